@@ -1,0 +1,284 @@
+//! The answers of the API, beside those that are documents of their own
+//! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::collector::CollectorRecord;
+use crate::comparison::Verdict;
+use crate::job::{Job, JobState};
+use crate::object_key::ContentHash;
+use crate::request::Request;
+use crate::result_document::{MeasuringFailure, Origin};
+use crate::run::Side;
+use crate::{
+    Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
+};
+
+/// The most that a page of a list holds.
+pub const PAGE_LIMIT_MAX: u32 = 500;
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// Where the next page begins; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// An error, as `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `about:blank`, or a name for the kind of error: `urn:perfleet:different-configurations`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of error, in words.
+    pub title: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What happened, to what, and what to do.
+    pub detail: String,
+}
+
+/// A configuration at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConfigurationOverview {
+    /// The configuration.
+    pub configuration: Configuration,
+    /// The run that was completed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<RunOverview>,
+    /// The comparison that was made last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_comparison: Option<ComparisonReference>,
+    /// How many runs it has.
+    pub runs: u64,
+    /// Its jobs.
+    pub queue: QueueStatus,
+    /// Collectors that serve it and were heard of lately.
+    pub collectors_alive: u32,
+}
+
+/// The jobs of a configuration.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueueStatus {
+    /// Jobs in the coordinator's hand.
+    pub pending: u32,
+    /// Jobs in the queue.
+    pub queued: u32,
+    /// Jobs that a collector works on.
+    pub running: u32,
+    /// Compilations done of the jobs that are not at their end.
+    pub compilations_done: u64,
+    /// Compilations of the jobs that are not at their end.
+    pub compilations_total: u64,
+    /// Seconds until all of them are done, from what the finished ones took. Absent where nothing
+    /// was measured yet to tell from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<u64>,
+}
+
+/// Where a comparison is, and what came out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonReference {
+    /// The configuration.
+    pub configuration: ConfigurationId,
+    /// What is compared with.
+    pub base: Side,
+    /// What is judged.
+    pub head: Side,
+    /// The metric.
+    pub metric: String,
+    /// The method.
+    pub method: String,
+    /// The hash of all that went in.
+    pub input_hash: ContentHash,
+    /// What came out.
+    pub verdict: Verdict,
+    /// The answer in one sentence.
+    pub headline: String,
+    /// The request that wanted it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
+    /// When it was computed.
+    pub computed_at: Timestamp,
+}
+
+/// A run at a glance: one replicate of an artifact under a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOverview {
+    /// The artifact.
+    pub artifact: ArtifactId,
+    /// The configuration.
+    pub configuration: ConfigurationId,
+    /// Which measuring.
+    pub replicate: Replicate,
+    /// Jobs that are not at their end.
+    pub jobs_left: u32,
+    /// When its last result was measured; absent before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_at: Option<Timestamp>,
+    /// The hosts that measured it.
+    pub hosts: Vec<String>,
+    /// Test cases that were measured.
+    pub test_cases: u32,
+    /// What could not be measured.
+    pub failures: u32,
+}
+
+/// A result as the index keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultRecord {
+    /// Where it is.
+    pub key: ObjectKey,
+    /// The job.
+    pub job: JobId,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The host that measured it.
+    pub host: String,
+    /// When it was measured.
+    pub measured_at: Timestamp,
+    /// Whether it counts, or an earlier attempt does.
+    pub counted: bool,
+}
+
+/// All that is known of an artifact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArtifactDetail {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// Its runs, by configuration and replicate.
+    pub runs: Vec<RunOverview>,
+}
+
+/// All that is known of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestDetail {
+    /// The request.
+    pub request: Request,
+    /// Its jobs.
+    pub jobs: Vec<Job>,
+    /// What came out so far.
+    pub comparisons: Vec<ComparisonReference>,
+    /// The verdict over its configurations.
+    pub verdict: Verdict,
+    /// The verdict in one sentence.
+    pub verdict_sentence: String,
+    /// Compilations done.
+    pub compilations_done: u64,
+    /// Compilations in all, as far as jobs are cut.
+    pub compilations_total: u64,
+    /// Seconds until it is done. Absent where nothing was measured yet to tell from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<u64>,
+}
+
+/// What goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The clock of the server.
+    pub now: Timestamp,
+    /// The version of the server.
+    pub version: String,
+    /// Each configuration's queue.
+    pub configurations: Vec<ConfigurationStatus>,
+    /// Each collector.
+    pub collectors: Vec<CollectorStatus>,
+    /// Requests that are not at their end, the next first, and the last that ended.
+    pub requests: Vec<Request>,
+    /// What went wrong lately, newest first.
+    pub problems: Vec<ReportedProblem>,
+    /// What could not be measured lately, newest first.
+    pub failures: Vec<FailureRecord>,
+}
+
+/// The queue of a configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConfigurationStatus {
+    /// The configuration.
+    pub configuration: ConfigurationId,
+    /// Its jobs in numbers.
+    pub queue: QueueStatus,
+    /// Jobs that are queued or worked on, with their progress.
+    pub jobs: Vec<Job>,
+}
+
+/// A collector and whether it is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CollectorStatus {
+    /// What is known of it.
+    pub collector: CollectorRecord,
+    /// Whether it was heard of lately.
+    pub alive: bool,
+}
+
+/// Something that went wrong and that a person should see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedProblem {
+    /// What it is about: an object key, a queue, a request.
+    pub subject: String,
+    /// What happened and what to do.
+    pub message: String,
+    /// When it was last seen.
+    pub at: Timestamp,
+    /// How often it was seen.
+    pub count: u32,
+}
+
+/// Something that could not be measured, and in which job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureRecord {
+    /// The job.
+    pub job: JobId,
+    /// The configuration.
+    pub configuration: ConfigurationId,
+    /// When.
+    pub at: Timestamp,
+    /// What and why.
+    pub failure: MeasuringFailure,
+}
+
+/// An event on a configuration's charts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ChartEvent {
+    /// A series has another level from this artifact on.
+    ChangePoint {
+        /// The first artifact of the new level.
+        artifact: ArtifactId,
+        /// The test case.
+        test_case: String,
+        /// The metric.
+        metric: String,
+        /// The relative change of level: 0.01 is 1 %.
+        change: f64,
+    },
+    /// From this artifact on another host measured.
+    Host {
+        /// The first artifact.
+        artifact: ArtifactId,
+        /// The hosts before.
+        before: Vec<String>,
+        /// The hosts from here on.
+        after: Vec<String>,
+    },
+}
+
+/// A comparison that waits for a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TriageEntry {
+    /// The comparison.
+    pub comparison: ComparisonReference,
+}
+
+/// Where a job stands, as a collector asks before it starts and at each extension of its lease.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobStanding {
+    /// The job.
+    pub job: JobId,
+    /// Where it stands.
+    pub state: JobState,
+}

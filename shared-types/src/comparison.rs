@@ -1,0 +1,174 @@
+//! A comparison: head run against base run, within one configuration, for one metric.
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::Versioned;
+use crate::run::Side;
+use crate::text::word_enum;
+use crate::{Category, ConfigurationId, FormatVersion, Metric, TestCase};
+
+/// The answer to "is head faster than base?", for one configuration and one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The version of this format.
+    pub format: FormatVersion,
+    /// The major version once more, as a number.
+    pub schema: u32,
+    /// The configuration.
+    pub configuration: ConfigurationId,
+    /// What is compared with.
+    pub base: Side,
+    /// What is judged.
+    pub head: Side,
+    /// The name of the metric.
+    pub metric: String,
+    /// The metric, with its unit.
+    pub metric_details: Metric,
+    /// Every metric that both sides have.
+    pub metrics: Vec<Metric>,
+    /// The name of the significance method.
+    pub method: String,
+    /// The version of the significance method.
+    pub method_version: String,
+    /// What came out.
+    pub verdict: Verdict,
+    /// The answer in one sentence: which is better, by how much, and how sure that is.
+    pub headline: String,
+    /// Whether base and head are one artifact measured twice.
+    pub a_a: bool,
+    /// What came out, by category.
+    pub summary: Summary,
+    /// One row for each test case that both sides have.
+    pub test_cases: Vec<ComparedTestCase>,
+    /// Test cases that one side lacks.
+    #[serde(default)]
+    pub missing: Vec<MissingTestCase>,
+    /// What a reader should know before trusting this.
+    pub warnings: Vec<String>,
+}
+
+word_enum! {
+    /// What came out of a comparison, or of all the comparisons of a request.
+    Verdict, "a verdict: improved, regressed, mixed, neutral, incomplete or conflict" {
+        /// Better.
+        Improved => "improved",
+        /// Worse.
+        Regressed => "regressed",
+        /// Improvements and regressions within one configuration.
+        Mixed => "mixed",
+        /// No relevant change.
+        Neutral => "neutral",
+        /// A gating configuration has not answered.
+        Incomplete => "incomplete",
+        /// Opposite relevant verdicts on two gating configurations.
+        Conflict => "conflict",
+    }
+}
+
+word_enum! {
+    /// How large a change is, by its size and by how far it exceeds the noise.
+    Magnitude, "a magnitude: very-small, small, medium, large or very-large" {
+        /// Hardly visible.
+        VerySmall => "very-small",
+        /// Small.
+        Small => "small",
+        /// Medium.
+        Medium => "medium",
+        /// Large.
+        Large => "large",
+        /// Very large.
+        VeryLarge => "very-large",
+    }
+}
+
+/// What came out, by category. Test cases without a category count as primary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Real-world crates.
+    pub primary: CategorySummary,
+    /// Stress tests and others.
+    pub secondary: CategorySummary,
+}
+
+/// What came out for the test cases of one category. Changes are relative: 0.01 is 1 %.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CategorySummary {
+    /// How many test cases were compared.
+    pub test_cases: u32,
+    /// Relevant changes for the worse.
+    pub regressions: ChangeSummary,
+    /// Relevant changes for the better.
+    pub improvements: ChangeSummary,
+    /// All test cases, relevant or not.
+    pub all: ChangeSummary,
+}
+
+/// A number of relative changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeSummary {
+    /// How many.
+    pub count: u32,
+    /// Their geometric mean. `None` where there are none.
+    pub mean: Option<f64>,
+    /// The smallest.
+    pub smallest: Option<f64>,
+    /// The largest.
+    pub largest: Option<f64>,
+}
+
+/// One test case, compared. Changes are relative: 0.01 is 1 %.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparedTestCase {
+    /// Its name.
+    pub name: String,
+    /// What was measured.
+    pub test_case: TestCase,
+    /// What the benchmark stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// The value of base that was compared, in the unit of the metric.
+    pub base: f64,
+    /// The value of head that was compared, in the unit of the metric.
+    pub head: f64,
+    /// `(head - base) / base`. `None` where base is zero and head is not.
+    pub change: Option<f64>,
+    /// The lower end of the change's interval, where the method gives one.
+    pub low: Option<f64>,
+    /// The upper end of the change's interval, where the method gives one.
+    pub high: Option<f64>,
+    /// The false-discovery rate at which this would be called a change, where the method gives one.
+    pub q: Option<f64>,
+    /// Whether the method calls it a change.
+    pub significant: bool,
+    /// Whether it is significant and large enough for a person to look at.
+    pub relevant: bool,
+    /// How large it is.
+    pub magnitude: Magnitude,
+    /// The size of change that noise explains, where the method has one.
+    pub threshold: Option<f64>,
+    /// How many earlier artifacts the threshold rests on; 0 means that it is the method's default.
+    pub history: u32,
+    /// Every iteration of base, over its replicates.
+    pub base_iterations: Vec<f64>,
+    /// Every iteration of head, over its replicates.
+    pub head_iterations: Vec<f64>,
+}
+
+/// A test case that one side lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingTestCase {
+    /// Its name.
+    pub name: String,
+    /// Whether base has it.
+    pub in_base: bool,
+    /// Whether head has it.
+    pub in_head: bool,
+    /// Why it is missing, where that is known: a failure, or another epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Versioned for Comparison {
+    const WHAT: &'static str = "a comparison";
+    const VERSION: FormatVersion = FormatVersion::V1_0;
+}

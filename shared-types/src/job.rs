@@ -1,0 +1,200 @@
+//! Jobs: the units that are queued, the message that carries one, and what the index keeps of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::format::Versioned;
+use crate::ids::Attempt;
+use crate::result_document::MeasuredRun;
+use crate::text::word_enum;
+use crate::{
+    BenchmarkName, ConfigurationId, ConfigurationRecord, FormatVersion, InvalidInput, JobId,
+    Profile, RequestId, Scenario,
+};
+
+/// How many times one release of a job may be delivered before the queue gives up on it. High, so
+/// that a bad network does not dead-letter a good job.
+pub const DELIVERIES_PER_RELEASE: u32 = 20;
+
+/// How many real failures end a job.
+pub const FAILURES_UNTIL_FAILED: u32 = 3;
+
+/// The length of a lease, in seconds.
+pub const LEASE_SECONDS: u64 = 300;
+
+/// How often a working collector extends its lease, in seconds.
+pub const LEASE_EXTENSION_SECONDS: u64 = 60;
+
+/// How often a working collector reports progress, in seconds.
+pub const PROGRESS_SECONDS: u64 = 10;
+
+/// The longest that a job may take, in seconds: a lease cannot be extended for ever.
+pub const JOB_SECONDS_MAX: u64 = 2 * 60 * 60;
+
+/// The largest message, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// The message that hands a job to a collector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobMessage {
+    /// The version of this format.
+    pub format: FormatVersion,
+    /// The job.
+    pub job: JobId,
+    /// The request that it is a part of.
+    pub request: RequestId,
+    /// The attempt of the first delivery of this release; the `n`th delivery is attempt
+    /// `first_attempt + n - 1`.
+    pub first_attempt: Attempt,
+    /// The configuration.
+    pub configuration: ConfigurationId,
+    /// Its record, so that a collector needs no table.
+    pub record: ConfigurationRecord,
+    /// One run, or base and head to be interleaved.
+    pub runs: Vec<MeasuredRun>,
+    /// What to measure.
+    pub units: Vec<JobUnit>,
+    /// Iterations of each test case. At least 1.
+    pub iterations: u32,
+    /// The longest that one compilation may take, in seconds.
+    pub time_limit_s: u64,
+    /// Follows the work from request to comment through all logs.
+    pub trace_id: String,
+}
+
+/// A benchmark under a profile, with all the scenarios that are wanted, in the order in which they
+/// depend on each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobUnit {
+    /// The benchmark.
+    pub benchmark: BenchmarkName,
+    /// The profile.
+    pub profile: Profile,
+    /// The scenarios.
+    pub scenarios: Vec<Scenario>,
+}
+
+impl Versioned for JobMessage {
+    const WHAT: &'static str = "a job message";
+    const VERSION: FormatVersion = FormatVersion::V1_0;
+
+    fn check(&self) -> Result<(), InvalidInput> {
+        let reason = match self.runs.as_slice() {
+            [] => "it names no run",
+            [base, head] if base == head => "its two runs are one",
+            [_, _, _, ..] => "it names more than two runs",
+            _ if self.units.is_empty() => "it names nothing to measure",
+            _ if self.units.iter().any(|unit| unit.scenarios.is_empty()) => {
+                "a unit has no scenario"
+            }
+            _ if self.iterations == 0 => "it wants no iteration",
+            _ => return Ok(()),
+        };
+        Err(InvalidInput::inconsistent(Self::WHAT, reason))
+    }
+}
+
+/// A job as the index keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The request that it is a part of.
+    pub request: RequestId,
+    /// The configuration.
+    pub configuration: ConfigurationId,
+    /// One run, or base and head.
+    pub runs: Vec<MeasuredRun>,
+    /// What is measured.
+    pub units: Vec<JobUnit>,
+    /// Iterations of each test case.
+    pub iterations: u32,
+    /// The longest that one compilation may take, in seconds.
+    pub time_limit_s: u64,
+    /// Where it stands.
+    pub state: JobState,
+    /// How often it was put into its queue.
+    pub releases: u32,
+    /// Real failures so far, oldest first.
+    #[serde(default)]
+    pub failures: Vec<JobFailure>,
+    /// The last progress that was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<JobProgress>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last put into its queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_at: Option<Timestamp>,
+    /// When a collector first reported progress.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+impl Job {
+    /// How many compilations it takes: test cases, times runs, times iterations.
+    pub fn compilations(&self) -> u64 {
+        let scenarios: usize = self.units.iter().map(|unit| unit.scenarios.len()).sum();
+        scenarios as u64 * self.runs.len() as u64 * u64::from(self.iterations)
+    }
+}
+
+word_enum! {
+    /// Where a job stands.
+    JobState, "a state of a job: pending, queued, running, done, failed or cancelled" {
+        /// Waits in the coordinator's hand.
+        Pending => "pending",
+        /// In its configuration's queue.
+        Queued => "queued",
+        /// A collector has reported progress.
+        Running => "running",
+        /// A result was counted.
+        Done => "done",
+        /// Failed for good.
+        Failed => "failed",
+        /// Nobody wants it any more.
+        Cancelled => "cancelled",
+    }
+}
+
+impl JobState {
+    /// Whether nothing more will happen to the job.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// A real failure of an attempt, as opposed to a lost delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobFailure {
+    /// Which attempt.
+    pub attempt: Attempt,
+    /// Whose.
+    pub collector: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How far an attempt has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobProgress {
+    /// Which attempt.
+    pub attempt: Attempt,
+    /// Whose.
+    pub collector: String,
+    /// The host.
+    pub host: String,
+    /// Compilations done.
+    pub done: u64,
+    /// Compilations in all.
+    pub total: u64,
+    /// What is being measured.
+    pub current: String,
+    /// When this was reported.
+    pub at: Timestamp,
+}

@@ -1,0 +1,36 @@
+//! The vocabulary of Perfleet as types, and every format that crosses a border: between processes,
+//! onto a disk, or over a network.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number, and everything builds for
+//! `wasm32-unknown-unknown`. Text and JSON are parsed once, here, into types that cannot hold
+//! nonsense; the other rooms never check again.
+
+pub mod api;
+pub mod artifact;
+pub mod collector;
+pub mod comparison;
+pub mod configuration;
+mod error;
+pub mod events;
+pub mod format;
+pub mod host;
+pub mod ids;
+pub mod job;
+pub mod metric;
+pub mod object_key;
+pub mod request;
+pub mod result_document;
+pub mod run;
+pub mod series;
+pub mod test_case;
+mod text;
+
+pub use artifact::{Artifact, ArtifactId, HistoryPosition, Line};
+pub use configuration::{Backend, Configuration, ConfigurationId, ConfigurationRecord, Tier};
+pub use error::InvalidInput;
+pub use format::FormatVersion;
+pub use ids::{JobId, RequestId};
+pub use metric::{Metric, MetricName, Unit};
+pub use object_key::ObjectKey;
+pub use run::{Replicate, RunId};
+pub use test_case::{BenchmarkName, Category, Epoch, Profile, Scenario, TestCase};

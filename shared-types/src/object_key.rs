@@ -1,0 +1,308 @@
+//! Keys of objects: built and parsed here, and nowhere else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::ids::Attempt;
+use crate::run::SidePair;
+use crate::text::{is_slug, text_conversions};
+use crate::{ConfigurationId, InvalidInput, JobId};
+
+/// The key of an object in object storage.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ObjectKey {
+    /// `results/v1/{configuration}/{job}/{attempt}.json.zst`: written once.
+    Result {
+        /// The configuration.
+        configuration: ConfigurationId,
+        /// The job.
+        job: JobId,
+        /// The delivery.
+        attempt: Attempt,
+    },
+    /// `logs/v1/{job}/{attempt}.log.zst`.
+    Log {
+        /// The job.
+        job: JobId,
+        /// The delivery.
+        attempt: Attempt,
+    },
+    /// `self-profile/v1/{job}/{attempt}/{unit}.mm_profdata.zst`.
+    SelfProfile {
+        /// The job.
+        job: JobId,
+        /// The delivery.
+        attempt: Attempt,
+        /// The unit of the job.
+        unit: u32,
+    },
+    /// `series/v1/{configuration}/manifest.json`: replaced by compare-and-swap.
+    SeriesManifest {
+        /// The configuration.
+        configuration: ConfigurationId,
+    },
+    /// `series/v1/{configuration}/{content hash}`: immutable.
+    SeriesBlock {
+        /// The configuration.
+        configuration: ConfigurationId,
+        /// The hash of the block's bytes.
+        content_hash: ContentHash,
+    },
+    /// `comparisons/v1/{configuration}/{base}..{head}/{input hash}.json`.
+    Comparison {
+        /// The configuration.
+        configuration: ConfigurationId,
+        /// What is compared.
+        sides: SidePair,
+        /// The hash of all that went in.
+        input_hash: ContentHash,
+    },
+    /// `suite/v1/{hash}`: the catalogue of a suite.
+    Suite {
+        /// The hash of the catalogue.
+        content_hash: ContentHash,
+    },
+}
+
+impl ObjectKey {
+    /// Reads the key of a storage event, which arrives form-encoded in one of several ways. Keys
+    /// are decoded here, once, and nowhere else.
+    ///
+    /// # Errors
+    /// When what is decoded is not a key of this system.
+    pub fn from_event(encoded: &str) -> Result<Self, InvalidInput> {
+        form_decode(encoded)
+            .ok_or_else(|| InvalidInput::word(encoded, "a form-encoded object key"))?
+            .parse()
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Result {
+                configuration,
+                job,
+                attempt,
+            } => write!(
+                formatter,
+                "results/v1/{configuration}/{job}/{attempt}.json.zst"
+            ),
+            Self::Log { job, attempt } => write!(formatter, "logs/v1/{job}/{attempt}.log.zst"),
+            Self::SelfProfile { job, attempt, unit } => write!(
+                formatter,
+                "self-profile/v1/{job}/{attempt}/{unit}.mm_profdata.zst"
+            ),
+            Self::SeriesManifest { configuration } => {
+                write!(formatter, "series/v1/{configuration}/manifest.json")
+            }
+            Self::SeriesBlock {
+                configuration,
+                content_hash,
+            } => write!(formatter, "series/v1/{configuration}/{content_hash}"),
+            Self::Comparison {
+                configuration,
+                sides,
+                input_hash,
+            } => write!(
+                formatter,
+                "comparisons/v1/{configuration}/{sides}/{input_hash}.json"
+            ),
+            Self::Suite { content_hash } => write!(formatter, "suite/v1/{content_hash}"),
+        }
+    }
+}
+
+impl FromStr for ObjectKey {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || InvalidInput::word(text, "an object key of this system");
+        let number = |text: &str| match text.parse::<u32>() {
+            // A second spelling of a number would be a second name of one object.
+            Ok(number) if number.to_string() == text => Ok(number),
+            _ => Err(refused()),
+        };
+        let parts: Vec<&str> = text.split('/').collect();
+        match parts[..] {
+            ["results", "v1", configuration, job, file] => Ok(Self::Result {
+                configuration: configuration.parse()?,
+                job: canonical_job(job)?,
+                attempt: Attempt(number(file.strip_suffix(".json.zst").ok_or_else(refused)?)?),
+            }),
+            ["logs", "v1", job, file] => Ok(Self::Log {
+                job: canonical_job(job)?,
+                attempt: Attempt(number(file.strip_suffix(".log.zst").ok_or_else(refused)?)?),
+            }),
+            ["self-profile", "v1", job, attempt, file] => Ok(Self::SelfProfile {
+                job: canonical_job(job)?,
+                attempt: Attempt(number(attempt)?),
+                unit: number(file.strip_suffix(".mm_profdata.zst").ok_or_else(refused)?)?,
+            }),
+            ["series", "v1", configuration, "manifest.json"] => Ok(Self::SeriesManifest {
+                configuration: configuration.parse()?,
+            }),
+            ["series", "v1", configuration, hash] => Ok(Self::SeriesBlock {
+                configuration: configuration.parse()?,
+                content_hash: hash.parse()?,
+            }),
+            ["comparisons", "v1", configuration, sides, file] => Ok(Self::Comparison {
+                configuration: configuration.parse()?,
+                sides: sides.parse()?,
+                input_hash: file.strip_suffix(".json").ok_or_else(refused)?.parse()?,
+            }),
+            ["suite", "v1", hash] => Ok(Self::Suite {
+                content_hash: hash.parse()?,
+            }),
+            _ => Err(refused()),
+        }
+    }
+}
+
+text_conversions!(ObjectKey);
+
+fn canonical_job(text: &str) -> Result<JobId, InvalidInput> {
+    let job: JobId = text.parse()?;
+    if job.to_string() == text {
+        Ok(job)
+    } else {
+        Err(InvalidInput::word(text, "a job id in its one spelling"))
+    }
+}
+
+/// The hash of some bytes: the first 32 hexadecimal digits of their SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentHash(String);
+
+impl ContentHash {
+    /// The hash of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::{Digest, Sha256};
+        let digest = Sha256::digest(bytes);
+        Self(
+            digest[..16]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+impl FromStr for ContentHash {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let lower = text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if lower && is_slug(text, 32, b"") && text.len() == 32 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidInput::word(
+                text,
+                "a content hash: 32 lower-case hexadecimal digits",
+            ))
+        }
+    }
+}
+
+text_conversions!(ContentHash);
+
+/// Undoes `application/x-www-form-urlencoded`, or `None` where a `%` is not followed by two digits
+/// or the bytes are not UTF-8.
+fn form_decode(encoded: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+                bytes.push(u8::from_str_radix(digits, 16).ok()?);
+                rest = &tail[2..];
+            }
+            other => bytes.push(*other),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RESULT: &str =
+        "results/v1/x86_64-llvm-t1/0190163d-8694-739b-aea5-966c26f8ad91/1.json.zst";
+
+    proptest! {
+        #[test]
+        fn whatever_is_accepted_is_printed_as_it_came(
+            text in prop_oneof![".{0,60}", "(results|logs|series|suite)/v1/[a-z0-9/.-]{0,60}"]
+        ) {
+            if let Ok(key) = text.parse::<ObjectKey>() {
+                prop_assert_eq!(key.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn decoding_an_event_never_panics(text in ".{0,60}") {
+            let _ = ObjectKey::from_event(&text);
+        }
+    }
+
+    #[test]
+    fn an_event_key_is_understood_in_each_encoding_that_emulators_use() {
+        let plain: ObjectKey = RESULT.parse().unwrap();
+        assert_eq!(ObjectKey::from_event(RESULT).unwrap(), plain);
+        assert_eq!(
+            ObjectKey::from_event(&RESULT.replace('/', "%2F")).unwrap(),
+            plain
+        );
+        assert_eq!(
+            ObjectKey::from_event(&RESULT.replace('/', "%2f")).unwrap(),
+            plain
+        );
+    }
+
+    #[test]
+    fn a_key_has_one_spelling() {
+        assert!(
+            RESULT
+                .replace("/1.json", "/01.json")
+                .parse::<ObjectKey>()
+                .is_err()
+        );
+        assert!(
+            RESULT
+                .replace("0190163d", "0190163D")
+                .parse::<ObjectKey>()
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_comparison_key_names_both_sides() {
+        let key: ObjectKey =
+            "comparisons/v1/c/release-1.94.0..release-1.95.0#2/00112233445566778899aabbccddeeff.json"
+                .parse()
+                .unwrap();
+        let ObjectKey::Comparison { sides, .. } = key else {
+            panic!("another kind of key");
+        };
+        assert_eq!(sides.to_string(), "release-1.94.0..release-1.95.0#2");
+    }
+}

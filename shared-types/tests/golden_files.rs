@@ -1,0 +1,138 @@
+//! Documents of every released version of every format, which every later program must read.
+//!
+//! A golden file never changes. A new minor version adds files; only a new major version may stop
+//! reading old ones, and then says so here.
+
+use proptest::prelude::*;
+use shared_types::collector::SuiteCatalogue;
+use shared_types::comparison::Comparison;
+use shared_types::events::EventMessage;
+use shared_types::format::Versioned;
+use shared_types::job::JobMessage;
+use shared_types::result_document::ResultDocument;
+use shared_types::series::{SeriesBlock, SeriesManifest};
+use shared_types::{FormatVersion, InvalidInput};
+
+const RESULT: &[u8] = include_bytes!("golden/result-1.0.json");
+const JOB_MESSAGE: &[u8] = include_bytes!("golden/job-message-1.0.json");
+const EVENT: &[u8] = include_bytes!("golden/event-1.0.json");
+const SUITE: &[u8] = include_bytes!("golden/suite-catalogue-1.0.json");
+const MANIFEST: &[u8] = include_bytes!("golden/series-manifest-1.0.json");
+const BLOCK: &[u8] = include_bytes!("golden/series-block-1.0.json");
+const COMPARISON: &[u8] = include_bytes!("golden/comparison-1.0.json");
+
+/// Reads a golden file, and checks that writing it again loses nothing that it held.
+fn survives<T: Versioned + serde::Serialize>(golden: &[u8]) -> T {
+    let document = T::from_json(golden).unwrap();
+    let before: serde_json::Value = serde_json::from_slice(golden).unwrap();
+    let after = serde_json::to_value(&document).unwrap();
+    assert_eq!(after, before, "{} changed on its way", T::WHAT);
+    document
+}
+
+#[test]
+fn every_golden_file_is_read_and_written_without_loss() {
+    let result: ResultDocument = survives(RESULT);
+    assert_eq!(result.measurements[0].values[0].iterations[1], None);
+    survives::<JobMessage>(JOB_MESSAGE);
+    survives::<EventMessage>(EVENT);
+    survives::<SuiteCatalogue>(SUITE);
+    survives::<SeriesManifest>(MANIFEST);
+    survives::<SeriesBlock>(BLOCK);
+    survives::<Comparison>(COMPARISON);
+}
+
+fn with_version(json: &[u8], version: &str) -> Vec<u8> {
+    let mut value: serde_json::Value = serde_json::from_slice(json).unwrap();
+    value["format"] = version.into();
+    value["a_field_of_the_future"] = true.into();
+    serde_json::to_vec(&value).unwrap()
+}
+
+#[test]
+fn a_neighbouring_minor_version_is_read_and_its_new_fields_are_ignored() {
+    ResultDocument::from_json(&with_version(RESULT, "1.1")).unwrap();
+    JobMessage::from_json(&with_version(JOB_MESSAGE, "1.1")).unwrap();
+}
+
+#[test]
+fn another_major_version_is_refused_with_what_to_do() {
+    for version in ["2.0", "0.9", "1.2"] {
+        let error = ResultDocument::from_json(&with_version(RESULT, version)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "a result has format version {version}, and this program reads 1.0 to 1.1: \
+                 upgrade the older of the two sides"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_document_of_another_major_version_is_refused_as_such_and_not_for_what_it_lacks() {
+    let error = ResultDocument::from_json(br#"{"format":"7.0"}"#).unwrap_err();
+    assert!(matches!(error, InvalidInput::Version { .. }), "{error}");
+    let error = ResultDocument::from_json(br#"{"format":"1.0"}"#).unwrap_err();
+    assert!(matches!(error, InvalidInput::Document { .. }), "{error}");
+}
+
+fn changed(pointer: &str, value: serde_json::Value) -> Result<ResultDocument, InvalidInput> {
+    let mut json: serde_json::Value = serde_json::from_slice(RESULT).unwrap();
+    *json.pointer_mut(pointer).unwrap() = value;
+    ResultDocument::from_json(&serde_json::to_vec(&json).unwrap())
+}
+
+#[test]
+fn a_result_whose_parts_contradict_each_other_is_refused_with_the_reason() {
+    let cases = [
+        ("/runs", serde_json::json!([]), "names 0 runs"),
+        (
+            "/measurements/0/values/0/iterations",
+            serde_json::json!([-1.0]),
+            "negative or not a number",
+        ),
+        (
+            "/measurements/0/values/0/metric",
+            "unheard-of".into(),
+            "does not describe the metric unheard-of",
+        ),
+        (
+            "/measurements/0/replicate",
+            9.into(),
+            "a run that it does not name",
+        ),
+    ];
+    for (pointer, value, reason) in cases {
+        let error = changed(pointer, value).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn the_current_version_of_every_format_has_its_golden_file() {
+    let versions = [
+        ResultDocument::VERSION,
+        JobMessage::VERSION,
+        EventMessage::VERSION,
+        SuiteCatalogue::VERSION,
+        SeriesManifest::VERSION,
+        SeriesBlock::VERSION,
+        Comparison::VERSION,
+    ];
+    assert_eq!(versions, [FormatVersion::V1_0; 7]);
+}
+
+proptest! {
+    #[test]
+    fn cutting_a_result_anywhere_is_an_error_and_never_a_panic(cut in 0..RESULT.len() - 2) {
+        prop_assert!(ResultDocument::from_json(&RESULT[..cut]).is_err());
+    }
+
+    #[test]
+    fn flipping_bytes_of_a_result_never_panics(place in 0..RESULT.len(), byte: u8) {
+        let mut bytes = RESULT.to_vec();
+        bytes[place] = byte;
+        let _ = ResultDocument::from_json(&bytes);
+    }
+}

@@ -1,0 +1,34 @@
+//! Ports to what survives: [`Queue`], [`Objects`] and [`Index`], and their adapters.
+//!
+//! A port speaks of the domain (`complete_job`, not `put`), so that each adapter can keep its own
+//! promises with its own means. No caller knows which adapter it was given, and all adapters pass
+//! the one [`conformance`] suite.
+
+pub mod conformance;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+mod error;
+mod index;
+mod objects;
+mod queue;
+
+pub use error::StoreError;
+pub use index::{
+    AuditEntry, CollectedResult, Completion, FailureOutcome, Index, JobCounts, NewJobs,
+    PageRequest, RequestFilter, RunResult, TokenRecord, TokenRole,
+};
+pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
+pub use queue::{Delivery, Queue, QueueDepth, QueueName, Receipt};
+
+use std::sync::Arc;
+
+/// The ports that a handler needs, whatever is behind them.
+#[derive(Clone)]
+pub struct Store {
+    /// The index.
+    pub index: Arc<dyn Index>,
+    /// The queues.
+    pub queue: Arc<dyn Queue>,
+    /// The objects.
+    pub objects: Arc<dyn Objects>,
+}

@@ -1,0 +1,65 @@
+//! `cargo xtask`: everything that is done to this project, on a laptop and in CI alike.
+
+mod command;
+mod error;
+mod page;
+mod setup;
+mod terraform;
+mod test_run;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+use crate::workspace::Workspace;
+
+/// Sets up, builds, checks and tests Perfleet.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what the project needs and this machine lacks. Safe to repeat.
+    Setup {
+        /// What to prepare for. Without it: everything but the second compiler.
+        #[arg(value_enum)]
+        purpose: Option<setup::Purpose>,
+    },
+    /// Build the page into `frontend/dist`, unless it is there and nothing has changed.
+    Page,
+    /// Check everything and run every test.
+    Test(test_run::Options),
+    /// Check the rules of the house: the crates' arrows, lengths, names, links.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<(), Error> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Setup { purpose } => setup::run(&workspace, purpose),
+        Task::Page => {
+            let tools = setup::prepare_page(&workspace)?;
+            println!("{}", page::build_page(&workspace, &tools)?.display());
+            Ok(())
+        }
+        Task::Test(options) => test_run::run(&workspace, &options),
+        Task::Tidy => tidy::run(&workspace),
+    }
+}
