@@ -1,0 +1,125 @@
+//! Building the page with Trunk, and not building it when nothing has changed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use crate::command::{self, say};
+use crate::error::Error;
+use crate::setup::PageTools;
+use crate::workspace::Workspace;
+
+/// What the page is made from, relative to the checkout.
+const SOURCES: [&str; 5] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "shared-types",
+    "analysis",
+    "frontend",
+];
+
+/// Folders below the sources that are made, not written.
+const MADE_FOLDERS: [&str; 3] = ["dist", "node_modules", "target"];
+
+/// Builds the page unless it is up to date, and returns the folder that a web server serves.
+pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<PathBuf, Error> {
+    let dist = workspace.frontend().join("dist");
+    let wanted = fingerprint(workspace.root(), &tools.toolchain)?;
+    let stamp_path = workspace.target().join("page-fingerprint");
+    let found = std::fs::read_to_string(&stamp_path).ok();
+    if dist.join("index.html").is_file() && found.as_deref() == Some(&wanted) {
+        return Ok(dist);
+    }
+    say("page", "building (some minutes the first time)");
+    // Trunk is told to stay offline, and so is the cargo that it starts.
+    command::run(
+        Command::new("cargo")
+            .args(["fetch", "--quiet"])
+            .current_dir(workspace.root()),
+    )?;
+    command::run(
+        Command::new("trunk")
+            .args(["build", "--release", "--offline"])
+            .current_dir(workspace.frontend())
+            .env("PATH", command::path_with(&tools.path_folders))
+            .env("RUSTUP_TOOLCHAIN", &tools.toolchain)
+            // Trunk takes only `true` and `false` where others set 1.
+            .env_remove("NO_COLOR")
+            // These describe the build of this program and would make cargo build afresh.
+            .env_remove("CARGO_MANIFEST_DIR")
+            .env_remove("CARGO_PKG_NAME"),
+    )?;
+    let target = workspace.target();
+    std::fs::create_dir_all(&target).map_err(Error::file("create", &target))?;
+    std::fs::write(&stamp_path, wanted).map_err(Error::file("write", &stamp_path))?;
+    Ok(dist)
+}
+
+/// Changes when anything changes that the page is made from.
+fn fingerprint(root: &Path, toolchain: &str) -> Result<String, Error> {
+    let mut hasher = Sha256::new();
+    hasher.update(toolchain);
+    for source in SOURCES {
+        let mut files = Vec::new();
+        collect_files(&root.join(source), &mut files)?;
+        files.sort();
+        for file in files {
+            let content = std::fs::read(&file).map_err(Error::file("read", &file))?;
+            let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy();
+            // With the lengths, no other cut of the same bytes gives the same hash.
+            hasher.update(format!("\n{}:{name}{}:", name.len(), content.len()));
+            hasher.update(content);
+        }
+    }
+    Ok(hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn collect_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Error> {
+    if !path.is_dir() {
+        if path.is_file() {
+            files.push(path.to_owned());
+        }
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(path).map_err(Error::file("read", path))? {
+        let entry = entry.map_err(Error::file("read", path))?;
+        if !MADE_FOLDERS
+            .iter()
+            .any(|folder| entry.file_name() == *folder)
+        {
+            collect_files(&entry.path(), files)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_follows_the_sources_and_nothing_else() {
+        let checkout = tempfile::tempdir().unwrap();
+        let root = checkout.path();
+        let write = |path: &str, text: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("frontend/src/main.rs", "one");
+        let first = fingerprint(root, "stable").unwrap();
+
+        write("frontend/dist/index.html", "made");
+        write("collector/src/lib.rs", "no part of the page");
+        assert_eq!(fingerprint(root, "stable").unwrap(), first);
+
+        assert_ne!(fingerprint(root, "wasm-fallback").unwrap(), first);
+        write("analysis/src/lib.rs", "two");
+        assert_ne!(fingerprint(root, "stable").unwrap(), first);
+    }
+}

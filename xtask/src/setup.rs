@@ -1,0 +1,134 @@
+//! `cargo xtask setup`: installs what the project needs and the machine lacks.
+//!
+//! Every part looks first whether it is there, so that repeating it costs a second. What is built
+//! or unpacked goes into the project's cache folder, never into the checkout or the system; only
+//! the distribution's own packages are installed system-wide.
+
+mod apt;
+mod cargo_tools;
+mod debian_toolchain;
+mod node_modules;
+mod wasm;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::command::{self, say};
+use crate::error::Error;
+use crate::workspace::Workspace;
+
+/// What to prepare a machine for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Purpose {
+    /// Building the page: WebAssembly, Trunk, wasm-bindgen, wasm-opt, the chart library.
+    Page,
+    /// Measuring: instruction counts on hosts without hardware counters, the sandbox.
+    Measuring,
+    /// Running every test: both of the above, a browser, the test runner, a local AWS.
+    Test,
+    /// Debian's own rustc as a further rustup toolchain, to have two compilers to compare.
+    SecondCompiler,
+}
+
+/// What building the page needs.
+#[derive(Debug, Clone)]
+pub(crate) struct PageTools {
+    /// The rustup toolchain that compiles to WebAssembly, a value for `RUSTUP_TOOLCHAIN`.
+    pub(crate) toolchain: String,
+    /// Folders that go in front of PATH: Trunk, wasm-bindgen and wasm-opt.
+    pub(crate) path_folders: Vec<PathBuf>,
+}
+
+/// What running the tests needs.
+#[derive(Debug, Clone)]
+pub(crate) struct TestTools {
+    /// What building the page needs.
+    pub(crate) page: PageTools,
+    /// The browser.
+    pub(crate) chromium: PathBuf,
+    /// The program that runs the browser's driver.
+    pub(crate) node: PathBuf,
+    /// Folders that go in front of PATH: the test runner where it is the project's own.
+    pub(crate) path_folders: Vec<PathBuf>,
+}
+
+/// Prepares this machine for `purpose`, or for all of them but the second compiler.
+pub(crate) fn run(workspace: &Workspace, purpose: Option<Purpose>) -> Result<(), Error> {
+    match purpose {
+        Some(Purpose::Page) => prepare_page(workspace).map(drop),
+        Some(Purpose::Measuring) => prepare_measuring(),
+        Some(Purpose::Test) | None => prepare_test(workspace).map(drop),
+        Some(Purpose::SecondCompiler) => prepare_second_compiler(workspace).map(drop),
+    }
+}
+
+/// Prepares for building the page.
+pub(crate) fn prepare_page(workspace: &Workspace) -> Result<PageTools, Error> {
+    apt::ensure(&[apt::C_COMPILER, apt::NODE, apt::NPM])?;
+    let toolchain = wasm::ensure_toolchain(workspace.cache())?;
+    let trunk = cargo_tools::ensure(workspace.cache(), &cargo_tools::TRUNK)?;
+    let wasm_bindgen = cargo_tools::ensure(workspace.cache(), &cargo_tools::WASM_BINDGEN)?;
+    let node_modules = node_modules::ensure(&workspace.frontend())?;
+    Ok(PageTools {
+        toolchain,
+        path_folders: vec![trunk, wasm_bindgen, node_modules.join(".bin")],
+    })
+}
+
+/// Prepares for measuring. Nothing here is indispensable: what is missing is a metric less.
+pub(crate) fn prepare_measuring() -> Result<(), Error> {
+    apt::ensure(&[apt::C_COMPILER])?;
+    for (package, lost) in [
+        (apt::QEMU, "instructions:qemu will be absent from results"),
+        (
+            apt::VALGRIND,
+            "instructions:valgrind will be absent from results",
+        ),
+        (apt::BUBBLEWRAP, "benchmarks will run without a sandbox"),
+    ] {
+        if let Err(error) = apt::ensure(&[package]) {
+            say("setup", &format!("warning: {lost} ({error})"));
+        }
+    }
+    Ok(())
+}
+
+/// Prepares for running every test.
+pub(crate) fn prepare_test(workspace: &Workspace) -> Result<TestTools, Error> {
+    let page = prepare_page(workspace)?;
+    prepare_measuring()?;
+    apt::ensure(&[apt::CHROMIUM, apt::CHROMIUM_DRIVER, apt::PYTHON_VENV])?;
+    let path_folders = match command::find_program("cargo-nextest") {
+        Some(_) => Vec::new(),
+        None => vec![cargo_tools::ensure(
+            workspace.cache(),
+            &cargo_tools::NEXTEST,
+        )?],
+    };
+    Ok(TestTools {
+        page,
+        chromium: apt::program(&apt::CHROMIUM)?,
+        node: apt::program(&apt::NODE)?,
+        path_folders,
+    })
+}
+
+/// Installs Debian's rustc beside rustup's and returns the name of its toolchain. It comes from
+/// the same upstream source, has a real commit hash, and differs from every rustup release enough
+/// to make a comparison worth looking at.
+pub(crate) fn prepare_second_compiler(workspace: &Workspace) -> Result<&'static str, Error> {
+    apt::ensure(&[apt::C_COMPILER])?;
+    let toolchain = debian_toolchain::ensure(workspace.cache())?;
+    say(
+        "setup",
+        &format!("rustup toolchain `{toolchain}` is Debian's rustc"),
+    );
+    Ok(toolchain)
+}
+
+/// Installs the program that checks licences and sources of dependencies. Minutes of building:
+/// only for `cargo xtask test --all`.
+pub(crate) fn prepare_cargo_deny(workspace: &Workspace) -> Result<PathBuf, Error> {
+    cargo_tools::ensure(workspace.cache(), &cargo_tools::DENY)
+}

@@ -1,0 +1,116 @@
+//! Programs from the crates registry, built once into the cache and keyed by version.
+
+use std::fs::File;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command::{self, say};
+use crate::error::Error;
+
+/// A program that cargo can install.
+pub(super) struct CargoTool {
+    crate_name: &'static str,
+    version: &'static str,
+    program: &'static str,
+    /// Minutes of one core that building it takes, for the person who waits.
+    build_minutes: u32,
+}
+
+pub(super) const TRUNK: CargoTool = CargoTool {
+    crate_name: "trunk",
+    version: "0.21.14",
+    program: "trunk",
+    build_minutes: 9,
+};
+/// The version of the crate in `frontend/Cargo.toml`: they speak a private format.
+pub(super) const WASM_BINDGEN: CargoTool = CargoTool {
+    crate_name: "wasm-bindgen-cli",
+    version: "0.2.129",
+    program: "wasm-bindgen",
+    build_minutes: 4,
+};
+pub(super) const NEXTEST: CargoTool = CargoTool {
+    crate_name: "cargo-nextest",
+    version: "0.9.143",
+    program: "cargo-nextest",
+    build_minutes: 10,
+};
+pub(super) const DENY: CargoTool = CargoTool {
+    crate_name: "cargo-deny",
+    version: "0.19.0",
+    program: "cargo-deny",
+    build_minutes: 10,
+};
+
+/// Installs the program unless it is there, and returns the folder to put on PATH.
+pub(super) fn ensure(cache: &Path, tool: &CargoTool) -> Result<PathBuf, Error> {
+    let tools = cache.join("tools");
+    let root = tools.join(format!("{}-{}", tool.crate_name, tool.version));
+    let folder = root.join("bin");
+    if folder.join(tool.program).is_file() {
+        return Ok(folder);
+    }
+    std::fs::create_dir_all(&tools).map_err(Error::file("create", &tools))?;
+    // Two checkouts may be set up at once; the second waits and then finds it installed.
+    let lock_path = tools.join("lock");
+    let lock = File::create(&lock_path).map_err(Error::file("create", &lock_path))?;
+    lock.lock().map_err(Error::file("lock", &lock_path))?;
+    if !folder.join(tool.program).is_file() {
+        install(&tools, &root, tool)?;
+    }
+    Ok(folder)
+}
+
+fn install(tools: &Path, root: &Path, tool: &CargoTool) -> Result<(), Error> {
+    let CargoTool {
+        crate_name,
+        version,
+        build_minutes,
+        ..
+    } = tool;
+    say(
+        "setup",
+        &format!("building {crate_name} {version}, about {build_minutes} min of a core"),
+    );
+    let target = tools.join(format!("{crate_name}-{version}-build"));
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["install", "--locked", crate_name, "--version", version])
+        .arg("--root")
+        .arg(root)
+        .env("CARGO_TARGET_DIR", &target);
+    // Progress for a person; a log would only fill with hundreds of lines.
+    let installed = if std::io::stderr().is_terminal() {
+        command::run(&mut cargo)
+    } else {
+        command::capture(&mut cargo).map(drop)
+    };
+    // Gigabytes that nothing reads again; a leftover does no harm but to the disk.
+    let _ = std::fs::remove_dir_all(&target);
+    installed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_that_is_in_the_cache_is_not_built_again() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().join("tools/trunk-0.21.14/bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("trunk"), "").unwrap();
+        assert_eq!(ensure(cache.path(), &TRUNK).unwrap(), folder);
+    }
+
+    #[test]
+    fn wasm_bindgen_has_the_same_version_as_the_crate_that_the_page_uses() {
+        let manifest = include_str!("../../../frontend/Cargo.toml");
+        let line = format!("wasm-bindgen = \"={}\"", WASM_BINDGEN.version);
+        assert!(
+            manifest.lines().any(|found| found == line),
+            "{line} is not in the manifest"
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! Checking `infra/` with Terraform, without an account and without the network where a copy of
+//! the provider is on the machine.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command;
+use crate::error::Error;
+use crate::workspace::Workspace;
+
+/// What a folder that Terraform calls a filesystem mirror holds.
+const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
+
+/// Whether Terraform is on this machine.
+pub(crate) fn is_installed() -> bool {
+    command::find_program("terraform").is_some()
+}
+
+/// Whether every file is formatted.
+pub(crate) fn check_format(workspace: &Workspace) -> Result<(), Error> {
+    let infra = workspace.root().join("infra");
+    command::capture(
+        Command::new("terraform")
+            .args(["fmt", "-check", "-diff", "-recursive"])
+            .arg(infra),
+    )
+    .map(drop)
+}
+
+/// How Terraform finds the provider here; none where it would have to be downloaded.
+pub(crate) fn provider_configuration(workspace: &Workspace) -> Result<Option<PathBuf>, Error> {
+    if let Some(own) = std::env::var_os("TF_CLI_CONFIG_FILE").map(PathBuf::from)
+        && own.is_file()
+    {
+        return Ok(Some(own));
+    }
+    let Some(mirror) = mirror_folders()
+        .into_iter()
+        .find(|folder| folder.join(PROVIDER).is_dir())
+    else {
+        return Ok(None);
+    };
+    let path = workspace.target().join("terraform.tfrc");
+    let text = format!(
+        "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+        mirror.display()
+    );
+    std::fs::write(&path, text).map_err(Error::file("write", &path))?;
+    Ok(Some(path))
+}
+
+/// Validates every environment, in a copy, so that the checkout keeps no trace of it.
+pub(crate) fn validate(workspace: &Workspace, configuration: &Path) -> Result<(), Error> {
+    let copy = workspace.target().join("infra-check");
+    if copy.exists() {
+        std::fs::remove_dir_all(&copy).map_err(Error::file("remove", &copy))?;
+    }
+    command::capture(
+        Command::new("cp")
+            .arg("-r")
+            .arg(workspace.root().join("infra"))
+            .arg(&copy),
+    )?;
+    let environments = copy.join("environments");
+    let entries = std::fs::read_dir(&environments).map_err(Error::file("read", &environments))?;
+    for entry in entries {
+        let folder = entry.map_err(Error::file("read", &environments))?.path();
+        for arguments in [
+            &["init", "-backend=false", "-input=false"][..],
+            &["validate"],
+        ] {
+            command::capture(
+                Command::new("terraform")
+                    .args(arguments)
+                    .arg("-no-color")
+                    .current_dir(&folder)
+                    .env("TF_CLI_CONFIG_FILE", configuration),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a copy of the provider is looked for: what the person names, then the places where
+/// Terraform and packagers put it.
+fn mirror_folders() -> Vec<PathBuf> {
+    let named = std::env::var_os("PERFLEET_TERRAFORM_MIRROR").map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".terraform.d/plugins"));
+    let shared = [
+        "/usr/local/share/terraform/plugins",
+        "/usr/share/terraform/plugins",
+    ];
+    let optional = std::fs::read_dir("/opt").into_iter().flatten().flatten();
+    named
+        .into_iter()
+        .chain(home)
+        .chain(shared.map(PathBuf::from))
+        .chain(optional.map(|entry| entry.path()))
+        .collect()
+}

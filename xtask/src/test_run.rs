@@ -1,0 +1,169 @@
+//! `cargo xtask test`: every check and every test, step by step, each with its time.
+//!
+//! A failed step does not stop the ones after it: one run tells all that is wrong.
+
+mod nextest;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+
+use crate::command;
+use crate::error::Error;
+use crate::setup::{self, TestTools};
+use crate::workspace::Workspace;
+use crate::{page, terraform, tidy};
+use report::Report;
+
+/// How much is tested.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Also what is too slow for every day: ignored tests, and cargo-deny even where it has to be
+    /// built first.
+    #[arg(long)]
+    all: bool,
+    /// Only tests whose name contains one of these, and no other checks. What follows `--` goes
+    /// to `cargo nextest run` as it is.
+    filters: Vec<String>,
+}
+
+/// Runs all steps and fails with the names of those that failed.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
+    let mut report = Report::new();
+    let tools = report.step("setup", || setup::prepare_test(workspace));
+    if options.filters.is_empty() {
+        check_sources(&mut report, workspace);
+    }
+    let mut environment = vec![("PERFLEET_CACHE_DIR", workspace.cache().to_owned())];
+    if let Some(tools) = &tools {
+        environment.extend(tool_variables(workspace, tools));
+        let dist = report.step("build page", || page::build_page(workspace, &tools.page));
+        environment.extend(dist.map(|dist| ("PERFLEET_TEST_PAGE", dist)));
+    }
+    let binaries = report.step("build binaries", || build_binaries(workspace));
+    environment.extend(binaries.map(|folder| ("PERFLEET_TEST_BINARIES", folder)));
+
+    let path_folders = tools.map(|tools| tools.path_folders).unwrap_or_default();
+    let mut tests = cargo(workspace, &["nextest", "run", "--workspace"]);
+    tests
+        .env("PATH", command::path_with(&path_folders))
+        .envs(environment);
+    tests
+        .args(options.all.then_some("--run-ignored=all"))
+        .args(&options.filters);
+    let mut summary = Vec::new();
+    report.step("tests", || nextest::run(&mut tests, &mut summary));
+
+    if options.filters.is_empty() {
+        check_rest(&mut report, workspace, options.all);
+    }
+    report.print();
+    // Last, since whoever reads a log from its end wants to know how many tests ran.
+    summary.iter().for_each(|line| println!("{line}"));
+    report.into_result()
+}
+
+/// The quick checks: most mistakes show here, before anything is built.
+fn check_sources(report: &mut Report, workspace: &Workspace) {
+    report.step("format", || {
+        command::run(&mut cargo(workspace, &["fmt", "--all", "--check"]))
+    });
+    report.step("tidy", || tidy::run(workspace));
+    report.step("clippy", || {
+        let lint = [
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        command::run(&mut cargo(workspace, &lint))
+    });
+}
+
+fn check_rest(report: &mut Report, workspace: &Workspace, all: bool) {
+    report.step("doc tests", || {
+        command::run(&mut cargo(
+            workspace,
+            &["test", "--quiet", "--doc", "--workspace"],
+        ))
+    });
+    check_dependencies(report, workspace, all);
+    if !terraform::is_installed() {
+        report.skip("terraform", "terraform is not installed");
+        return;
+    }
+    report.step("terraform format", || terraform::check_format(workspace));
+    match terraform::provider_configuration(workspace) {
+        Ok(Some(configuration)) => {
+            report.step("terraform validate", || {
+                terraform::validate(workspace, &configuration)
+            });
+        }
+        Ok(None) => report.skip(
+            "terraform validate",
+            "no copy of the aws provider was found",
+        ),
+        Err(error) => {
+            report.step::<()>("terraform validate", || Err(error));
+        }
+    }
+}
+
+fn check_dependencies(report: &mut Report, workspace: &Workspace, all: bool) {
+    const NAME: &str = "cargo deny";
+    let installed = command::find_program("cargo-deny").is_some();
+    if !installed && !all {
+        report.skip(NAME, "cargo-deny is not installed; --all installs it");
+        return;
+    }
+    report.step(NAME, || {
+        let folders = match installed {
+            true => Vec::new(),
+            false => vec![setup::prepare_cargo_deny(workspace)?],
+        };
+        let mut deny = cargo(workspace, &["deny", "--offline", "check"]);
+        deny.args(["licenses", "bans", "sources"])
+            .env("PATH", command::path_with(&folders));
+        command::run(&mut deny)
+    });
+}
+
+/// The programs that the end-to-end tests start. Returns their folder.
+fn build_binaries(workspace: &Workspace) -> Result<PathBuf, Error> {
+    let packages = ["--package", "functions", "--package", "collector"];
+    command::run(cargo(workspace, &["build", "--quiet", "--bins"]).args(packages))?;
+    let folder = workspace.target().join("debug");
+    for program in ["perfleet", "collector"] {
+        if !folder.join(program).is_file() {
+            return Err(Error::Missing {
+                what: format!("the program `{program}`"),
+                remedy: "functions/ and collector/ must have binaries of these names".into(),
+            });
+        }
+    }
+    Ok(folder)
+}
+
+fn tool_variables(workspace: &Workspace, tools: &TestTools) -> [(&'static str, PathBuf); 3] {
+    [
+        ("PERFLEET_TEST_CHROMIUM", tools.chromium.clone()),
+        ("PERFLEET_TEST_NODE", tools.node.clone()),
+        (
+            "PERFLEET_TEST_NODE_MODULES",
+            workspace.frontend().join("node_modules"),
+        ),
+    ]
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .args(arguments)
+        .current_dir::<&Path>(workspace.root());
+    command
+}
