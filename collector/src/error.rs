@@ -1,0 +1,139 @@
+//! What can go wrong in the collector.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why the collector could not do what it was asked for.
+#[derive(Debug, Error)]
+pub enum CollectorError {
+    /// The operating system refused something on a file or folder.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb phrase: "read".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is no suite where one was looked for.
+    #[error(
+        "there is no benchmark suite in `{}` (no `suite.toml`): \
+         name its folder by `--suite DIR` or in PERFLEET_SUITE_DIR", directory.display()
+    )]
+    SuiteNotFound {
+        /// Where it was looked for.
+        directory: PathBuf,
+    },
+    /// The suite's manifest cannot be understood.
+    #[error("the suite's manifest cannot be used: {reason}")]
+    SuiteManifest {
+        /// What is wrong, and where in the file it stands.
+        reason: String,
+    },
+    /// The suite's manifest is of a format version that this program does not read.
+    #[error(
+        "the suite's manifest has format version {found}, and this program reads {supported}: \
+         use a collector and a suite of the same release"
+    )]
+    SuiteVersion {
+        /// The version that the manifest states.
+        found: String,
+        /// The versions that are read, in words.
+        supported: &'static str,
+    },
+    /// Somebody asked for a benchmark that the suite does not have.
+    #[error("the suite has no benchmark `{name}`; it has: {known}")]
+    UnknownBenchmark {
+        /// What was asked for.
+        name: String,
+        /// The names that there are, separated by commas.
+        known: String,
+    },
+    /// A selection leaves nothing to measure.
+    #[error(
+        "no benchmark of the suite fits the selection: leave out one of its filters \
+         (names, excluded names, categories, subset)"
+    )]
+    NothingSelected,
+    /// A program could not be started.
+    #[error("cannot start `{}`: {source}; is it installed, and is its path right?", program.display())]
+    ProgramNotStarted {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Cargo failed.
+    #[error("`{command}` failed for {purpose} ({status}): {output}")]
+    Cargo {
+        /// The command line.
+        command: String,
+        /// What it was run for, as a noun phrase.
+        purpose: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// What it wrote to standard error.
+        output: String,
+    },
+    /// A registry benchmark is not yet fully in the suite.
+    #[error(
+        "benchmark `{benchmark}` has no lock file: make one with \
+         `cargo run -p collector --example suite_maintenance -- lock {benchmark}`"
+    )]
+    LockMissing {
+        /// The benchmark.
+        benchmark: String,
+    },
+    /// The archive of a crate is not the one that the suite names.
+    #[error(
+        "checksum mismatch for crate {package}: the suite expects sha256 {expected}, and \
+         `{}` has {found}. If the file was damaged, delete it and fetch again; if the suite is \
+         being changed, correct `sha256` in suite.toml after checking where the crate came from",
+        archive.display()
+    )]
+    ChecksumMismatch {
+        /// Name and version of the crate.
+        package: String,
+        /// What the manifest says, in hexadecimal digits.
+        expected: String,
+        /// What the file has.
+        found: String,
+        /// The file.
+        archive: PathBuf,
+    },
+    /// The archive of a crate cannot be used.
+    #[error("crate {package} cannot be unpacked: {reason}")]
+    CrateArchive {
+        /// Name and version of the crate.
+        package: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A patch does not fit the crate that it is for.
+    #[error(
+        "patch `{patch}` cannot be applied to `{}`: {reason}; \
+         make it anew against the version that the suite names", file.display()
+    )]
+    Patch {
+        /// The name of the patch.
+        patch: String,
+        /// The file, or the folder if no single file is at fault.
+        file: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+impl CollectorError {
+    /// Turns an error of the operating system into one that says what was tried, and on what.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The benchmark suite: which crates are compiled, where they come from, and what of them is
+//! measured.
+//!
+//! [`Suite::load`] reads the manifest and all that it refers to; [`Suite::select`] chooses;
+//! [`fetch`] brings the chosen ones into a cache, once by the network; after that they are built
+//! offline. Nothing here measures.
+
+mod benchmark;
+mod cargo_command;
+mod fetch;
+mod manifest;
+mod patch;
+mod prepared_crate;
+mod registry_archive;
+mod selection;
+mod source_tree;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use shared_types::BenchmarkName;
+
+pub use benchmark::{ArtifactKind, Benchmark, BenchmarkSource, Exclusion, lock_path};
+pub use fetch::{FetchPlace, FetchProgress, FetchStep, FetchedBenchmark, fetch, generate_lock};
+pub use manifest::RegistryCrate;
+pub use patch::{Patch, apply_patch};
+pub use selection::{Selection, Subset};
+pub use source_tree::SourceFile;
+
+use crate::CollectorError;
+
+/// The name of the variable that names the suite's folder.
+pub const SUITE_DIR_VARIABLE: &str = "PERFLEET_SUITE_DIR";
+
+/// All benchmarks that can be measured.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// In the order of the manifest.
+    pub benchmarks: Vec<Benchmark>,
+}
+
+impl Suite {
+    /// Reads the suite in a folder: `suite.toml`, and the lock files, patches and stress crates
+    /// that it names.
+    ///
+    /// # Errors
+    /// When there is no suite, it is of another version, it is not understood, or one of its files
+    /// is missing.
+    pub fn load(directory: &Path) -> Result<Self, CollectorError> {
+        let path = directory.join("suite.toml");
+        if !path.is_file() {
+            return Err(CollectorError::SuiteNotFound {
+                directory: directory.to_owned(),
+            });
+        }
+        let text = std::fs::read_to_string(&path).map_err(CollectorError::io("read", &path))?;
+        let benchmarks = manifest::parse(&text)?
+            .into_iter()
+            .map(|entry| Benchmark::load(entry, directory))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { benchmarks })
+    }
+
+    /// The benchmark of a name.
+    ///
+    /// # Errors
+    /// When the suite has none of that name.
+    pub fn benchmark(&self, name: &BenchmarkName) -> Result<&Benchmark, CollectorError> {
+        self.benchmarks
+            .iter()
+            .find(|benchmark| benchmark.name == *name)
+            .ok_or_else(|| self.unknown(name.as_str()))
+    }
+
+    fn unknown(&self, name: &str) -> CollectorError {
+        let known: Vec<&str> = self.benchmarks.iter().map(|known| known.name.as_str()).collect();
+        CollectorError::UnknownBenchmark {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
+    }
+}
+
+/// Where the suite lies: where the command line says, else where the environment says
+/// ([`SUITE_DIR_VARIABLE`]), else in the checkout that this program was built from.
+pub fn suite_directory(option: Option<&Path>, variable: Option<OsString>) -> PathBuf {
+    match (option, variable) {
+        (Some(directory), _) => directory.to_owned(),
+        (None, Some(directory)) if !directory.is_empty() => directory.into(),
+        _ => Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite"),
+    }
+}
+
+#[cfg(test)]
+#[path = "suite/suite_tests.rs"]
+mod tests;
