@@ -1,1 +1,18 @@
-//! Placeholder.
+//! A local AWS for tests and development: SQS, S3, DynamoDB, Lambda and their neighbours on
+//! 127.0.0.1, with no account and no container engine.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), localstack::LocalAwsError> {
+//! let aws = localstack::LocalAws::obtain()?;
+//! println!("AWS_ENDPOINT_URL={}", aws.endpoint());
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod installation;
+mod local_aws;
+
+pub use error::LocalAwsError;
+pub use installation::Installation;
+pub use local_aws::{Account, LocalAws};

@@ -1,0 +1,48 @@
+variable "environment" {
+  description = "The name of this fleet, part of every name: a new fleet runs in the shadow of a live one."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{0,15}$", var.environment))
+    error_message = "An environment is 1 to 16 lower-case letters and digits, first a letter."
+  }
+}
+
+variable "configurations" {
+  description = "The configurations that are measured, by their id. Each has a queue of its own, so that none waits for another."
+  type = map(object({
+    tier = string
+  }))
+
+  validation {
+    condition     = alltrue([for id in keys(var.configurations) : can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$", id))])
+    error_message = "A configuration id is 1 to 48 letters, digits, `_` and `-`, first a letter or digit: it is part of queue names."
+  }
+
+  validation {
+    condition     = !anytrue([for id in keys(var.configurations) : endswith(id, "-dead-letters")])
+    error_message = "A configuration id does not end with `-dead-letters`: its queue would be the dead letters of another."
+  }
+
+  validation {
+    condition     = alltrue([for id in keys(var.configurations) : length("perfleet-${var.environment}-${id}-dead-letters") <= 80])
+    error_message = "SQS allows names of 80 characters: choose a shorter configuration id or environment."
+  }
+
+  validation {
+    condition     = alltrue([for configuration in values(var.configurations) : contains(["gating", "advisory", "experimental"], configuration.tier)])
+    error_message = "A tier is gating, advisory or experimental."
+  }
+}
+
+variable "lease_seconds" {
+  description = "How long a job is hidden from other collectors. A collector that works extends it."
+  type        = number
+  default     = 300
+}
+
+variable "deliveries_max" {
+  description = "Deliveries before a message goes to the dead letters. High, so that a bad network does not cost a good job: real failures are counted in the index."
+  type        = number
+  default     = 20
+}

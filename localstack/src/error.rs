@@ -1,0 +1,65 @@
+//! What can go wrong with a local AWS.
+
+use std::path::PathBuf;
+
+/// Why there is no local AWS.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalAwsError {
+    /// No folder to install into.
+    #[error("no home for the cache: set PERFLEET_CACHE_DIR, XDG_CACHE_HOME or HOME")]
+    NoCacheFolder,
+    /// No Python that is new enough.
+    #[error("no Python 3.10 or newer with `venv`: install python3 and python3-venv")]
+    NoPython,
+    /// A file or folder that cannot be used.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// Completes "cannot …".
+        action: &'static str,
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A program that cannot be started.
+    #[error("cannot start `{program}`: {source}")]
+    CannotStart {
+        /// Which one.
+        program: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The package registry, or the virtual environment, failed.
+    #[error("`{command}` failed: {output}")]
+    InstallationFailed {
+        /// What was run.
+        command: String,
+        /// What it said.
+        output: String,
+    },
+    /// It was started and does not answer.
+    #[error("the local AWS did not answer within {seconds} s; its log ends with:\n{log_end}")]
+    NotReady {
+        /// How long it was waited for.
+        seconds: u64,
+        /// The last lines of its log.
+        log_end: String,
+    },
+    /// An account number that AWS does not know.
+    #[error("`{0}` is no account: it has 12 digits")]
+    NoAccount(String),
+}
+
+impl LocalAwsError {
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
+    }
+}
