@@ -2,7 +2,8 @@
 //!
 //! - `lock NAME…` writes the lock files of registry benchmarks anew.
 //! - `verify [NAME…]` fetches benchmarks (all if none is named), builds each offline under check,
-//!   debug, opt and doc, and prints how long the measured target alone took.
+//!   debug, opt and doc, prints how long the measured package alone took, and checks it once more
+//!   after all its patches.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use collector::CollectorError;
 use collector::suite::{
-    Benchmark, FetchPlace, FetchedBenchmark, Selection, Suite, fetch, generate_lock, lock_path,
-    suite_directory,
+    Benchmark, FetchPlace, FetchedBenchmark, Selection, Suite, apply_patch, fetch, generate_lock,
+    lock_path, suite_directory,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -72,7 +73,9 @@ fn verify(benchmarks: &[&Benchmark], place: FetchPlace<'_>) -> Result<(), Failur
             progress.done, progress.total, progress.benchmark, progress.step
         );
     })?;
-    println!("| benchmark | check s | debug s | opt s | doc s |\n|---|---|---|---|---|");
+    println!(
+        "| benchmark | check s | debug s | opt s | doc s | patched |\n|---|---|---|---|---|---|"
+    );
     let mut failures = 0;
     for (benchmark, fetched) in benchmarks.iter().zip(&fetched) {
         let build = OfflineBuild::of(benchmark, fetched, place);
@@ -85,6 +88,14 @@ fn verify(benchmarks: &[&Benchmark], place: FetchPlace<'_>) -> Result<(), Failur
                     failures += 1;
                     row.push_str(" | FAILED");
                 }
+            }
+        }
+        match build.check_patched(benchmark) {
+            Ok(()) => row.push_str(" | ok"),
+            Err(reason) => {
+                eprintln!("{} patched: {reason}", benchmark.name);
+                failures += 1;
+                row.push_str(" | FAILED");
             }
         }
         println!("{row} |");
@@ -118,24 +129,49 @@ impl OfflineBuild {
     /// one), and returns the time of the latter.
     fn leaf_time(&self, cargo_command: &[&str]) -> Result<Duration, String> {
         let build = [
-            cargo_command.iter().map(|word| (*word).to_owned()).collect(),
+            cargo_command
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect(),
             self.options.clone(),
         ]
         .concat();
         self.cargo(&build)?;
-        let mut clean = ["clean", "--package", &self.package].map(str::to_owned).to_vec();
-        clean.extend(build.iter().filter(|option| *option == "--release").cloned());
+        let mut clean = ["clean", "--package", &self.package]
+            .map(str::to_owned)
+            .to_vec();
+        clean.extend(
+            build
+                .iter()
+                .filter(|option| *option == "--release")
+                .cloned(),
+        );
         self.cargo(&clean)?;
         let started = Instant::now();
         self.cargo(&build)?;
         Ok(started.elapsed())
     }
 
+    /// Checks a copy of the crate that has all patches applied.
+    fn check_patched(&self, benchmark: &Benchmark) -> Result<(), Failure> {
+        let patched_dir = self.target_dir.join("patched-sources");
+        copy_folder(&self.crate_dir, &patched_dir)?;
+        for patch in &benchmark.patches {
+            apply_patch(patch, &patched_dir)?;
+        }
+        let check = [vec!["check".to_owned()], self.options.clone()].concat();
+        Ok(self.cargo_in(&patched_dir, &check)?)
+    }
+
     fn cargo(&self, arguments: &[String]) -> Result<(), String> {
+        self.cargo_in(&self.crate_dir, arguments)
+    }
+
+    fn cargo_in(&self, directory: &Path, arguments: &[String]) -> Result<(), String> {
         let output = Command::new("cargo")
             .args(arguments)
             .args(["--offline", "--locked"])
-            .current_dir(&self.crate_dir)
+            .current_dir(directory)
             .env("CARGO_TARGET_DIR", &self.target_dir)
             .env("CARGO_INCREMENTAL", "0")
             .output()
@@ -145,4 +181,18 @@ impl OfflineBuild {
             false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
         }
     }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }

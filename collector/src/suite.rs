@@ -73,7 +73,11 @@ impl Suite {
     }
 
     fn unknown(&self, name: &str) -> CollectorError {
-        let known: Vec<&str> = self.benchmarks.iter().map(|known| known.name.as_str()).collect();
+        let known: Vec<&str> = self
+            .benchmarks
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
         CollectorError::UnknownBenchmark {
             name: name.to_owned(),
             known: known.join(", "),

@@ -151,7 +151,9 @@ impl Benchmark {
     pub fn excludes(&self, profile: Profile, scenario: &Scenario) -> Option<&str> {
         let excluded = self.exclusions.iter().find(|exclusion| {
             exclusion.profile.is_none_or(|excluded| excluded == profile)
-                && exclusion.scenario.is_none_or(|excluded| excluded == scenario.kind())
+                && exclusion
+                    .scenario
+                    .is_none_or(|excluded| excluded == scenario.kind())
         });
         excluded.map(|exclusion| exclusion.reason.as_str())
     }

@@ -112,7 +112,10 @@ pub fn generate_lock(
         cargo: place.cargo,
         directory: &tree,
     };
-    cargo.run(&["generate-lockfile"], &format!("benchmark {}", benchmark.name))?;
+    cargo.run(
+        &["generate-lockfile"],
+        &format!("benchmark {}", benchmark.name),
+    )?;
     let path = tree.join("Cargo.lock");
     std::fs::read_to_string(&path).map_err(CollectorError::io("read", &path))
 }
@@ -153,7 +156,11 @@ impl<'a> SuiteCache<'a> {
             .map_err(CollectorError::io("list the folder", &self.directory))?;
         for entry in listed {
             let entry = entry.map_err(CollectorError::io("list the folder", &self.directory))?;
-            if entry.file_name().as_encoded_bytes().starts_with(PARTIAL.as_bytes()) {
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(PARTIAL.as_bytes())
+            {
                 std::fs::remove_dir_all(entry.path())
                     .map_err(CollectorError::io("remove the folder", &entry.path()))?;
             }
@@ -201,8 +208,7 @@ impl<'a> SuiteCache<'a> {
     ) -> Result<PathBuf, CollectorError> {
         let [tree, workspace] = ["tree", "workspace"].map(|name| partial.join(name));
         for folder in [&tree, &workspace] {
-            std::fs::create_dir(folder)
-                .map_err(CollectorError::io("create the folder", folder))?;
+            std::fs::create_dir(folder).map_err(CollectorError::io("create the folder", folder))?;
         }
         match &benchmark.source {
             BenchmarkSource::Registry(registry) => {
@@ -237,7 +243,10 @@ impl<'a> SuiteCache<'a> {
         };
         let purpose = format!("the dependencies of benchmark {}", benchmark.name);
         // Cargo's cache is not ours: it may have been emptied since, or be another user's.
-        if cargo.run(&["fetch", "--locked", "--offline"], &purpose).is_ok() {
+        if cargo
+            .run(&["fetch", "--locked", "--offline"], &purpose)
+            .is_ok()
+        {
             return Ok(());
         }
         report(FetchStep::Dependencies);

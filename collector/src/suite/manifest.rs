@@ -79,7 +79,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, CollectorError> {
     let mut names = BTreeSet::new();
     for entry in &entries {
         if !names.insert(&entry.name) {
-            return Err(refused(format!("benchmark `{}` stands in it twice", entry.name)));
+            return Err(refused(format!(
+                "benchmark `{}` stands in it twice",
+                entry.name
+            )));
         }
     }
     Ok(entries)
@@ -165,7 +168,9 @@ impl RawBenchmark {
                 ArtifactKind::Binary { target }
             }
             (RawArtifact::Library, Some(_)) => {
-                return Err(wrong("`binary` is for `artifact = \"binary\"` alone".to_owned()));
+                return Err(wrong(
+                    "`binary` is for `artifact = \"binary\"` alone".to_owned(),
+                ));
             }
             (RawArtifact::Binary, _) => {
                 return Err(wrong("name its program: `binary = \"…\"`".to_owned()));

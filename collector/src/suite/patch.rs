@@ -20,8 +20,8 @@ impl Patch {
     /// Reads the patch `name` from the folder of a benchmark's patches.
     pub(super) fn load(name: PatchName, directory: &Path) -> Result<Self, CollectorError> {
         let path = directory.join(format!("{name}.patch"));
-        let text = std::fs::read_to_string(&path)
-            .map_err(CollectorError::io("read the patch", &path))?;
+        let text =
+            std::fs::read_to_string(&path).map_err(CollectorError::io("read the patch", &path))?;
         Ok(Self { name, text })
     }
 }
@@ -43,10 +43,13 @@ pub fn apply_patch(patch: &Patch, directory: &Path) -> Result<(), CollectorError
             return Err(refused("it is not a patch of text".to_owned()));
         };
         if changed.iter().any(|(earlier, _)| *earlier == path) {
-            return Err(self::refused(patch, &path, "it names this file twice".to_owned()));
+            return Err(self::refused(
+                patch,
+                &path,
+                "it names this file twice".to_owned(),
+            ));
         }
-        let before =
-            std::fs::read_to_string(&path).map_err(CollectorError::io("read", &path))?;
+        let before = std::fs::read_to_string(&path).map_err(CollectorError::io("read", &path))?;
         let after = diffy::apply(&before, hunks)
             .map_err(|error| self::refused(patch, &path, error.to_string()))?;
         if before == after {

@@ -17,7 +17,12 @@ const UNPACKED_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// Files and folders of a published crate that would change how it is built: a pinned toolchain
 /// (which rustup would try to install), cargo's configuration, and the crate's own lock file.
-const LEFT_OUT: [&str; 4] = ["rust-toolchain", "rust-toolchain.toml", ".cargo", "Cargo.lock"];
+const LEFT_OUT: [&str; 4] = [
+    "rust-toolchain",
+    "rust-toolchain.toml",
+    ".cargo",
+    "Cargo.lock",
+];
 
 /// Unpacks the archive of crate `package` (`NAME-VERSION`) into the empty folder `directory` and
 /// prepares it:
@@ -36,8 +41,7 @@ pub(super) fn prepare(
     };
     unpack(archive, package, directory).map_err(|error| unusable(error.to_string()))?;
     let path = directory.join("Cargo.toml");
-    let published =
-        std::fs::read_to_string(&path).map_err(CollectorError::io("read", &path))?;
+    let published = std::fs::read_to_string(&path).map_err(CollectorError::io("read", &path))?;
     let prepared = prepared_manifest(&published).map_err(unusable)?;
     std::fs::write(&path, prepared).map_err(CollectorError::io("write", &path))
 }
@@ -81,7 +85,10 @@ fn prepared_manifest(published: &str) -> Result<String, String> {
     manifest.remove("profile");
     manifest.insert("workspace".to_owned(), toml::Table::new().into());
     drop_dev_dependencies(&mut manifest);
-    if let Some(targets) = manifest.get_mut("target").and_then(toml::Value::as_table_mut) {
+    if let Some(targets) = manifest
+        .get_mut("target")
+        .and_then(toml::Value::as_table_mut)
+    {
         for (_, target) in targets.iter_mut() {
             if let Some(target) = target.as_table_mut() {
                 drop_dev_dependencies(target);
@@ -105,7 +112,10 @@ fn drop_dangling_features(manifest: &mut toml::Table) {
             dependencies.extend(dependency_names(target));
         }
     }
-    let Some(features) = manifest.get_mut("features").and_then(toml::Value::as_table_mut) else {
+    let Some(features) = manifest
+        .get_mut("features")
+        .and_then(toml::Value::as_table_mut)
+    else {
         return;
     };
     for (_, feature) in features.iter_mut() {
@@ -115,7 +125,9 @@ fn drop_dangling_features(manifest: &mut toml::Table) {
         parts.retain(|part| {
             let dependency = part.as_str().and_then(|part| part.split_once('/'));
             dependency.is_none_or(|(name, _)| {
-                dependencies.iter().any(|known| known == name.trim_end_matches('?'))
+                dependencies
+                    .iter()
+                    .any(|known| known == name.trim_end_matches('?'))
             })
         });
     }

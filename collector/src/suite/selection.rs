@@ -37,7 +37,11 @@ impl Suite {
     /// When a name is not one of the suite, or nothing is left.
     pub fn select(&self, selection: &Selection) -> Result<Vec<&Benchmark>, CollectorError> {
         for name in selection.include.iter().chain(&selection.exclude) {
-            if !self.benchmarks.iter().any(|benchmark| benchmark.is_called(name)) {
+            if !self
+                .benchmarks
+                .iter()
+                .any(|benchmark| benchmark.is_called(name))
+            {
                 return Err(self.unknown(name));
             }
         }

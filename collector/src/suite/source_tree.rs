@@ -78,8 +78,16 @@ mod tests {
             path: path.into(),
             content: path.as_bytes().to_vec(),
         };
-        let sources = [file("Cargo.toml"), file("src/lib.rs"), file("src/sub/module.rs")];
-        let debris = [file("target/debug/libx.rlib"), file(".idea/x"), file(".gitignore")];
+        let sources = [
+            file("Cargo.toml"),
+            file("src/lib.rs"),
+            file("src/sub/module.rs"),
+        ];
+        let debris = [
+            file("target/debug/libx.rlib"),
+            file(".idea/x"),
+            file(".gitignore"),
+        ];
         write(&sources, folder.path()).unwrap();
         write(&debris, folder.path()).unwrap();
         assert_eq!(read(folder.path()).unwrap(), sources);

@@ -1,1 +1,211 @@
+use std::collections::BTreeSet;
 
+use shared_types::{Category, Profile, Scenario};
+
+use super::*;
+
+fn suite() -> Suite {
+    Suite::load(&suite_directory(None, None)).unwrap()
+}
+
+fn names(selection: &Selection) -> Vec<String> {
+    let suite = suite();
+    let selected = suite.select(selection).unwrap();
+    selected
+        .iter()
+        .map(|benchmark| benchmark.name.to_string())
+        .collect()
+}
+
+#[test]
+fn the_suite_holds_real_crates_programs_and_stress_crates() {
+    let suite = suite();
+    let count = |wanted: fn(&Benchmark) -> bool| {
+        suite
+            .benchmarks
+            .iter()
+            .filter(|benchmark| wanted(benchmark))
+            .count()
+    };
+    assert!(count(|benchmark| matches!(benchmark.source, BenchmarkSource::Registry(_))) >= 12);
+    assert!(count(|benchmark| matches!(benchmark.source, BenchmarkSource::Stress { .. })) >= 4);
+    assert!(count(|benchmark| matches!(benchmark.artifact, ArtifactKind::Binary { .. })) >= 3);
+    assert!(count(|benchmark| benchmark.category == Category::Primary) >= 12);
+    assert!(count(|benchmark| benchmark.category == Category::Secondary) >= 4);
+}
+
+#[test]
+fn three_benchmarks_are_quick_and_all_of_them_are_in_the_demonstration() {
+    let subset = |subset| {
+        names(&Selection {
+            subset: Some(subset),
+            ..Selection::default()
+        })
+    };
+    let (quick, demo) = (subset(Subset::Quick), subset(Subset::Demo));
+    assert_eq!(quick.len(), 3);
+    assert!(quick.iter().all(|name| demo.contains(name)));
+    assert!((5..=6).contains(&demo.len()), "{demo:?}");
+}
+
+#[test]
+fn a_registry_benchmark_is_named_by_its_crate_and_has_a_lock_file_for_it() {
+    for benchmark in suite().benchmarks {
+        let lock: toml::Table = benchmark.lock.clone().unwrap().parse().unwrap();
+        let version = match &benchmark.source {
+            BenchmarkSource::Registry(registry) => {
+                let name = format!("{}-{}", registry.package, registry.version);
+                assert_eq!(benchmark.name.as_str(), name);
+                registry.version.clone()
+            }
+            BenchmarkSource::Stress { package, .. } => {
+                assert_eq!(benchmark.name.as_str(), package);
+                "1.0.0".to_owned()
+            }
+        };
+        let is_root = |package: &&toml::Value| {
+            package["name"].as_str() == Some(benchmark.package()) && package.get("source").is_none()
+        };
+        let packages = lock["package"].as_array().unwrap();
+        let root = packages.iter().find(is_root).unwrap();
+        assert_eq!(
+            root["version"].as_str(),
+            Some(version.as_str()),
+            "{}",
+            benchmark.name
+        );
+    }
+}
+
+#[test]
+fn lock_files_name_the_public_registry_and_nothing_else() {
+    for benchmark in suite().benchmarks {
+        let lock = benchmark.lock.unwrap();
+        for source in lock.lines().filter(|line| line.starts_with("source = ")) {
+            let public = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+            assert_eq!(source, public, "{}", benchmark.name);
+        }
+    }
+}
+
+#[test]
+fn every_file_of_locks_and_patches_belongs_to_a_benchmark() {
+    let directory = suite_directory(None, None);
+    let suite = suite();
+    let known: BTreeSet<String> = suite
+        .benchmarks
+        .iter()
+        .flat_map(|benchmark| {
+            let patches = benchmark
+                .patches
+                .iter()
+                .map(|patch| format!("patches/{}/{}.patch", benchmark.name, patch.name));
+            patches.chain([format!("locks/{}.lock", benchmark.name)])
+        })
+        .collect();
+    for folder in ["locks", "patches"] {
+        for file in source_tree::read(&directory.join(folder)).unwrap() {
+            let path = format!("{folder}/{}", file.path.display());
+            assert!(known.contains(&path), "nobody uses {path}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_is_measured_in_full_under_check_and_debug() {
+    for benchmark in suite().benchmarks {
+        for profile in [Profile::Check, Profile::Debug] {
+            assert_eq!(
+                benchmark.excludes(profile, &Scenario::Full),
+                None,
+                "{}",
+                benchmark.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_benchmark_is_chosen_by_its_full_name_or_by_its_crate() {
+    let chosen = |include: &[&str], exclude: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        names(&Selection {
+            include: owned(include),
+            exclude: owned(exclude),
+            ..Selection::default()
+        })
+    };
+    assert_eq!(
+        chosen(&["itoa", "http-1.5.0"], &[]),
+        ["itoa-1.0.19", "http-1.5.0"]
+    );
+    assert_eq!(chosen(&["itoa", "http"], &["http"]), ["itoa-1.0.19"]);
+    assert_eq!(chosen(&[], &["itoa"]).len(), suite().benchmarks.len() - 1);
+}
+
+#[test]
+fn categories_narrow_a_selection() {
+    let secondary = names(&Selection {
+        categories: vec![Category::Secondary],
+        ..Selection::default()
+    });
+    assert!(secondary.contains(&"deep-generics".to_owned()));
+    assert!(!secondary.contains(&"itoa-1.0.19".to_owned()));
+}
+
+#[test]
+fn a_wrong_name_and_an_empty_selection_are_said_to_be_so() {
+    let suite = suite();
+    let mut selection = Selection {
+        exclude: vec!["ito".to_owned()],
+        ..Selection::default()
+    };
+    let error = suite.select(&selection).unwrap_err().to_string();
+    assert!(
+        error.contains("`ito`") && error.contains("itoa-1.0.19"),
+        "{error}"
+    );
+    selection.exclude = vec!["itoa".to_owned()];
+    selection.include = vec!["itoa".to_owned()];
+    let error = suite.select(&selection).unwrap_err();
+    assert!(matches!(error, CollectorError::NothingSelected));
+}
+
+#[test]
+fn the_command_line_goes_before_the_environment_and_that_before_the_checkout() {
+    let option = Path::new("option");
+    assert_eq!(
+        suite_directory(Some(option), Some("variable".into())),
+        option
+    );
+    assert_eq!(
+        suite_directory(None, Some("variable".into())),
+        Path::new("variable")
+    );
+    assert!(
+        suite_directory(None, Some("".into()))
+            .join("suite.toml")
+            .is_file()
+    );
+}
+
+#[test]
+fn a_folder_without_a_suite_is_refused_with_the_two_ways_to_name_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Suite::load(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("--suite DIR") && error.contains(SUITE_DIR_VARIABLE),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_missing_patch_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("stress/small/src")).unwrap();
+    let manifest = "format = \"1.0\"\n[[benchmark]]\nname = \"small\"\ncategory = \"secondary\"\n\
+                    artifact = \"library\"\npath = \"stress/small\"\npatches = [\"gone\"]\n";
+    std::fs::write(folder.path().join("suite.toml"), manifest).unwrap();
+    let error = Suite::load(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("patches/small/gone.patch"), "{error}");
+}
