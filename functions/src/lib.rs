@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The functions of Perfleet, as ordinary async handlers over the ports of [`store`]: each can run
+//! in one process beside the others (`perfleet serve`) or alone in the cloud.
+
+pub mod api;
+pub mod clock;
+pub mod command_line;
+pub mod compare;
+mod context;
+pub mod coordinator;
+mod error;
+pub mod github;
+pub mod import;
+pub mod ingest;
+mod run_values;
+pub mod serve;
+mod series_blocks;
+
+pub use context::{Context, RandomSource, Settings, SystemRandom};
+pub use error::FunctionsError;

@@ -1,0 +1,3 @@
+//! `perfleet`: the server on one machine, and the administrator's command line.
+
+fn main() {}

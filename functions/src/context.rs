@@ -1,0 +1,128 @@
+//! What every handler is given: the ports, the clock, the source of randomness, the settings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use shared_types::{JobId, RequestId};
+use store::Store;
+
+use crate::FunctionsError;
+use crate::clock::{Clock, SystemClock};
+use crate::compare::ComparisonCache;
+
+/// What every handler is given. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The ports to what survives.
+    pub store: Store,
+    /// What an administrator can choose.
+    pub settings: Arc<Settings>,
+    /// Comparisons that were made lately.
+    pub(crate) comparisons: Arc<ComparisonCache>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn RandomSource>,
+}
+
+impl Context {
+    /// A context over a store, with the clock and the randomness of the machine.
+    pub fn new(store: Store, settings: Settings) -> Self {
+        Self::with_sources(store, settings, Arc::new(SystemClock), Arc::new(SystemRandom))
+    }
+
+    /// A context whose clock and randomness the caller decides.
+    pub fn with_sources(
+        store: Store,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn RandomSource>,
+    ) -> Self {
+        Self {
+            store,
+            settings: Arc::new(settings),
+            comparisons: Arc::default(),
+            clock,
+            random,
+        }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new request's id.
+    ///
+    /// # Errors
+    /// When the machine has no randomness to give.
+    pub fn new_request_id(&self) -> Result<RequestId, FunctionsError> {
+        Ok(RequestId::from_parts(self.unix_ms(), &self.random_bytes()?))
+    }
+
+    /// A new job's id.
+    ///
+    /// # Errors
+    /// When the machine has no randomness to give.
+    pub fn new_job_id(&self) -> Result<JobId, FunctionsError> {
+        Ok(JobId::from_parts(self.unix_ms(), &self.random_bytes()?))
+    }
+
+    /// Random bytes, good enough for secrets.
+    ///
+    /// # Errors
+    /// When the machine has no randomness to give.
+    pub fn random_bytes<const N: usize>(&self) -> Result<[u8; N], FunctionsError> {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn unix_ms(&self) -> u64 {
+        u64::try_from(self.now().as_millisecond()).unwrap_or(0)
+    }
+}
+
+/// What an administrator can choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Iterations of each test case where a request names none.
+    pub default_iterations: u32,
+    /// The longest that one compilation may take where a request names no limit, in seconds.
+    pub default_time_limit_s: u64,
+    /// The measured time that one job is to take at most, in seconds.
+    pub job_target_seconds: u64,
+    /// The file of the policy; the built-in one is used where there is no such file.
+    pub policy_file: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            default_iterations: 3,
+            default_time_limit_s: 30 * 60,
+            job_target_seconds: 30 * 60,
+            policy_file: None,
+        }
+    }
+}
+
+/// Gives random bytes.
+pub trait RandomSource: Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), FunctionsError>;
+}
+
+/// The randomness of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemRandom;
+
+impl RandomSource for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), FunctionsError> {
+        getrandom::fill(bytes).map_err(|error| FunctionsError::Randomness {
+            reason: error.to_string(),
+        })
+    }
+}
