@@ -23,12 +23,12 @@ const READY_POLL_INTERVAL: Duration = Duration::from_millis(50);
 const START_ATTEMPTS_MAX: u32 = 3;
 
 /// Ends the emulator when standard input is closed, thus also when the process that started it is
-/// killed and can end nothing any more. It ignores what a terminal sends to all at once, so that
-/// it is still there to do so.
+/// killed and can end nothing any more. It outlives what a terminal sends to all at once, since the
+/// emulator does, too.
 const SUPERVISOR: &str = r#"
 "$@" &
 emulator=$!
-trap '' HUP INT TERM
+trap : HUP INT TERM
 cat >/dev/null
 kill "$emulator" 2>/dev/null
 (sleep 10; kill -9 "$emulator" 2>/dev/null) &

@@ -7,10 +7,12 @@
 mod apt;
 mod cargo_tools;
 mod debian_toolchain;
+mod node;
 mod node_modules;
 mod wasm;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use clap::ValueEnum;
 
@@ -47,7 +49,7 @@ pub(crate) struct TestTools {
     pub(crate) page: PageTools,
     /// The browser.
     pub(crate) chromium: PathBuf,
-    /// The program that runs the browser's driver.
+    /// The Node.js that runs the browser's driver.
     pub(crate) node: PathBuf,
     /// Folders that go in front of PATH: the test runner where it is the project's own.
     pub(crate) path_folders: Vec<PathBuf>,
@@ -106,12 +108,25 @@ pub(crate) fn prepare_test(workspace: &Workspace) -> Result<TestTools, Error> {
             &cargo_tools::NEXTEST,
         )?],
     };
+    prepare_local_aws(workspace)?;
     Ok(TestTools {
         page,
         chromium: apt::program(&apt::CHROMIUM)?,
-        node: apt::program(&apt::NODE)?,
+        node: node::ensure(workspace.cache())?,
         path_folders,
     })
+}
+
+/// The crate that starts the local AWS also knows how to install it.
+fn prepare_local_aws(workspace: &Workspace) -> Result<(), Error> {
+    let prepare = ["run", "--quiet", "--package", "localstack", "--", "prepare"];
+    command::capture(
+        Command::new("cargo")
+            .args(prepare)
+            .current_dir(workspace.root())
+            .env("PERFLEET_CACHE_DIR", workspace.cache()),
+    )
+    .map(drop)
 }
 
 /// Installs Debian's rustc beside rustup's and returns the name of its toolchain. It comes from

@@ -46,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     environment.extend(binaries.map(|folder| ("PERFLEET_TEST_BINARIES", folder)));
 
     let path_folders = tools.map(|tools| tools.path_folders).unwrap_or_default();
-    let mut tests = cargo(workspace, &["nextest", "run", "--workspace"]);
+    let mut tests = cargo(workspace, &["nextest", "run"]);
     tests
         .env("PATH", command::path_with(&path_folders))
         .envs(environment);
