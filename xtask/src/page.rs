@@ -46,9 +46,9 @@ pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<Pat
             .env("RUSTUP_TOOLCHAIN", &tools.toolchain)
             // Trunk takes only `true` and `false` where others set 1.
             .env_remove("NO_COLOR")
-            // These describe the build of this program and would make cargo build afresh.
+            // These describe how this program was built, by another toolchain.
             .env_remove("CARGO_MANIFEST_DIR")
-            .env_remove("CARGO_PKG_NAME"),
+            .env_remove("CARGO"),
     )?;
     let target = workspace.target();
     std::fs::create_dir_all(&target).map_err(Error::file("create", &target))?;

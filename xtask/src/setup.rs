@@ -11,6 +11,7 @@ mod node;
 mod node_modules;
 mod wasm;
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -58,15 +59,27 @@ pub(crate) struct TestTools {
 /// Prepares this machine for `purpose`, or for all of them but the second compiler.
 pub(crate) fn run(workspace: &Workspace, purpose: Option<Purpose>) -> Result<(), Error> {
     match purpose {
-        Some(Purpose::Page) => prepare_page(workspace).map(drop),
-        Some(Purpose::Measuring) => prepare_measuring(),
-        Some(Purpose::Test) | None => prepare_test(workspace).map(drop),
-        Some(Purpose::SecondCompiler) => prepare_second_compiler(workspace).map(drop),
+        Some(Purpose::Page) => prepare_page(workspace).map(drop)?,
+        Some(Purpose::Measuring) => prepare_measuring()?,
+        Some(Purpose::Test) | None => prepare_test(workspace).map(drop)?,
+        Some(Purpose::SecondCompiler) => prepare_second_compiler(workspace).map(drop)?,
     }
+    say("setup", "ready");
+    Ok(())
+}
+
+/// Held while something is put into the cache: two checkouts may be set up at once, and the second
+/// waits and then finds everything there.
+fn lock_cache(workspace: &Workspace) -> Result<File, Error> {
+    let path = workspace.cache().join("setup.lock");
+    let lock = File::create(&path).map_err(Error::file("create", &path))?;
+    lock.lock().map_err(Error::file("lock", &path))?;
+    Ok(lock)
 }
 
 /// Prepares for building the page.
 pub(crate) fn prepare_page(workspace: &Workspace) -> Result<PageTools, Error> {
+    let _lock = lock_cache(workspace)?;
     apt::ensure(&[apt::C_COMPILER, apt::NODE, apt::NPM])?;
     let toolchain = wasm::ensure_toolchain(workspace.cache())?;
     let trunk = cargo_tools::ensure(workspace.cache(), &cargo_tools::TRUNK)?;
@@ -99,6 +112,7 @@ pub(crate) fn prepare_measuring() -> Result<(), Error> {
 /// Prepares for running every test.
 pub(crate) fn prepare_test(workspace: &Workspace) -> Result<TestTools, Error> {
     let page = prepare_page(workspace)?;
+    let _lock = lock_cache(workspace)?;
     prepare_measuring()?;
     apt::ensure(&[apt::CHROMIUM, apt::CHROMIUM_DRIVER, apt::PYTHON_VENV])?;
     let path_folders = match command::find_program("cargo-nextest") {
@@ -133,6 +147,7 @@ fn prepare_local_aws(workspace: &Workspace) -> Result<(), Error> {
 /// the same upstream source, has a real commit hash, and differs from every rustup release enough
 /// to make a comparison worth looking at.
 pub(crate) fn prepare_second_compiler(workspace: &Workspace) -> Result<&'static str, Error> {
+    let _lock = lock_cache(workspace)?;
     apt::ensure(&[apt::C_COMPILER])?;
     let toolchain = debian_toolchain::ensure(workspace.cache())?;
     say(
@@ -142,8 +157,17 @@ pub(crate) fn prepare_second_compiler(workspace: &Workspace) -> Result<&'static 
     Ok(toolchain)
 }
 
+/// Where the program that checks licences and sources of dependencies is, if it is anywhere: a
+/// folder to put on PATH.
+pub(crate) fn find_cargo_deny(workspace: &Workspace) -> Option<PathBuf> {
+    let installed = command::find_program("cargo-deny");
+    let folder = installed.and_then(|program| program.parent().map(PathBuf::from));
+    folder.or_else(|| cargo_tools::find(workspace.cache(), &cargo_tools::DENY))
+}
+
 /// Installs the program that checks licences and sources of dependencies. Minutes of building:
 /// only for `cargo xtask test --all`.
 pub(crate) fn prepare_cargo_deny(workspace: &Workspace) -> Result<PathBuf, Error> {
+    let _lock = lock_cache(workspace)?;
     cargo_tools::ensure(workspace.cache(), &cargo_tools::DENY)
 }

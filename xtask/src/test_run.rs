@@ -116,19 +116,19 @@ fn check_rest(report: &mut Report, workspace: &Workspace, all: bool) {
 
 fn check_dependencies(report: &mut Report, workspace: &Workspace, all: bool) {
     const NAME: &str = "cargo deny";
-    let installed = command::find_program("cargo-deny").is_some();
-    if !installed && !all {
+    let found = setup::find_cargo_deny(workspace);
+    if found.is_none() && !all {
         report.skip(NAME, "cargo-deny is not installed; --all installs it");
         return;
     }
     report.step(NAME, || {
-        let folders = match installed {
-            true => Vec::new(),
-            false => vec![setup::prepare_cargo_deny(workspace)?],
+        let folder = match found {
+            Some(folder) => folder,
+            None => setup::prepare_cargo_deny(workspace)?,
         };
         let mut deny = cargo(workspace, &["deny", "--offline", "check"]);
         deny.args(["licenses", "bans", "sources"])
-            .env("PATH", command::path_with(&folders));
+            .env("PATH", command::path_with(&[folder]));
         command::run(&mut deny)
     });
 }

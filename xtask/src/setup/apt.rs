@@ -132,14 +132,15 @@ fn apt_get() -> Result<Command, Error> {
             remedy: "this is neither Debian nor Ubuntu: install what is missing by hand".into(),
         });
     }
-    let environment = "DEBIAN_FRONTEND=noninteractive";
-    if is_root() {
-        let mut command = Command::new("env");
-        command.args([environment, "apt-get", "--quiet"]);
-        return Ok(command);
+    let mut command = Command::new(if is_root() { "env" } else { "sudo" });
+    if !is_root() {
+        command.arg("env");
     }
-    let mut command = Command::new("sudo");
-    command.args(["env", environment, "apt-get", "--quiet"]);
+    // A machine that has just started often has an apt-get of its own at work.
+    let patience = ["-o", "DPkg::Lock::Timeout=300"];
+    command
+        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"])
+        .args(patience);
     Ok(command)
 }
 

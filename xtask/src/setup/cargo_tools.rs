@@ -1,6 +1,5 @@
 //! Programs from the crates registry, built once into the cache and keyed by version.
 
-use std::fs::File;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,28 +37,33 @@ pub(super) const NEXTEST: CargoTool = CargoTool {
 };
 pub(super) const DENY: CargoTool = CargoTool {
     crate_name: "cargo-deny",
-    version: "0.19.0",
+    version: "0.20.2",
     program: "cargo-deny",
     build_minutes: 10,
 };
 
-/// Installs the program unless it is there, and returns the folder to put on PATH.
+/// The folder to put on PATH, if the program is in the cache.
+pub(super) fn find(cache: &Path, tool: &CargoTool) -> Option<PathBuf> {
+    let folder = root(cache, tool).join("bin");
+    folder.join(tool.program).is_file().then_some(folder)
+}
+
+/// Installs the program unless it is in the cache, and returns the folder to put on PATH.
 pub(super) fn ensure(cache: &Path, tool: &CargoTool) -> Result<PathBuf, Error> {
-    let tools = cache.join("tools");
-    let root = tools.join(format!("{}-{}", tool.crate_name, tool.version));
-    let folder = root.join("bin");
-    if folder.join(tool.program).is_file() {
+    if let Some(folder) = find(cache, tool) {
         return Ok(folder);
     }
+    let tools = cache.join("tools");
     std::fs::create_dir_all(&tools).map_err(Error::file("create", &tools))?;
-    // Two checkouts may be set up at once; the second waits and then finds it installed.
-    let lock_path = tools.join("lock");
-    let lock = File::create(&lock_path).map_err(Error::file("create", &lock_path))?;
-    lock.lock().map_err(Error::file("lock", &lock_path))?;
-    if !folder.join(tool.program).is_file() {
-        install(&tools, &root, tool)?;
-    }
-    Ok(folder)
+    let root = root(cache, tool);
+    install(&tools, &root, tool)?;
+    Ok(root.join("bin"))
+}
+
+fn root(cache: &Path, tool: &CargoTool) -> PathBuf {
+    cache
+        .join("tools")
+        .join(format!("{}-{}", tool.crate_name, tool.version))
 }
 
 fn install(tools: &Path, root: &Path, tool: &CargoTool) -> Result<(), Error> {
