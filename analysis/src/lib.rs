@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The mathematics: significance, comparisons, verdicts, the policy over configurations, change
+//! points, series, the rules by which work is cut and ordered, and the words that people read.
+//!
+//! Pure functions: no clock, no randomness, no network, no disk. Everything builds for
+//! `wasm32-unknown-unknown`, so that the page and the functions compute with the same code.
+//!
+//! **Within one configuration.** Numbers of two configurations never meet here:
+//! [`comparison::compare`] refuses them, and [`policy`] looks at verdicts, never at their numbers.
+
+pub mod change_points;
+pub mod comparison;
+pub mod direction;
+mod error;
+mod history_warnings;
+pub mod policy;
+pub mod run_values;
+pub mod rustc_perf;
+pub mod schedule;
+pub mod series;
+pub mod series_history;
+pub mod significance;
+pub mod summary;
+pub mod words;
+
+pub use comparison::compare;
+pub use error::AnalysisError;
+pub use run_values::{CaseValues, InterleavedValue, RunValues, pool};
+pub use series_history::SeriesHistory;
+pub use significance::{DEFAULT_METHOD, SignificanceMethod, method, method_names};

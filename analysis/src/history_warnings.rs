@@ -1,0 +1,159 @@
+//! What a reader should know before trusting a comparison.
+
+use shared_types::comparison::ComparedTestCase;
+use shared_types::{Metric, MetricName};
+
+use crate::run_values::RunValues;
+use crate::rustc_perf::DEFAULT_THRESHOLD;
+use crate::series_history::SeriesHistory;
+use crate::significance::HISTORY_ARTIFACTS;
+use crate::words;
+
+/// The warnings of a comparison, the gravest first.
+pub(crate) fn warnings(
+    base: &RunValues,
+    head: &RunValues,
+    metric: &Metric,
+    rows: &[ComparedTestCase],
+    history: &SeriesHistory,
+) -> Vec<String> {
+    let _ = metric;
+    let warnings = [
+        one_run_on_both_sides(base, head),
+        different_hosts(base, head),
+        different_iterations(base, head, rows),
+        changes_from_zero(rows),
+        not_neighbours(base, head),
+        no_history(&metric.name, rows, history),
+    ];
+    warnings.into_iter().flatten().collect()
+}
+
+fn one_run_on_both_sides(base: &RunValues, head: &RunValues) -> Option<String> {
+    if base.side.artifact != head.side.artifact {
+        return None;
+    }
+    Some(if base.side == head.side {
+        "A/A: both sides are the same measurements of the same compiler, so every difference is \
+         zero and nothing is learned about noise. Compare two replicates of it instead."
+            .to_owned()
+    } else {
+        "A/A: both sides are the same compiler, measured twice. Whatever differs is noise."
+            .to_owned()
+    })
+}
+
+fn different_hosts(base: &RunValues, head: &RunValues) -> Option<String> {
+    (base.hosts != head.hosts).then(|| {
+        format!(
+            "Base was measured on {}, head on {}: a difference between hosts looks like a change, \
+             above all in times.",
+            base.hosts.join(", "),
+            head.hosts.join(", ")
+        )
+    })
+}
+
+fn different_iterations(
+    base: &RunValues,
+    head: &RunValues,
+    rows: &[ComparedTestCase],
+) -> Option<String> {
+    let differing = rows
+        .iter()
+        .filter(|row| row.base_iterations.len() != row.head_iterations.len());
+    let differing = differing.count();
+    if differing == 0 {
+        return None;
+    }
+    let replicates = if base.replicates.len() == head.replicates.len() {
+        String::new()
+    } else {
+        format!(
+            " (base: {}, head: {})",
+            words::counted(base.replicates.len(), "replicate"),
+            words::counted(head.replicates.len(), "replicate")
+        )
+    };
+    Some(format!(
+        "{} of {} have another number of iterations in base than in head{replicates}: the smallest \
+         of more iterations tends to be smaller, without any change of the compiler.",
+        differing,
+        words::counted(rows.len(), "test case"),
+    ))
+}
+
+fn changes_from_zero(rows: &[ComparedTestCase]) -> Option<String> {
+    let without = rows.iter().filter(|row| row.change.is_none()).count();
+    (without > 0).then(|| {
+        format!(
+            "{} went from zero to something. A relative change from zero does not exist, so no \
+             method judges it: look at the values.",
+            words::counted(without, "test case")
+        )
+    })
+}
+
+fn not_neighbours(base: &RunValues, head: &RunValues) -> Option<String> {
+    if base.side.artifact == head.side.artifact {
+        return None;
+    }
+    let (Some(base_place), Some(head_place)) = (&base.history, &head.history) else {
+        return Some(
+            "The place of base or head in history is not known: changes that lie between the two \
+             are part of the difference, and there is no history to tell noise from."
+                .to_owned(),
+        );
+    };
+    if base_place.line != head_place.line {
+        return Some(format!(
+            "Base is on the line `{}` of history and head on `{}`: other changes lie between them.",
+            base_place.line, head_place.line
+        ));
+    }
+    if head_place.ordinal < base_place.ordinal {
+        return Some("Head is older than base.".to_owned());
+    }
+    let parent = head_place.parent.as_ref()?;
+    (*parent != base.side.artifact).then(|| {
+        format!(
+            "Base and head are not neighbours in history (the parent of head is {}): the changes \
+             that lie between them are part of the difference.",
+            parent.short()
+        )
+    })
+}
+
+fn no_history(
+    metric: &MetricName,
+    rows: &[ComparedTestCase],
+    history: &SeriesHistory,
+) -> Option<String> {
+    let judged = rows.iter().filter(|row| row.threshold.is_some());
+    let by_default = judged.filter(|row| row.history == 0).count();
+    if by_default == 0 {
+        return None;
+    }
+    let why = if history.predecessors() < HISTORY_ARTIFACTS {
+        format!(
+            "only {} of the {HISTORY_ARTIFACTS} artifacts before base are known",
+            history.predecessors()
+        )
+    } else {
+        format!("not all of the {HISTORY_ARTIFACTS} artifacts before base have measured them")
+    };
+    let noise = if words::is_noisy(metric) {
+        format!(
+            " {metric} often varies by more than that without any change of the compiler, so some \
+             of what is called a change may be noise."
+        )
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "No history for {} of {}: {why}, so the threshold is the default of {}.{noise}",
+        by_default,
+        words::counted(rows.len(), "test case"),
+        words::share(DEFAULT_THRESHOLD)
+    ))
+}

@@ -1,0 +1,146 @@
+//! The rule of rust-lang/rustc-perf (August 2026), so that people who come from there can compare
+//! like with like, and so that every later method is measured against it.
+
+use shared_types::Metric;
+use shared_types::comparison::Magnitude;
+
+use crate::significance::{
+    Evidence, HISTORY_ARTIFACTS, History, HistoryPoint, Judgement, SignificanceMethod,
+    relative_change,
+};
+
+/// The reference rule: minimum against minimum, and a threshold from the quartiles of the relative
+/// differences between the 30 artifacts before base. It gives no interval and no q.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RustcPerfRule;
+
+/// The threshold where the history is not complete: 0.2 %, whatever the metric.
+pub const DEFAULT_THRESHOLD: f64 = 0.002;
+
+/// How many interquartile ranges above the third quartile the threshold is.
+const FENCE: f64 = 3.0;
+
+/// A change below 0.01 % is very small, whatever the threshold.
+const ALWAYS_VERY_SMALL: f64 = 0.0001;
+
+/// From so many thresholds on, a change is small, medium, large and very large.
+const LEVELS_BY_THRESHOLD: [f64; 4] = [1.5, 3.0, 6.0, 12.0];
+
+/// From so many percent on, a change is small, medium, large and very large.
+const LEVELS_BY_PERCENT: [f64; 4] = [0.2, 1.0, 2.0, 5.0];
+
+impl RustcPerfRule {
+    /// The name by which people choose it.
+    pub const NAME: &'static str = "rustc-perf";
+}
+
+impl SignificanceMethod for RustcPerfRule {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> &'static str {
+        "1"
+    }
+
+    fn judge(&self, metric: &Metric, cases: &[Evidence]) -> Vec<Judgement> {
+        let instructions = metric.name.counts_instructions();
+        cases
+            .iter()
+            .map(|evidence| judge_case(instructions, evidence))
+            .collect()
+    }
+}
+
+fn judge_case(instructions: bool, evidence: &Evidence) -> Judgement {
+    let base = minimum(&evidence.base);
+    let head = minimum(&evidence.head);
+    let change = relative_change(base, head);
+    let learned = learned_threshold(&evidence.history);
+    let threshold = learned.unwrap_or(DEFAULT_THRESHOLD);
+    // A perfectly quiet history gives a threshold of zero, and no difference is still no change.
+    let significant = change.is_some_and(|change| change != 0.0 && change.abs() >= threshold);
+    let magnitude = change.map_or(Magnitude::VerySmall, |change| {
+        magnitude(change.abs(), threshold, instructions)
+    });
+    Judgement {
+        base,
+        head,
+        change,
+        low: None,
+        high: None,
+        q: None,
+        significant,
+        relevant: significant && magnitude >= Magnitude::Small,
+        magnitude,
+        threshold: Some(threshold),
+        history: learned.map_or(0, |_| HISTORY_ARTIFACTS as u32),
+    }
+}
+
+/// The smallest of `values`; not a number where there is none.
+fn minimum(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NAN, f64::min)
+}
+
+/// The threshold that a complete history teaches, or `None` where it is not complete or a value in
+/// it allows no relative difference.
+fn learned_threshold(history: &History) -> Option<f64> {
+    let History::Complete(points) = history else {
+        return None;
+    };
+    let points = points.get(..HISTORY_ARTIFACTS)?;
+    let mut deltas = relative_differences(points);
+    if !deltas.iter().all(|delta| delta.is_finite()) {
+        return None;
+    }
+    deltas.sort_by(f64::total_cmp);
+    let (first, third) = quartiles(&deltas)?;
+    let threshold = third + FENCE * (third - first);
+    threshold.is_finite().then_some(threshold)
+}
+
+/// `|x_i - x_{i+1}| / x_i`, where `x_0` is the artifact nearest to base.
+fn relative_differences(points: &[HistoryPoint]) -> Vec<f64> {
+    points
+        .windows(2)
+        .map(|pair| (pair[0].minimum - pair[1].minimum).abs() / pair[0].minimum)
+        .collect()
+}
+
+/// The first and third quartile of sorted values: the medians of the halves, the middle value left
+/// out where there is one. `None` below two values.
+fn quartiles(sorted: &[f64]) -> Option<(f64, f64)> {
+    let half = sorted.len() / 2;
+    Some((
+        median(&sorted[..half])?,
+        median(&sorted[sorted.len() - half..])?,
+    ))
+}
+
+fn median(sorted: &[f64]) -> Option<f64> {
+    let upper = *sorted.get(sorted.len() / 2)?;
+    if sorted.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = sorted[sorted.len() / 2 - 1];
+    Some((lower + upper) / 2.0)
+}
+
+/// The mean of the level by thresholds and the level by percent, rounded down.
+fn magnitude(size: f64, threshold: f64, instructions: bool) -> Magnitude {
+    if size < ALWAYS_VERY_SMALL {
+        return Magnitude::VerySmall;
+    }
+    let scale = if instructions { 1.0 } else { 2.0 };
+    let level = |limits: [f64; 4], unit: f64, size: f64| {
+        let passed = limits.iter().filter(|limit| size >= *limit * unit);
+        passed.count()
+    };
+    let by_threshold = level(LEVELS_BY_THRESHOLD, threshold, size);
+    let by_percent = level(LEVELS_BY_PERCENT, scale, size * 100.0);
+    Magnitude::ALL[(by_threshold + by_percent) / 2]
+}
+
+#[cfg(test)]
+mod tests;

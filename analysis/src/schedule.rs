@@ -1,0 +1,12 @@
+//! How a request is cut into jobs, in which order jobs go, and how many are released.
+
+mod cutting;
+mod ordering;
+mod units;
+
+pub use cutting::{MeasuredDurations, PlannedJob, cut};
+pub use ordering::{FinishedWork, WaitingJob, release_count, release_order, seconds_left};
+pub use units::units;
+
+/// How long a job is to take at most, in seconds.
+pub const JOB_SECONDS_WANTED: f64 = 30.0 * 60.0;

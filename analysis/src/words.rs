@@ -1,0 +1,10 @@
+//! Text for people: numbers with their units, the answer of a comparison in a sentence, and the
+//! table that a terminal shows.
+
+mod headline;
+mod numbers;
+mod table;
+
+pub use headline::{Names, headline};
+pub use numbers::{counted, is_noisy, percent, share, value};
+pub use table::table;

@@ -1,0 +1,140 @@
+//! The table of a comparison, for terminals.
+
+use std::fmt::Write;
+
+use shared_types::Metric;
+use shared_types::comparison::{
+    CategorySummary, ChangeSummary, ComparedTestCase, Comparison, MissingTestCase,
+};
+
+use super::numbers::{counted, percent, share, value};
+use crate::direction::is_regression;
+
+/// Up to so many test cases all are listed; of more, only those with a relevant change.
+const ROWS_WITHOUT_CHANGE_MAX: usize = 60;
+
+/// A comparison as a table, one line for each test case: the relevant changes first, the largest
+/// at the top. Ends with a line break.
+pub fn table(comparison: &Comparison) -> String {
+    let mut text = format!(
+        "{} · {} · {}\n{}\n",
+        comparison.configuration, comparison.metric, comparison.method, comparison.headline
+    );
+    let mut rows: Vec<&ComparedTestCase> = comparison.test_cases.iter().collect();
+    rows.sort_by(|one, other| {
+        let size = |case: &ComparedTestCase| case.change.map_or(0.0, f64::abs);
+        other
+            .relevant
+            .cmp(&one.relevant)
+            .then(size(other).total_cmp(&size(one)))
+            .then(one.name.cmp(&other.name))
+    });
+    let total = rows.len();
+    if total > ROWS_WITHOUT_CHANGE_MAX {
+        rows.retain(|row| row.relevant);
+    }
+    text.push_str(&aligned(&comparison.metric_details, &rows));
+    let hidden = total - rows.len();
+    if hidden > 0 {
+        let _ = writeln!(
+            text,
+            "  … and {} without a relevant change",
+            counted(hidden, "test case")
+        );
+    }
+    let summary = &comparison.summary;
+    for (name, summary) in [
+        ("primary", &summary.primary),
+        ("secondary", &summary.secondary),
+    ] {
+        if summary.test_cases > 0 {
+            let _ = writeln!(text, "{}", summary_line(name, summary));
+        }
+    }
+    text.push_str(&missing_lines(&comparison.missing));
+    for warning in &comparison.warnings {
+        let _ = writeln!(text, "note: {warning}");
+    }
+    text
+}
+
+/// Names to the left, numbers to the right.
+fn aligned(metric: &Metric, rows: &[&ComparedTestCase]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head = ["test case", "base", "head", "change", "noise", "", "size"];
+    let lines: Vec<[String; 7]> = std::iter::once(head.map(str::to_owned))
+        .chain(rows.iter().map(|row| cells(metric, row)))
+        .collect();
+    let widths: [usize; 7] = std::array::from_fn(|column| {
+        let cells = lines.iter().map(|line| line[column].chars().count());
+        cells.max().unwrap_or(0)
+    });
+    let mut text = String::new();
+    for line in &lines {
+        let mut printed = String::from(" ");
+        for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
+            let is_number = (1..=4).contains(&column);
+            let _ = if is_number {
+                write!(printed, " {cell:>width$} ")
+            } else {
+                write!(printed, " {cell:<width$} ")
+            };
+        }
+        text.push_str(printed.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn cells(metric: &Metric, row: &ComparedTestCase) -> [String; 7] {
+    let (word, size) = match row.change {
+        Some(change) if row.relevant => (
+            if is_regression(metric, change) {
+                "worse"
+            } else {
+                "better"
+            },
+            row.magnitude.as_str(),
+        ),
+        _ => ("", ""),
+    };
+    [
+        row.name.clone(),
+        value(row.base, metric.unit),
+        value(row.head, metric.unit),
+        row.change.map_or_else(|| "from zero".to_owned(), percent),
+        row.threshold.map(share).unwrap_or_default(),
+        word.to_owned(),
+        size.to_owned(),
+    ]
+}
+
+fn summary_line(name: &str, summary: &CategorySummary) -> String {
+    let part = |changes: &ChangeSummary, what: &str| match changes.mean {
+        Some(mean) => format!("{} {what} (mean {})", changes.count, percent(mean)),
+        None => format!("{} {what}", changes.count),
+    };
+    let mean = summary.all.mean.map_or_else(String::new, |mean| {
+        format!(", mean of all {}", percent(mean))
+    });
+    format!(
+        "{name}: {}: {}, {}{mean}",
+        counted(summary.test_cases as usize, "test case"),
+        part(&summary.improvements, "better"),
+        part(&summary.regressions, "worse"),
+    )
+}
+
+fn missing_lines(missing: &[MissingTestCase]) -> String {
+    let mut text = String::new();
+    for case in missing {
+        let reason = case.reason.as_deref().unwrap_or("the reason is not known");
+        let _ = writeln!(text, "not compared: {}: {reason}", case.name);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
