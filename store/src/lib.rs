@@ -32,3 +32,12 @@ pub struct Store {
     /// The objects.
     pub objects: Arc<dyn Objects>,
 }
+
+/// The ports that a collector needs: it has no access to the index.
+#[derive(Clone)]
+pub struct CollectorPorts {
+    /// The queues.
+    pub queue: Arc<dyn Queue>,
+    /// The objects.
+    pub objects: Arc<dyn Objects>,
+}
