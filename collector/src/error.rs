@@ -111,6 +111,49 @@ pub enum CollectorError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A toolchain cannot be found or does not answer.
+    #[error("the toolchain `{name}` cannot be used: {reason}")]
+    Toolchain {
+        /// What was asked for.
+        name: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The process that runs a compilation for the collector failed itself.
+    #[error("cannot run `{program}` for measuring: {reason}")]
+    Execution {
+        /// The program that was to be run.
+        program: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// Another collector works in the same folder.
+    #[error(
+        "the work folder `{}` is used by another collector: \
+         name another by `--work-dir DIR`, or end the other one", directory.display()
+    )]
+    WorkDirectoryInUse {
+        /// The folder.
+        directory: PathBuf,
+    },
+    /// What was asked for makes no sense.
+    #[error("{reason}")]
+    Usage {
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A job is not for this collector.
+    #[error("the job cannot be measured here: {reason}")]
+    Unsuitable {
+        /// Why.
+        reason: String,
+    },
+    /// A name or document cannot be understood.
+    #[error(transparent)]
+    Invalid(#[from] shared_types::InvalidInput),
+    /// The work was called off.
+    #[error("the work was called off")]
+    CalledOff,
     /// A patch does not fit the crate that it is for.
     #[error(
         "patch `{patch}` cannot be applied to `{}`: {reason}; \

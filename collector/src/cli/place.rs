@@ -1,0 +1,74 @@
+//! The options that name where things are, and what is made of them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use shared_types::result_document::CollectorVersion;
+
+use crate::CollectorError;
+use crate::execution::{Executor, Leash};
+use crate::host;
+use crate::measure::{
+    InstructionCounter, MeasuringOptions, WorkDirectory, Workbench, default_work_directory,
+};
+use crate::suite::{SUITE_DIR_VARIABLE, Suite, suite_directory};
+use crate::toolchain::Rustup;
+
+/// Where the suite and the collector's own files are.
+#[derive(Debug, Args)]
+pub(super) struct Place {
+    /// The folder of the benchmark suite [default: PERFLEET_SUITE_DIR, else that of the checkout]
+    #[arg(long, value_name = "DIR")]
+    suite: Option<PathBuf>,
+    /// The folder for downloads, builds and undelivered results [default: PERFLEET_WORK_DIR, else
+    /// `perfleet` in the cache folder]
+    #[arg(long, value_name = "DIR")]
+    work_dir: Option<PathBuf>,
+    /// Instructions are counted by emulation only where a compilation takes less than this without
+    #[arg(long, value_name = "SECONDS", default_value_t = MeasuringOptions::default().count_below_s)]
+    count_below: f64,
+}
+
+impl Place {
+    /// The suite.
+    pub(super) fn suite(&self) -> Result<Suite, CollectorError> {
+        let variable = std::env::var_os(SUITE_DIR_VARIABLE);
+        Suite::load(&suite_directory(self.suite.as_deref(), variable))
+    }
+
+    /// The work folder.
+    pub(super) fn work_directory(&self) -> PathBuf {
+        let variable = |name: &str| std::env::var_os(name);
+        self.work_dir
+            .clone()
+            .unwrap_or_else(|| default_work_directory(variable))
+    }
+
+    /// All that measuring needs, under the collector's `name`.
+    pub(super) fn workbench(&self, name: &str, leash: Leash) -> Result<Workbench, CollectorError> {
+        let suite = self.suite()?;
+        let work = WorkDirectory::open(&self.work_directory())?;
+        let program = std::env::current_exe()
+            .map_err(CollectorError::io("find the program", "collector".as_ref()))?;
+        let executor = Executor::new(program, work.scratch(), leash);
+        Ok(Workbench {
+            counter: InstructionCounter::find(&executor, &work.tools()),
+            suite,
+            work,
+            executor,
+            host: host::facts(),
+            collector: CollectorVersion {
+                name: name.to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            options: MeasuringOptions {
+                count_below_s: self.count_below,
+            },
+        })
+    }
+}
+
+/// The toolchains of this machine's user.
+pub(super) fn rustup() -> Rustup {
+    Rustup::from_environment(|name| std::env::var_os(name))
+}

@@ -1,0 +1,342 @@
+//! The process in between: starts one program, watches it, ends all that it started, and reports.
+//!
+//! It has one thread and its standard input is the [leash](super::Leash).
+
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::perf_events::Counting;
+use super::{Ending, Execution, ExecutionReport, ResourceUsage, descendants};
+
+/// `ADDR_NO_RANDOMIZE`.
+const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
+
+/// Runs what the file `request` says and writes the report to the file `report`.
+///
+/// # Errors
+/// When a file or a call of the system fails.
+pub(crate) fn supervise(request: &OsStr, report: &OsStr) -> io::Result<()> {
+    let execution: Execution = serde_json::from_slice(&std::fs::read(request)?)?;
+    let outcome = run(&execution)?;
+    let report = Path::new(report);
+    let partial = report.with_extension("partial");
+    std::fs::write(&partial, serde_json::to_vec(&outcome)?)?;
+    std::fs::rename(partial, report)
+}
+
+fn run(execution: &Execution) -> io::Result<ExecutionReport> {
+    let fixed_addresses = fix_addresses();
+    become_reaper()?;
+    let image = Image::of(execution)?;
+    let output = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .open(&execution.output)?;
+    let mut started = Started::fork(&image, &output)?;
+    let counting = Counting::of(started.process);
+    let before = Instant::now();
+    started.release()?;
+    let deadline = before + Duration::from_millis(execution.time_limit_ms);
+    let watched = watch(started.process, deadline)?;
+    let ended = wait(started.process)?;
+    let wall_time = before.elapsed();
+    let left_behind = descendants::kill_all();
+    let ending = match (started.start_error(), watched) {
+        (Some(error), _) => Ending::NotStarted { error },
+        (None, Watched::TimedOut) => Ending::TimedOut,
+        (None, Watched::CalledOff) => Ending::CalledOff,
+        (None, Watched::Ended) => ended.ending,
+    };
+    Ok(ExecutionReport {
+        ending,
+        wall_time_ns: u64::try_from(wall_time.as_nanos()).unwrap_or(u64::MAX),
+        usage: ended.usage,
+        counters: counting.finish(),
+        fixed_addresses,
+        left_behind,
+    })
+}
+
+/// Asks for the same addresses in every run. Children inherit it. Some sandboxes refuse.
+fn fix_addresses() -> bool {
+    // SAFETY: `personality` takes a plain number; 0xffffffff asks without changing anything.
+    let current = unsafe { libc::personality(0xffff_ffff) };
+    let Ok(current) = libc::c_ulong::try_from(current) else {
+        return false;
+    };
+    // SAFETY: as above.
+    unsafe { libc::personality(current | FIXED_ADDRESSES) != -1 }
+}
+
+/// Makes orphans of the program children of this process.
+fn become_reaper() -> io::Result<()> {
+    // SAFETY: `prctl` with this option takes plain numbers.
+    check(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }).map(drop)
+}
+
+/// What `execve` wants, made before the fork, since nothing may be allocated after it.
+struct Image {
+    program: CString,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+    directory: CString,
+}
+
+impl Image {
+    fn of(execution: &Execution) -> io::Result<Self> {
+        let text = |text: &OsString| CString::new(text.as_bytes()).map_err(io::Error::other);
+        let variable = |(name, value): &(OsString, OsString)| {
+            CString::new([name.as_bytes(), b"=", value.as_bytes()].concat())
+                .map_err(io::Error::other)
+        };
+        let program = text(&execution.program)?;
+        let mut arguments = vec![program.clone()];
+        for argument in &execution.arguments {
+            arguments.push(text(argument)?);
+        }
+        Ok(Self {
+            program,
+            arguments,
+            environment: execution
+                .environment
+                .iter()
+                .map(variable)
+                .collect::<Result<_, _>>()?,
+            directory: text(&execution.directory)?,
+        })
+    }
+}
+
+fn pointers(texts: &[CString]) -> Vec<*const libc::c_char> {
+    let texts = texts.iter().map(|text| text.as_ptr());
+    texts.chain([std::ptr::null()]).collect()
+}
+
+/// A forked child that waits to be released into its program.
+struct Started {
+    process: libc::pid_t,
+    release: File,
+    error: File,
+}
+
+impl Started {
+    fn fork(image: &Image, output: &File) -> io::Result<Self> {
+        let (released, release) = pipe()?;
+        let (error, complain) = pipe()?;
+        let child = Child {
+            arguments: pointers(&image.arguments),
+            environment: pointers(&image.environment),
+            image,
+            nothing: File::open("/dev/null")?,
+            output: output.as_raw_fd(),
+            released: released.as_raw_fd(),
+            release: release.as_raw_fd(),
+            complain: complain.as_raw_fd(),
+        };
+        // SAFETY: this process has one thread, and the child calls only functions that are safe
+        // after a fork (`Child::run`).
+        match check(unsafe { libc::fork() })? {
+            0 => child.run(),
+            process => {
+                // SAFETY: plain numbers. The child does the same; whoever is first, it is done
+                // before the program runs.
+                unsafe { libc::setpgid(process, process) };
+                Ok(Self {
+                    process,
+                    release: release.into(),
+                    error: error.into(),
+                })
+            }
+        }
+    }
+
+    fn release(&mut self) -> io::Result<()> {
+        self.release.write_all(b"x")
+    }
+
+    /// The error for which the program could not be started, if it could not. The pipe is closed by
+    /// a successful `exec`.
+    fn start_error(&mut self) -> Option<i32> {
+        let mut bytes = [0; 4];
+        self.error.read_exact(&mut bytes).ok()?;
+        Some(i32::from_ne_bytes(bytes))
+    }
+}
+
+/// What the forked child needs, all of it made before.
+struct Child<'a> {
+    image: &'a Image,
+    arguments: Vec<*const libc::c_char>,
+    environment: Vec<*const libc::c_char>,
+    nothing: File,
+    output: RawFd,
+    released: RawFd,
+    release: RawFd,
+    complain: RawFd,
+}
+
+impl Child<'_> {
+    fn run(&self) -> ! {
+        // SAFETY: these are calls of the system on numbers and on memory that `self` owns, and
+        // none allocates or takes a lock. The pointer lists end with null.
+        unsafe {
+            libc::setpgid(0, 0);
+            // If this supervisor is killed, nobody is left to watch the program.
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
+            // Rust ignores SIGPIPE, and a program inherits that.
+            libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+            let no_core = libc::rlimit {
+                rlim_cur: 0,
+                rlim_max: 0,
+            };
+            libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
+            libc::close(self.release);
+            let mut byte = [0_u8; 1];
+            let granted = libc::read(self.released, byte.as_mut_ptr().cast(), 1) == 1;
+            if granted
+                && libc::chdir(self.image.directory.as_ptr()) == 0
+                && libc::dup2(self.nothing.as_raw_fd(), 0) >= 0
+                && libc::dup2(self.output, 1) >= 0
+                && libc::dup2(self.output, 2) >= 0
+            {
+                libc::execve(
+                    self.image.program.as_ptr(),
+                    self.arguments.as_ptr(),
+                    self.environment.as_ptr(),
+                );
+            }
+            let error = (*libc::__errno_location()).to_ne_bytes();
+            libc::write(self.complain, error.as_ptr().cast(), error.len());
+            libc::_exit(127)
+        }
+    }
+}
+
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends = [0; 2];
+    // SAFETY: `ends` has room for the two descriptors.
+    check(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) })?;
+    // SAFETY: the kernel has just made both, and nobody else knows of them.
+    Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
+}
+
+enum Watched {
+    Ended,
+    TimedOut,
+    CalledOff,
+}
+
+/// Waits until the program ends, or kills its process group at the deadline or when the leash is
+/// cut.
+fn watch(process: libc::pid_t, deadline: Instant) -> io::Result<Watched> {
+    let descriptor = process_descriptor(process)?;
+    let mut polled = [
+        libc::pollfd {
+            fd: descriptor.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        },
+        libc::pollfd {
+            fd: io::stdin().as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        },
+    ];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            kill_group(process);
+            return Ok(Watched::TimedOut);
+        }
+        // Rounded up, so that the last millisecond is not spent in a loop.
+        let left_ms = i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX);
+        // SAFETY: `polled` holds two entries.
+        let events = unsafe { libc::poll(polled.as_mut_ptr(), 2, left_ms) };
+        match check(events) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            Err(_) | Ok(0) => {}
+            Ok(_) if polled[0].revents != 0 => return Ok(Watched::Ended),
+            Ok(_) => {
+                kill_group(process);
+                return Ok(Watched::CalledOff);
+            }
+        }
+    }
+}
+
+fn process_descriptor(process: libc::pid_t) -> io::Result<OwnedFd> {
+    // SAFETY: plain numbers.
+    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, process, 0) };
+    match RawFd::try_from(descriptor) {
+        // SAFETY: the kernel has just made it, and nobody else knows of it.
+        Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Kills a program that was not yet waited for, and its process group.
+fn kill_group(process: libc::pid_t) {
+    // SAFETY: plain numbers. The group is the program's own.
+    unsafe {
+        libc::kill(-process, libc::SIGKILL);
+        libc::kill(process, libc::SIGKILL);
+    }
+}
+
+struct Ended {
+    ending: Ending,
+    usage: ResourceUsage,
+}
+
+fn wait(process: libc::pid_t) -> io::Result<Ended> {
+    let mut status = 0;
+    // SAFETY: `rusage` consists of numbers, of which zero is one.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    loop {
+        // SAFETY: both pointers are to memory of the right type that lives across the call.
+        let waited = unsafe { libc::wait4(process, &raw mut status, 0, &raw mut usage) };
+        match check(waited) {
+            Ok(_) => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let ending = if libc::WIFSIGNALED(status) {
+        Ending::Signalled {
+            signal: libc::WTERMSIG(status),
+        }
+    } else {
+        Ending::Exited {
+            code: libc::WEXITSTATUS(status),
+        }
+    };
+    Ok(Ended {
+        ending,
+        usage: resource_usage(&usage),
+    })
+}
+
+fn resource_usage(usage: &libc::rusage) -> ResourceUsage {
+    let number = |value: libc::c_long| u64::try_from(value).unwrap_or_default();
+    let microseconds = |time: libc::timeval| number(time.tv_sec) * 1_000_000 + number(time.tv_usec);
+    ResourceUsage {
+        user_time_us: microseconds(usage.ru_utime),
+        system_time_us: microseconds(usage.ru_stime),
+        max_rss_kb: number(usage.ru_maxrss),
+        page_faults: number(usage.ru_minflt) + number(usage.ru_majflt),
+        context_switches: number(usage.ru_nvcsw) + number(usage.ru_nivcsw),
+    }
+}
+
+fn check(returned: libc::c_int) -> io::Result<libc::c_int> {
+    match returned {
+        -1 => Err(io::Error::last_os_error()),
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,26 @@
+//! Measuring: from a job and the toolchains that it names to a result.
+//!
+//! What is measured is the compilation of the leaf crate alone, from a state that is the same in
+//! every iteration. The iterations of base and head alternate.
+
+mod counting;
+mod iterations;
+mod job;
+mod metrics;
+mod problem;
+mod scenario_run;
+mod source_copy;
+mod unit_folder;
+mod work_directory;
+
+pub(crate) use counting::program_on_path;
+pub use counting::{InstructionCounter, PreparedCounter};
+pub use job::{JobOutcome, JobProgress, MeasuringOptions, Workbench};
+pub use metrics::available_metrics;
+pub use problem::Problem;
+pub use scenario_run::LeafRun;
+pub use unit_folder::{Unit, UnitFolder};
+pub use work_directory::{WorkDirectory, default_work_directory};
+
+/// Changes when the same compilation would be measured differently, so that series start anew.
+pub const PROTOCOL: &str = "1";

@@ -1,0 +1,217 @@
+//! From what the kernel and the disk tell of one compilation to metrics.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use shared_types::{InvalidInput, Metric, MetricName, Profile, Unit};
+
+use super::counting::InstructionCounter;
+use super::source_copy::files_under;
+use crate::CollectorError;
+use crate::execution::{ExecutionReport, perf_events};
+
+/// Every metric that can be measured, with its unit.
+const METRICS: [(&str, Unit); 16] = [
+    ("branch-misses:u", Unit::Count),
+    ("cache-misses:u", Unit::Count),
+    ("context-switches", Unit::Count),
+    ("cycles:u", Unit::Count),
+    ("instructions:qemu", Unit::Count),
+    ("instructions:u", Unit::Count),
+    ("instructions:valgrind", Unit::Count),
+    ("max-rss", Unit::Kilobytes),
+    ("page-faults", Unit::Count),
+    ("size:documentation", Unit::Bytes),
+    ("size:incremental-cache", Unit::Bytes),
+    ("size:linked-artifact", Unit::Bytes),
+    ("size:metadata", Unit::Bytes),
+    ("system-time", Unit::Seconds),
+    ("user-time", Unit::Seconds),
+    ("wall-time", Unit::Seconds),
+];
+
+/// The one metric that is not in [`METRICS`], for its conversion.
+const TASK_CLOCK: &str = "task-clock";
+
+/// The metric of a name.
+///
+/// # Errors
+/// When the name is not one of those that are measured.
+pub(super) fn metric(name: &str) -> Result<Metric, InvalidInput> {
+    let unit = METRICS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or(Unit::Milliseconds, |(_, unit)| *unit);
+    Ok(Metric::cost(name.parse()?, unit))
+}
+
+/// The values of one compilation, by metric. What the host cannot tell is not among them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sample {
+    pub(super) values: BTreeMap<String, f64>,
+    /// How long the compilation took, in seconds.
+    pub(super) wall_time_s: f64,
+}
+
+impl Sample {
+    pub(super) fn new(report: &ExecutionReport, sizes: &OutputSizes) -> Self {
+        let usage = report.usage;
+        let wall_time_s = report.wall_time_ns as f64 / 1e9;
+        let mut values = BTreeMap::from(
+            [
+                ("context-switches", usage.context_switches as f64),
+                ("max-rss", usage.max_rss_kb as f64),
+                ("page-faults", usage.page_faults as f64),
+                ("system-time", usage.system_time_us as f64 / 1e6),
+                ("user-time", usage.user_time_us as f64 / 1e6),
+                ("wall-time", wall_time_s),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        // The events begin with the program, and what is accounted begins before it: where there
+        // are events they are the better measure.
+        for (name, count) in &report.counters {
+            let value = match name.as_str() {
+                TASK_CLOCK => *count as f64 / 1e6,
+                _ => *count as f64,
+            };
+            values.insert(name.clone(), value);
+        }
+        for (name, bytes) in &sizes.0 {
+            values.insert((*name).to_owned(), *bytes as f64);
+        }
+        Self {
+            values,
+            wall_time_s,
+        }
+    }
+}
+
+/// The sizes of what a compilation wrote, in bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct OutputSizes(BTreeMap<&'static str, u64>);
+
+impl OutputSizes {
+    pub(super) fn of(
+        profile: Profile,
+        output: &Path,
+        incremental: Option<&Path>,
+    ) -> Result<Self, CollectorError> {
+        let mut sizes = BTreeMap::new();
+        for (path, bytes) in files_under(output)? {
+            if let Some(name) = kind_of_output(profile, &path) {
+                *sizes.entry(name).or_insert(0) += bytes;
+            }
+        }
+        if let Some(cache) = incremental {
+            let bytes = files_under(cache)?.iter().map(|(_, bytes)| bytes).sum();
+            sizes.insert("size:incremental-cache", bytes);
+        }
+        Ok(Self(sizes))
+    }
+}
+
+/// The metric that the size of a file belongs to.
+fn kind_of_output(profile: Profile, path: &Path) -> Option<&'static str> {
+    if matches!(profile, Profile::Doc | Profile::DocJson) {
+        return Some("size:documentation");
+    }
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("rmeta") => Some("size:metadata"),
+        None | Some("rlib" | "so" | "a" | "exe" | "dylib") => Some("size:linked-artifact"),
+        _ => None,
+    }
+}
+
+/// The metrics that this host gives, with the counter of instructions that was found.
+///
+/// # Errors
+/// When a name of ours is not the name of a metric, which a test would have found.
+pub fn available_metrics(counter: &InstructionCounter) -> Result<Vec<MetricName>, InvalidInput> {
+    let events: Vec<&str> = perf_events::EVENTS
+        .into_iter()
+        .filter(|event| perf_events::refusal(*event).is_none())
+        .map(|event| event.name)
+        .collect();
+    let is_event = |name: &str| perf_events::EVENTS.iter().any(|event| event.name == name);
+    let accounted = ["context-switches", "page-faults"];
+    METRICS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain([TASK_CLOCK])
+        .filter(|name| {
+            let is_counted_otherwise = name.starts_with("instructions:") && !is_event(name);
+            match is_counted_otherwise {
+                true => counter.metric() == Some(name),
+                false => !is_event(name) || events.contains(name) || accounted.contains(name),
+            }
+        })
+        .map(str::parse)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_types::result_document::FailureKind;
+
+    use super::*;
+    use crate::execution::{Ending, ResourceUsage};
+
+    fn report(counters: &[(&str, u64)]) -> ExecutionReport {
+        ExecutionReport {
+            ending: Ending::Exited { code: 0 },
+            wall_time_ns: 1_500_000_000,
+            usage: ResourceUsage {
+                page_faults: 9,
+                ..ResourceUsage::default()
+            },
+            counters: counters
+                .iter()
+                .map(|(name, count)| ((*name).to_owned(), *count))
+                .collect(),
+            fixed_addresses: true,
+            left_behind: 0,
+        }
+    }
+
+    #[test]
+    fn what_the_host_cannot_count_is_absent_and_not_zero() {
+        let sample = Sample::new(&report(&[]), &OutputSizes::default());
+        assert!(!sample.values.contains_key("instructions:u"));
+        assert!(!sample.values.contains_key("task-clock"));
+        assert_eq!(sample.values["wall-time"], 1.5);
+    }
+
+    #[test]
+    fn an_event_is_the_better_measure_of_what_is_also_accounted() {
+        let counters = [("page-faults", 7), ("task-clock", 2_000_000)];
+        let sample = Sample::new(&report(&counters), &OutputSizes::default());
+        assert_eq!(sample.values["page-faults"], 7.0);
+        assert_eq!(sample.values["task-clock"], 2.0);
+    }
+
+    #[test]
+    fn every_metric_has_a_name_that_is_one_and_its_unit() {
+        for (name, unit) in METRICS {
+            assert_eq!(metric(name).unwrap().unit, unit);
+        }
+        assert_eq!(metric(TASK_CLOCK).unwrap().unit, Unit::Milliseconds);
+        for event in perf_events::EVENTS {
+            metric(event.name).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_host_without_a_counter_of_instructions_does_not_promise_one() {
+        let counter = InstructionCounter::None {
+            reason: FailureKind::Unavailable.to_string(),
+        };
+        let names = available_metrics(&counter).unwrap();
+        assert!(
+            names
+                .iter()
+                .all(|name| name.as_str() != "instructions:qemu")
+        );
+        assert!(names.iter().any(|name| name.as_str() == "max-rss"));
+    }
+}

@@ -1,0 +1,182 @@
+//! One compilation of a unit under one scenario, from a state that is the same every time.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use shared_types::Scenario;
+
+use super::counting::PreparedCounter;
+use super::metrics::{OutputSizes, Sample};
+use super::problem::{Stop, judge};
+use super::source_copy::{copy_folder, empty_folder, remove_folder};
+use super::unit_folder::{Unit, UnitFolder};
+use crate::CollectorError;
+use crate::capture::{LeafFlags, leaf_arguments};
+use crate::execution::{Execution, ExecutionReport, Executor};
+use crate::suite::Patch;
+
+/// How much longer a compilation may take while its instructions are counted by a program that
+/// emulates the processor.
+const COUNTING_TIME_FACTOR: u64 = 40;
+
+/// Compiles a unit's leaf crate.
+#[derive(Debug, Clone, Copy)]
+pub struct LeafRun<'a> {
+    /// What is compiled.
+    pub unit: Unit<'a>,
+    /// Where.
+    pub folder: &'a UnitFolder,
+    /// The flags of the configuration.
+    pub flags: &'a [String],
+    /// What runs the compiler.
+    pub executor: &'a Executor,
+    /// When a compilation is killed, in milliseconds.
+    pub time_limit_ms: u64,
+}
+
+impl<'a> LeafRun<'a> {
+    /// Compiles once and measures.
+    pub(super) fn measure(&self, scenario: &Scenario) -> Result<Sample, Stop> {
+        let execution = self.execution(scenario)?;
+        let report = self.compile(scenario, &execution)?;
+        let sizes = OutputSizes::of(
+            self.unit.profile,
+            &self.folder.output(),
+            execution.incremental.as_deref(),
+        )?;
+        if *scenario == Scenario::IncrFull {
+            self.save_cache()?;
+        }
+        Ok(Sample::new(&report, &sizes))
+    }
+
+    /// Compiles once and counts instructions.
+    pub(super) fn count(
+        &self,
+        scenario: &Scenario,
+        counter: &PreparedCounter,
+    ) -> Result<Option<u64>, Stop> {
+        let mut execution = self.execution(scenario)?;
+        counter.wrap(&mut execution.execution, self.executor.scratch())?;
+        execution.execution.time_limit_ms = self.time_limit_ms.saturating_mul(COUNTING_TIME_FACTOR);
+        self.compile(scenario, &execution)?;
+        Ok(counter.read(self.executor.scratch()))
+    }
+
+    /// Forgets the incremental cache of an earlier job, which may be of other flags.
+    pub(super) fn forget_cache(&self) -> Result<(), Stop> {
+        Ok(remove_folder(&self.folder.saved_cache())?)
+    }
+
+    /// What compiles the leaf crate under a scenario, after its state was made.
+    fn execution(&self, scenario: &Scenario) -> Result<LeafExecution, Stop> {
+        empty_folder(&self.folder.output())?;
+        let incremental = match scenario {
+            Scenario::Full => None,
+            Scenario::IncrFull => {
+                empty_folder(&self.folder.cache())?;
+                Some(self.folder.cache())
+            }
+            Scenario::IncrUnchanged | Scenario::IncrPatched(_) => {
+                self.restore_cache()?;
+                Some(self.folder.cache())
+            }
+        };
+        Ok(self.plain_execution(incremental))
+    }
+
+    /// What compiles the leaf crate, into a folder that is there.
+    fn plain_execution(&self, incremental: Option<PathBuf>) -> LeafExecution {
+        let command = self.folder.command();
+        let flags = LeafFlags {
+            output: &self.folder.output(),
+            incremental: incremental.as_deref(),
+            configuration: self.flags,
+        };
+        let mut environment = command.measured_environment();
+        if needs_unstable_options(self.flags) {
+            environment.push(("RUSTC_BOOTSTRAP".into(), "1".into()));
+        }
+        let execution = Execution {
+            program: command.program.clone(),
+            arguments: leaf_arguments(&command.arguments, flags),
+            environment,
+            directory: command.directory.clone(),
+            output: self.folder.messages().into(),
+            time_limit_ms: self.time_limit_ms,
+        };
+        LeafExecution {
+            execution,
+            incremental,
+        }
+    }
+
+    fn compile(&self, scenario: &Scenario, leaf: &LeafExecution) -> Result<ExecutionReport, Stop> {
+        let patches: &[Patch] = match scenario {
+            Scenario::IncrPatched(name) => self.unit.benchmark.patches_until(name),
+            _ => &[],
+        };
+        let execution = &leaf.execution;
+        let source = &self.folder.source;
+        let report = source.while_patched(patches, || self.executor.run(execution))??;
+        let title = self.unit.toolchain.artifact.title.as_deref();
+        let what = format!(
+            "{}, compiling {}/{}/{scenario}",
+            title.unwrap_or("rustc"),
+            self.unit.benchmark.name,
+            self.unit.profile
+        );
+        let messages = self.folder.messages();
+        judge(&what, report.ending, &messages, execution.time_limit_ms)?;
+        Ok(report)
+    }
+
+    /// Keeps the cache that a compilation has just filled, if none is kept yet.
+    fn save_cache(&self) -> Result<(), CollectorError> {
+        let (cache, saved) = (self.folder.cache(), self.folder.saved_cache());
+        if saved.exists() {
+            return Ok(());
+        }
+        std::fs::rename(&cache, &saved).map_err(CollectorError::io("move", &cache))
+    }
+
+    /// Makes the cache what it was after incr-full, which is compiled once more where it was not
+    /// asked for.
+    fn restore_cache(&self) -> Result<(), Stop> {
+        let (cache, saved) = (self.folder.cache(), self.folder.saved_cache());
+        if !saved.exists() {
+            let filling = self.execution(&Scenario::IncrFull)?;
+            self.compile(&Scenario::IncrFull, &filling)?;
+            self.save_cache()?;
+            empty_folder(&self.folder.output())?;
+        }
+        remove_folder(&cache)?;
+        Ok(copy_folder(&saved, &cache)?)
+    }
+
+    /// The command line of a full compilation, and a folder made ready for its output: for
+    /// comparing what the collector measures with the bare command.
+    ///
+    /// # Errors
+    /// When the disk refuses the folder.
+    pub fn full_execution(&self) -> Result<Execution, CollectorError> {
+        empty_folder(&self.folder.output())?;
+        Ok(self.plain_execution(None).execution)
+    }
+}
+
+/// A compilation of the leaf crate.
+struct LeafExecution {
+    execution: Execution,
+    incremental: Option<PathBuf>,
+}
+
+/// Whether a released compiler takes these flags only when it is told to take unstable ones.
+pub(super) fn needs_unstable_options(flags: &[String]) -> bool {
+    flags.iter().any(|flag| flag.starts_with("-Z"))
+}
+
+/// A variable, as executions have them.
+pub(super) fn variable(name: &str, value: &str) -> (OsString, OsString) {
+    (name.into(), value.into())
+}

@@ -1,0 +1,241 @@
+//! The folder of one benchmark under one profile for one toolchain: dependencies, built once, and
+//! the captured command.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use shared_types::Profile;
+use shared_types::result_document::FailureKind;
+
+use super::problem::{Problem, Stop, judge};
+use super::source_copy::{SourceCopy, remove_folder};
+use super::work_directory::WorkDirectory;
+use crate::CollectorError;
+use crate::capture::{CapturedCommand, CapturedTarget};
+use crate::execution::{Execution, Executor};
+use crate::suite::{ArtifactKind, Benchmark, FetchedBenchmark};
+use crate::toolchain::Toolchain;
+
+/// How long cargo may build the dependencies of one benchmark, in milliseconds.
+const DEPENDENCIES_TIME_LIMIT_MS: u64 = 60 * 60 * 1_000;
+
+/// Changes when folders are prepared differently, so that old ones are not taken up.
+const PREPARATION: &str = "1";
+
+/// What is measured, of which toolchain.
+#[derive(Debug, Clone, Copy)]
+pub struct Unit<'a> {
+    /// The benchmark.
+    pub benchmark: &'a Benchmark,
+    /// Where it lies.
+    pub fetched: &'a FetchedBenchmark,
+    /// The profile.
+    pub profile: Profile,
+    /// The toolchain.
+    pub toolchain: &'a Toolchain,
+}
+
+/// A folder in which a unit can be measured.
+#[derive(Debug)]
+pub struct UnitFolder {
+    pub(super) root: PathBuf,
+    pub(super) source: SourceCopy,
+    pub(super) command: CapturedCommand,
+}
+
+impl UnitFolder {
+    /// Builds the dependencies of a unit and captures its command, unless an earlier collector did.
+    pub(super) fn prepare(
+        unit: Unit<'_>,
+        work: &WorkDirectory,
+        executor: &Executor,
+    ) -> Result<Self, Stop> {
+        let cargo_command = cargo_command(unit.profile)?;
+        let benchmark_folder = work
+            .builds_of(unit.toolchain)
+            .join(unit.benchmark.name.as_str());
+        let root = benchmark_folder.join(unit.profile.as_str());
+        let source = SourceCopy::of(&unit.fetched.path, benchmark_folder.join("source"))?;
+        let stamp = stamp(unit);
+        let stamp_file = root.join("stamp");
+        let command_file = root.join("command.json");
+        let is_there = std::fs::read_to_string(&stamp_file).is_ok_and(|there| there == stamp);
+        if let (true, Some(command)) = (is_there, CapturedCommand::read(&command_file)) {
+            return Ok(Self {
+                root,
+                source,
+                command,
+            });
+        }
+        remove_folder(&root)?;
+        std::fs::create_dir_all(&root).map_err(CollectorError::io("create the folder", &root))?;
+        let build = DependencyBuild {
+            unit,
+            root: &root,
+            source: source.path(),
+            command_file: &command_file,
+        };
+        build.run(cargo_command, executor)?;
+        let Some(command) = CapturedCommand::read(&command_file) else {
+            return Err(Stop::Problem(Problem::new(
+                FailureKind::BuildFailed,
+                format!(
+                    "cargo built the dependencies of {} and did not compile the crate itself: is \
+                     its target named rightly in the suite?",
+                    unit.benchmark.name
+                ),
+            )));
+        };
+        std::fs::write(&stamp_file, stamp).map_err(CollectorError::io("write", &stamp_file))?;
+        Ok(Self {
+            root,
+            source,
+            command,
+        })
+    }
+
+    /// The command that was captured.
+    pub fn command(&self) -> &CapturedCommand {
+        &self.command
+    }
+
+    /// The folder for what is written in one compilation.
+    pub(super) fn output(&self) -> PathBuf {
+        self.root.join("output")
+    }
+
+    /// The incremental cache, at the path where it is used.
+    pub(super) fn cache(&self) -> PathBuf {
+        self.root.join("incremental")
+    }
+
+    /// The incremental cache as the first compilation left it.
+    pub(super) fn saved_cache(&self) -> PathBuf {
+        self.root.join("incremental-saved")
+    }
+
+    /// The file for what the compiler writes to its standard output and standard error.
+    pub(super) fn messages(&self) -> PathBuf {
+        self.root.join("messages.txt")
+    }
+}
+
+/// Everything that, when it changes, makes an earlier build useless.
+fn stamp(unit: Unit<'_>) -> String {
+    format!(
+        "{PREPARATION}\n{}\n{}\n{}",
+        unit.benchmark.epoch_inputs_hash(),
+        unit.toolchain.cargo.display(),
+        unit.toolchain.version_text
+    )
+}
+
+fn cargo_command(profile: Profile) -> Result<&'static [&'static str], Problem> {
+    match profile {
+        Profile::Check => Ok(&["check"]),
+        Profile::Debug => Ok(&["build"]),
+        Profile::Opt => Ok(&["build", "--release"]),
+        Profile::Doc => Ok(&["doc", "--no-deps"]),
+        Profile::DocJson | Profile::Clippy => Err(Problem::new(
+            FailureKind::Unavailable,
+            format!("this version of the collector does not measure the profile {profile}"),
+        )),
+    }
+}
+
+/// Cargo's build of all that a unit depends on.
+struct DependencyBuild<'a> {
+    unit: Unit<'a>,
+    root: &'a Path,
+    source: &'a Path,
+    command_file: &'a Path,
+}
+
+impl DependencyBuild<'_> {
+    fn run(&self, cargo_command: &[&str], executor: &Executor) -> Result<(), Stop> {
+        let Unit {
+            benchmark,
+            toolchain,
+            ..
+        } = self.unit;
+        let messages = self.root.join("dependencies.txt");
+        let mut arguments: Vec<String> = cargo_command
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect();
+        arguments.extend(benchmark.target_options());
+        arguments.extend(benchmark.feature_options());
+        arguments.extend(["--offline", "--locked"].map(str::to_owned));
+        let execution = Execution {
+            program: toolchain.cargo.clone().into(),
+            arguments: arguments.iter().map(OsString::from).collect(),
+            environment: self.environment(executor.collector())?,
+            directory: self.source.into(),
+            output: messages.clone().into(),
+            time_limit_ms: DEPENDENCIES_TIME_LIMIT_MS,
+        };
+        let report = executor.run(&execution)?;
+        let title = toolchain.artifact.title.as_deref().unwrap_or("rustc");
+        let what = format!(
+            "cargo {} of what {} depends on, by {title}",
+            arguments.join(" "),
+            benchmark.name
+        );
+        judge(&what, report.ending, &messages, execution.time_limit_ms)
+    }
+
+    fn environment(&self, collector: &Path) -> Result<Vec<(OsString, OsString)>, Problem> {
+        let Unit {
+            benchmark,
+            profile,
+            toolchain,
+            ..
+        } = self.unit;
+        let rustdoc = match profile {
+            Profile::Doc => Some(toolchain.rustdoc.clone().ok_or_else(|| {
+                Problem::new(FailureKind::Unavailable, "the toolchain has no rustdoc")
+            })?),
+            _ => None,
+        };
+        let captured = CapturedTarget {
+            file: self.command_file.to_owned(),
+            package: benchmark.package().to_owned(),
+            binary: match &benchmark.artifact {
+                ArtifactKind::Library => None,
+                ArtifactKind::Binary { target } => Some(target.clone()),
+            },
+            rustdoc,
+        };
+        let mut environment = base_environment();
+        environment.extend(
+            [
+                // Set, though empty, they keep flags out that the user's configuration names.
+                ("CARGO_ENCODED_RUSTDOCFLAGS", OsString::new()),
+                ("CARGO_ENCODED_RUSTFLAGS", OsString::new()),
+                ("CARGO_INCREMENTAL", "0".into()),
+                ("CARGO_NET_OFFLINE", "true".into()),
+                ("CARGO_TARGET_DIR", self.root.join("dependencies").into()),
+                ("CARGO_TERM_COLOR", "never".into()),
+                ("RUSTC", toolchain.rustc.clone().into()),
+            ]
+            .map(|(name, value)| (OsString::from(name), value)),
+        );
+        environment.extend(captured.variables(collector));
+        if !environment.iter().any(|(name, _)| name == "RUSTC_WRAPPER") {
+            environment.push(("RUSTC_WRAPPER".into(), OsString::new()));
+        }
+        Ok(environment)
+    }
+}
+
+/// The few variables of the collector's own environment that a build gets: where programs, cargo's
+/// crates and temporary files are. All others stay outside, secrets among them.
+fn base_environment() -> Vec<(OsString, OsString)> {
+    let mut environment: Vec<(OsString, OsString)> = vec![("LANG".into(), "C.UTF-8".into())];
+    for name in ["CARGO_HOME", "HOME", "PATH", "TMPDIR"] {
+        if let Some(value) = std::env::var_os(name) {
+            environment.push((name.into(), value));
+        }
+    }
+    environment
+}

@@ -1,0 +1,51 @@
+//! The modes of the one program: the command line that people use, and the two in which it stands
+//! between other programs.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::{capture, execution};
+
+/// The variable that chooses a mode other than the command line.
+pub const VARIABLE: &str = "PERFLEET_COLLECTOR_MODE";
+
+/// A mode in which this program stands between others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Between the collector and a program that it runs.
+    Supervise,
+    /// Between cargo and the compiler.
+    Capture,
+}
+
+impl Mode {
+    /// The value of [`VARIABLE`].
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Supervise => "supervise",
+            Self::Capture => "capture",
+        }
+    }
+}
+
+/// Does the work of the mode that the environment names, or returns `None` if it names none and the
+/// command line is to be read.
+pub fn run() -> Option<ExitCode> {
+    let mode = std::env::var_os(VARIABLE)?;
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let outcome = if mode == Mode::Capture.as_str() {
+        capture::stand_in(&arguments)
+    } else if mode == Mode::Supervise.as_str()
+        && let [request, report] = arguments.as_slice()
+    {
+        execution::supervise(request, report).map(|()| ExitCode::SUCCESS)
+    } else {
+        Err(std::io::Error::other(format!(
+            "{VARIABLE} is set, and is not for people: unset it"
+        )))
+    };
+    Some(outcome.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::FAILURE
+    }))
+}

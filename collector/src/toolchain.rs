@@ -1,0 +1,216 @@
+//! Toolchains of this machine: found, asked what they are, and named as artifacts.
+
+mod rustup;
+mod version;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Serialize;
+use shared_types::artifact::{HistoryPosition, Line};
+use shared_types::object_key::ContentHash;
+use shared_types::{Artifact, ArtifactId};
+
+use crate::CollectorError;
+
+pub use rustup::Rustup;
+pub use version::RustcVersion;
+
+/// A compiler with what is needed to measure it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Toolchain {
+    /// What it is.
+    pub artifact: Artifact,
+    /// What people call it here: names of rustup, or the path that was given.
+    pub names: Vec<String>,
+    /// The compiler itself, never a proxy that would choose one.
+    pub rustc: PathBuf,
+    /// The cargo that builds dependencies: its own, or that of another toolchain.
+    pub cargo: PathBuf,
+    /// Its rustdoc, where it has one.
+    pub rustdoc: Option<PathBuf>,
+    /// The target triple that it runs on.
+    pub host: String,
+    /// Whether it has a standard library for its own host, without which it can build nothing.
+    pub usable: bool,
+    /// All that `rustc -vV` prints.
+    #[serde(skip)]
+    pub version_text: String,
+}
+
+impl Toolchain {
+    /// The toolchain that a text names: a name of rustup (`nightly`, `+nightly`), the path of a
+    /// rustc, or the path of a toolchain's folder.
+    ///
+    /// # Errors
+    /// When there is none, or it does not answer.
+    pub fn named(name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
+        let plain = name.strip_prefix('+').unwrap_or(name);
+        if let Some(folder) = rustup.folder_of(plain) {
+            return Self::of_rustc(&folder.join("bin/rustc"), plain, rustup);
+        }
+        let path = Path::new(name);
+        if path.is_dir() {
+            return Self::of_rustc(&path.join("bin/rustc"), name, rustup);
+        }
+        if path.is_file() {
+            return Self::of_rustc(path, name, rustup);
+        }
+        let known: Vec<String> = rustup.names();
+        Err(CollectorError::Toolchain {
+            name: name.to_owned(),
+            reason: format!(
+                "it is neither a toolchain of rustup ({}) nor a path of a rustc or of a toolchain's \
+                 folder",
+                known.join(", ")
+            ),
+        })
+    }
+
+    /// All toolchains of rustup, those of one commit as one. One that does not answer is left out
+    /// and named among the errors.
+    pub fn of_rustup(rustup: &Rustup) -> (Vec<Self>, Vec<CollectorError>) {
+        let mut found: Vec<Self> = Vec::new();
+        let mut errors = Vec::new();
+        for name in rustup.names() {
+            match Self::named(&name, rustup) {
+                Err(error) => errors.push(error),
+                Ok(toolchain) => {
+                    let same = found
+                        .iter_mut()
+                        .find(|known| known.artifact.id == toolchain.artifact.id);
+                    match same {
+                        Some(known) => known.names.extend(toolchain.names),
+                        None => found.push(toolchain),
+                    }
+                }
+            }
+        }
+        (found, errors)
+    }
+
+    fn of_rustc(rustc: &Path, name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
+        let refused = |reason: String| CollectorError::Toolchain {
+            name: name.to_owned(),
+            reason,
+        };
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let given = absolute(rustc);
+        let sysroot = PathBuf::from(
+            ask(&given, &["--print", "sysroot"])
+                .map_err(refused)?
+                .trim(),
+        );
+        let rustc = if rustup.is_proxy(&given) {
+            sysroot.join("bin/rustc")
+        } else {
+            given
+        };
+        let version_text = ask(&rustc, &["-vV"]).map_err(refused)?;
+        let version = RustcVersion::parse(&version_text).ok_or_else(|| {
+            refused(format!(
+                "`rustc -vV` printed something unexpected: {version_text}"
+            ))
+        })?;
+        let beside = |program: &str| {
+            let folders = [
+                rustc.parent().map(Path::to_owned),
+                Some(sysroot.join("bin")),
+            ];
+            let paths = folders
+                .into_iter()
+                .flatten()
+                .map(|folder| folder.join(program));
+            paths.into_iter().find(|path| path.is_file())
+        };
+        let cargo = beside("cargo")
+            .or_else(|| rustup.any_cargo())
+            .ok_or_else(|| {
+                refused("it has no cargo, and rustup has no toolchain that has one".to_owned())
+            })?;
+        Ok(Self {
+            artifact: artifact(&version, &version_text, &sysroot)?,
+            names: vec![name.to_owned()],
+            cargo,
+            rustdoc: beside("rustdoc"),
+            usable: has_standard_library(&sysroot, &version.host),
+            host: version.host,
+            rustc,
+            version_text,
+        })
+    }
+}
+
+/// What a program prints to standard output.
+fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(format!(
+        "`{} {}` failed ({}): {}",
+        program.display(),
+        arguments.join(" "),
+        output.status,
+        String::from_utf8_lossy(&output.stderr).trim()
+    ))
+}
+
+fn artifact(
+    version: &RustcVersion,
+    version_text: &str,
+    sysroot: &Path,
+) -> Result<Artifact, CollectorError> {
+    let identity = match &version.commit_hash {
+        Some(hash) => hash.clone(),
+        None => identity_without_commit(version_text, sysroot),
+    };
+    Ok(Artifact {
+        id: ArtifactId::local(&version.release, &identity)?,
+        title: Some(version.title.clone()),
+        commit_sha: version.commit_hash.clone(),
+        commit_date: version.commit_date,
+        history: version.commit_date.map(|date| HistoryPosition {
+            line: Line::Local,
+            ordinal: date.as_second(),
+            parent: None,
+        }),
+    })
+}
+
+/// Tells builds apart that know no commit: by what they print and by the size of the compiler's
+/// library, which changes with most rebuilds, and its time, which changes with all.
+fn identity_without_commit(version_text: &str, sysroot: &Path) -> String {
+    let mut identity = version_text.as_bytes().to_vec();
+    let entries = std::fs::read_dir(sysroot.join("lib")).into_iter().flatten();
+    let mut libraries: Vec<_> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| {
+            entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(b"librustc_driver")
+        })
+        .collect();
+    libraries.sort_by_key(std::fs::DirEntry::file_name);
+    for library in libraries {
+        identity.extend(library.file_name().as_encoded_bytes());
+        if let Ok(metadata) = library.metadata() {
+            identity.extend(metadata.len().to_le_bytes());
+            identity.extend(format!("{:?}", metadata.modified().ok()).bytes());
+        }
+    }
+    ContentHash::of(&identity).to_string()
+}
+
+fn has_standard_library(sysroot: &Path, host: &str) -> bool {
+    let folder = sysroot.join("lib/rustlib").join(host).join("lib");
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries
+        .filter_map(Result::ok)
+        .any(|entry| entry.file_name().as_encoded_bytes().starts_with(b"libstd-"))
+}
