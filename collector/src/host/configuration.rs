@@ -4,7 +4,7 @@ use shared_types::host::HostFacts;
 use shared_types::{Backend, ConfigurationId, ConfigurationRecord, InvalidInput};
 
 /// The longest part of a slug that names the processor, so that the whole stays below 48 letters.
-const PROCESSOR_LETTERS_MAX: usize = 20;
+const PROCESSOR_LETTERS_MAX: usize = 24;
 
 /// The record of a configuration of this host.
 pub fn proposed_configuration(
