@@ -164,10 +164,7 @@ fn a_cargo_that_fails_is_quoted() {
     let error = fetch_with(&[&missing], cache.path(), "cargo")
         .unwrap_err()
         .to_string();
-    assert!(
-        error.contains("`cargo fetch` failed for crate http 0.0.999"),
-        "{error}"
-    );
+    assert!(error.contains("failed for crate http 0.0.999"), "{error}");
     let error = fetch_with(&[&missing], cache.path(), "no-such-cargo")
         .unwrap_err()
         .to_string();

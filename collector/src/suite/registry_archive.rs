@@ -13,6 +13,9 @@ use super::cargo_command::CargoIn;
 use super::manifest::RegistryCrate;
 use crate::CollectorError;
 
+/// Only the crate itself is wanted here, not what it needs on all the targets that there are.
+const ANY_TARGET: &str = "x86_64-unknown-linux-gnu";
+
 /// The archive of a crate, known to be the right one.
 #[derive(Debug)]
 pub(super) struct VerifiedArchive {
@@ -41,7 +44,7 @@ pub(super) fn fetch(
         write(project.join("Cargo.lock"), lock)?;
     }
     let package = format!("crate {} {}", registry.package, registry.version);
-    cargo.run(&["fetch"], &package)?;
+    cargo.run(&["fetch", "--target", ANY_TARGET], &package)?;
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
