@@ -17,7 +17,6 @@ pub(crate) fn warnings(
     rows: &[ComparedTestCase],
     history: &SeriesHistory,
 ) -> Vec<String> {
-    let _ = metric;
     let warnings = [
         one_run_on_both_sides(base, head),
         different_hosts(base, head),

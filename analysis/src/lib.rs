@@ -15,6 +15,8 @@ mod history_warnings;
 pub mod policy;
 pub mod run_values;
 pub mod rustc_perf;
+#[cfg(test)]
+mod sample_runs;
 pub mod schedule;
 pub mod series;
 pub mod series_history;

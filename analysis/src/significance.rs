@@ -7,7 +7,7 @@ use crate::AnalysisError;
 use crate::rustc_perf::RustcPerfRule;
 
 /// Tells changes from noise.
-pub trait SignificanceMethod {
+pub trait SignificanceMethod: Send + Sync {
     /// The name by which people choose it.
     fn name(&self) -> &'static str;
 

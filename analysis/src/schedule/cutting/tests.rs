@@ -1,1 +1,153 @@
+use proptest::prelude::*;
+use shared_types::collector::CatalogueEntry;
+use shared_types::request::{RequestState, Selection};
+use shared_types::{Category, FormatVersion, Replicate, RequestId};
 
+use super::*;
+
+fn catalogue(benchmarks: usize, patches: usize) -> SuiteCatalogue {
+    let entries = (0..benchmarks).map(|number| CatalogueEntry {
+        name: format!("crate-{number}").parse().unwrap(),
+        category: Category::Primary,
+        patches: (0..patches)
+            .map(|patch| format!("patch-{patch}").parse().unwrap())
+            .collect(),
+        excluded: Vec::new(),
+    });
+    SuiteCatalogue {
+        format: FormatVersion::V1_0,
+        benchmarks: entries.collect(),
+    }
+}
+
+fn request(paired: bool, iterations: u32) -> Request {
+    let run = |artifact: &str| MeasuredRun {
+        artifact: artifact.parse().unwrap(),
+        replicate: Replicate::FIRST,
+    };
+    Request {
+        id: RequestId::from_parts(1, &[1; 10]),
+        base: Some(run("release-1.95.0")),
+        head: run("release-1.96.0"),
+        configurations: Vec::new(),
+        selection: Selection {
+            profiles: vec![Profile::Check],
+            ..Selection::default()
+        },
+        paired,
+        iterations,
+        time_limit_s: 1800,
+        priority: 0,
+        reason: None,
+        requester: "a person".to_owned(),
+        state: RequestState::Waiting,
+        note: None,
+        created_at: jiff::Timestamp::UNIX_EPOCH,
+        finished_at: None,
+    }
+}
+
+/// Every compilation takes 9 s more than nothing, with all around it.
+fn measured(benchmarks: usize, seconds: f64) -> MeasuredDurations {
+    let mut durations = MeasuredDurations::default();
+    for entry in catalogue(benchmarks, 0).benchmarks {
+        durations.remember(&entry.name, Profile::Check, seconds);
+    }
+    durations
+}
+
+fn first_artifacts(jobs: &[PlannedJob]) -> Vec<String> {
+    let jobs = jobs.iter();
+    jobs.map(|job| job.runs[0].artifact.to_string()).collect()
+}
+
+#[test]
+fn a_paired_request_has_base_and_head_in_each_job() {
+    let jobs = cut(&request(true, 3), &catalogue(2, 0), &measured(2, 9.0)).unwrap();
+    assert_eq!(jobs.len(), 1);
+    assert_eq!(jobs[0].runs.len(), 2);
+    // 2 benchmarks, 3 scenarios, 3 iterations, 2 runs, 10 s each.
+    assert_eq!(jobs[0].seconds_expected, 360.0);
+}
+
+#[test]
+fn else_base_goes_first_and_head_follows() {
+    let jobs = cut(&request(false, 3), &catalogue(2, 0), &measured(2, 9.0)).unwrap();
+    assert_eq!(first_artifacts(&jobs), ["release-1.95.0", "release-1.96.0"]);
+    assert!(jobs.iter().all(|job| job.runs.len() == 1));
+}
+
+#[test]
+fn jobs_are_filled_up_to_thirty_minutes() {
+    // One unit takes 10 s * 3 scenarios * 10 iterations = 300 s, so six fit.
+    let jobs = cut(&request(false, 10), &catalogue(13, 0), &measured(13, 9.0)).unwrap();
+    let sizes: Vec<usize> = jobs.iter().map(|job| job.units.len()).collect();
+    assert_eq!(sizes, [6, 6, 1, 6, 6, 1]);
+}
+
+#[test]
+fn a_unit_of_more_than_thirty_minutes_has_a_job_of_its_own() {
+    let jobs = cut(&request(false, 10), &catalogue(2, 0), &measured(2, 99.0)).unwrap();
+    assert_eq!(jobs.len(), 4);
+    assert_eq!(jobs[0].seconds_expected, 3000.0);
+}
+
+#[test]
+fn a_unit_of_more_than_two_hours_is_refused_with_what_to_do() {
+    let error = cut(&request(false, 100), &catalogue(1, 0), &measured(1, 99.0)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "crate-0/check is expected to take 30000 s in one job, and a job may take 7200 s: ask for \
+         fewer iterations"
+    );
+}
+
+#[test]
+fn what_was_never_measured_is_assumed() {
+    let jobs = cut(
+        &request(false, 1),
+        &catalogue(1, 0),
+        &MeasuredDurations::default(),
+    )
+    .unwrap();
+    assert_eq!(jobs[0].seconds_expected, 3.0 * ASSUMED_SECONDS);
+}
+
+#[test]
+fn what_is_no_length_of_time_is_not_remembered() {
+    let mut durations = MeasuredDurations::default();
+    for seconds in [f64::NAN, -1.0, f64::INFINITY] {
+        durations.remember(&"crate-0".parse().unwrap(), Profile::Check, seconds);
+    }
+    assert_eq!(durations, MeasuredDurations::default());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_unit_is_in_exactly_one_job_and_every_job_fits_its_limits(
+        benchmarks in 1usize..400,
+        patches in 0usize..8,
+        seconds in 0.0f64..60.0,
+        iterations in 1u32..4,
+        paired: bool,
+    ) {
+        let catalogue = catalogue(benchmarks, patches);
+        let request = request(paired, iterations);
+        let jobs = cut(&request, &catalogue, &measured(benchmarks, seconds)).unwrap();
+        let all = units(&catalogue, &request.selection).unwrap();
+        let parts = if paired { 1 } else { 2 };
+        let cut: Vec<&JobUnit> = jobs.iter().flat_map(|job| &job.units).collect();
+        prop_assert_eq!(cut.len(), all.len() * parts);
+        for part in cut.chunks(all.len()) {
+            prop_assert!(part.iter().copied().eq(all.iter()));
+        }
+        for job in &jobs {
+            let alone = job.units.len() == 1;
+            prop_assert!(job.seconds_expected <= JOB_SECONDS_WANTED || alone);
+            let bytes = serde_json::to_vec(&job.units).unwrap().len();
+            prop_assert!(bytes <= MESSAGE_BYTES_MAX - 8 * 1024, "{} bytes", bytes);
+        }
+    }
+}
