@@ -1,17 +1,36 @@
-//! Compares runs, within one configuration.
+//! Compares runs, within one configuration: as soon as a run and what it is compared with are both
+//! complete, and whenever somebody asks.
 
+mod cache;
+mod message;
+mod of_request;
+mod request_verdict;
+
+use analysis::words::{self, Names};
+use analysis::{RunValues, SeriesHistory, SignificanceMethod};
+use jiff::Timestamp;
+use serde::Serialize;
+use shared_types::api::ComparisonReference;
 use shared_types::comparison::Comparison;
-use shared_types::run::SidePair;
-use shared_types::{ConfigurationId, MetricName};
+use shared_types::format::Versioned;
+use shared_types::metric::default_metric;
+use shared_types::object_key::ContentHash;
+use shared_types::run::{Side, SidePair};
+use shared_types::{
+    Artifact, ArtifactId, ConfigurationId, FormatVersion, Metric, MetricName, ObjectKey, RequestId,
+};
+use store::RunResult;
 
-use crate::{Context, FunctionsError};
+pub use cache::ComparisonCache;
+pub use message::RunCompleted;
+pub use of_request::{compare_request, compare_with_parent, handle};
+pub use request_verdict::{request_policy, request_verdict};
 
-/// Comparisons that were made lately.
-#[derive(Default)]
-pub struct ComparisonCache {}
+use crate::series_blocks::{self, Manifest};
+use crate::{Context, FunctionsError, run_values};
 
 /// Which comparison is wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct ComparisonQuery {
     /// Under which configuration.
     pub configuration: ConfigurationId,
@@ -23,13 +42,294 @@ pub struct ComparisonQuery {
     pub method: Option<String>,
 }
 
+/// A comparison, and the hash of all that went into it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Computed {
+    /// The comparison.
+    pub comparison: Comparison,
+    /// The hash of all that went into it: results, history, names, metric, method and its version.
+    pub input_hash: ContentHash,
+}
+
 /// Makes a comparison now, or takes it from where it was kept.
 ///
 /// # Errors
 /// When a side, the metric or the method is not there, or the store fails.
 pub async fn on_demand(
-    _context: &Context,
-    _query: &ComparisonQuery,
+    context: &Context,
+    query: &ComparisonQuery,
 ) -> Result<Comparison, FunctionsError> {
-    Err(FunctionsError::Defect("comparing is not written yet".to_owned()))
+    Ok(compute(context, query).await?.comparison)
+}
+
+/// Makes a comparison now, or takes it from memory if nothing that went into it has changed.
+///
+/// # Errors
+/// When a side, the metric or the method is not there, or the store fails.
+pub async fn compute(
+    context: &Context,
+    query: &ComparisonQuery,
+) -> Result<Computed, FunctionsError> {
+    let method = analysis::method(query.method.as_deref().unwrap_or(analysis::DEFAULT_METHOD))?;
+    let inputs = Inputs::gather(context, query).await?;
+    let input_hash = inputs.hash(query, method.as_ref());
+    if let Some(comparison) = context.comparisons.get(&input_hash) {
+        return Ok(Computed {
+            comparison,
+            input_hash,
+        });
+    }
+    let comparison = inputs.compare(context, query, method.as_ref()).await?;
+    context.comparisons.put(&input_hash, &comparison);
+    Ok(Computed {
+        comparison,
+        input_hash,
+    })
+}
+
+/// Makes a comparison and keeps it, with a reference to it in the index.
+///
+/// # Errors
+/// When a side is not there, or the store fails.
+pub(crate) async fn compute_and_keep(
+    context: &Context,
+    query: &ComparisonQuery,
+    request: Option<RequestId>,
+) -> Result<Computed, FunctionsError> {
+    let computed = compute(context, query).await?;
+    let comparison = &computed.comparison;
+    let key = ObjectKey::Comparison {
+        configuration: query.configuration.clone(),
+        sides: query.sides.clone(),
+        input_hash: computed.input_hash.clone(),
+    };
+    let json = serde_json::to_vec(comparison)
+        .map_err(|error| FunctionsError::Defect(format!("a comparison has no JSON: {error}")))?;
+    context.store.objects.put_once(&key, &json).await?;
+    let reference = ComparisonReference {
+        configuration: comparison.configuration.clone(),
+        base: comparison.base.clone(),
+        head: comparison.head.clone(),
+        metric: comparison.metric.clone(),
+        method: comparison.method.clone(),
+        input_hash: computed.input_hash.clone(),
+        verdict: comparison.verdict,
+        headline: comparison.headline.clone(),
+        request,
+        computed_at: context.now(),
+    };
+    context.store.index.put_comparison(&reference).await?;
+    Ok(computed)
+}
+
+/// All that goes into a comparison, as far as the index and the manifest know it.
+struct Inputs {
+    base: SideInputs,
+    head: SideInputs,
+    /// The artifacts before base, the nearest first.
+    predecessors: Vec<Artifact>,
+    manifest: Manifest,
+}
+
+struct SideInputs {
+    side: Side,
+    artifact: Artifact,
+    results: Vec<RunResult>,
+}
+
+impl Inputs {
+    async fn gather(context: &Context, query: &ComparisonQuery) -> Result<Self, FunctionsError> {
+        let index = &context.store.index;
+        let id = &query.configuration;
+        if index.configuration(id).await?.is_none() {
+            return Err(unknown_configuration(context, id).await?);
+        }
+        let base = SideInputs::gather(context, id, &query.sides.base).await?;
+        let head = SideInputs::gather(context, id, &query.sides.head).await?;
+        let wanted = u32::try_from(analysis::significance::HISTORY_ARTIFACTS).unwrap_or(u32::MAX);
+        let predecessors = match &base.artifact.history {
+            Some(position) => index.predecessors(position, wanted).await?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            base,
+            head,
+            predecessors,
+            manifest: series_blocks::manifest(context, id).await?,
+        })
+    }
+
+    /// Names everything that the answer depends on. A result object never changes under its key,
+    /// and the manifest's tag stands for every block of the series.
+    fn hash(&self, query: &ComparisonQuery, method: &dyn SignificanceMethod) -> ContentHash {
+        #[derive(Serialize)]
+        struct Named<'a> {
+            format: FormatVersion,
+            query: &'a ComparisonQuery,
+            method: (&'a str, &'a str),
+            results: Vec<String>,
+            titles: [Option<&'a str>; 2],
+            measured_at: Vec<Timestamp>,
+            predecessors: Vec<&'a ArtifactId>,
+            manifest: Option<&'a str>,
+        }
+        let results = || self.base.results.iter().chain(&self.head.results);
+        let named = Named {
+            format: Comparison::VERSION,
+            query,
+            method: (method.name(), method.version()),
+            results: results().map(|result| result.key.to_string()).collect(),
+            titles: [
+                self.base.artifact.title.as_deref(),
+                self.head.artifact.title.as_deref(),
+            ],
+            measured_at: results().map(|result| result.measured_at).collect(),
+            predecessors: self.predecessors.iter().map(|one| &one.id).collect(),
+            // Without predecessors the series have no part in the answer.
+            manifest: self
+                .manifest
+                .tag()
+                .filter(|_| !self.predecessors.is_empty()),
+        };
+        // A struct of texts always has JSON.
+        ContentHash::of(&serde_json::to_vec(&named).unwrap_or_default())
+    }
+
+    async fn compare(
+        &self,
+        context: &Context,
+        query: &ComparisonQuery,
+        method: &dyn SignificanceMethod,
+    ) -> Result<Comparison, FunctionsError> {
+        let base = self.base.pool(context).await?;
+        let head = self.head.pool(context).await?;
+        let metric = match &query.metric {
+            Some(metric) => metric.clone(),
+            None => common_default_metric(&base, &head)?.name.clone(),
+        };
+        let history = self.history(context, &metric).await?;
+        let mut comparison = analysis::compare(&base, &head, &metric, &history, method)?;
+        let names = Names {
+            base: self.base.name(),
+            head: self.head.name(),
+        };
+        comparison.headline = words::headline(&comparison, &names);
+        Ok(comparison)
+    }
+
+    async fn history(
+        &self,
+        context: &Context,
+        metric: &MetricName,
+    ) -> Result<SeriesHistory, FunctionsError> {
+        if self.predecessors.is_empty() {
+            return Ok(SeriesHistory::none());
+        }
+        let blocks =
+            series_blocks::blocks_of(context, &self.manifest, metric, &self.predecessors).await?;
+        let ids: Vec<ArtifactId> = self.predecessors.iter().map(|one| one.id.clone()).collect();
+        Ok(SeriesHistory::assemble(&blocks, &ids))
+    }
+}
+
+impl SideInputs {
+    async fn gather(
+        context: &Context,
+        configuration: &ConfigurationId,
+        side: &Side,
+    ) -> Result<Self, FunctionsError> {
+        let index = &context.store.index;
+        let Some(artifact) = index.artifact(&side.artifact).await? else {
+            return Err(FunctionsError::NotMeasured(format!(
+                "there is no artifact `{}`: `perfleet artifact list` lists those there are",
+                side.artifact
+            )));
+        };
+        let results = run_values::results_of_side(context, configuration, side).await?;
+        if results.is_empty() {
+            return Err(not_measured(context, configuration, side).await?);
+        }
+        Ok(Self {
+            side: side.clone(),
+            artifact,
+            results,
+        })
+    }
+
+    async fn pool(&self, context: &Context) -> Result<RunValues, FunctionsError> {
+        let documents = run_values::documents(context, &self.results).await?;
+        let history = self.artifact.history.clone();
+        Ok(analysis::pool(&self.side, &documents, history)?)
+    }
+
+    /// What people call it, with the number of the replicate where one was named.
+    fn name(&self) -> String {
+        let title = self.artifact.title.as_deref();
+        let name = title.map_or_else(|| self.artifact.id.short(), str::to_owned);
+        match self.side.replicate {
+            None => name,
+            Some(replicate) => format!("{name} #{}", replicate.number()),
+        }
+    }
+}
+
+/// The metric that both sides have and that is the least noisy.
+fn common_default_metric<'a>(
+    base: &'a RunValues,
+    head: &RunValues,
+) -> Result<&'a Metric, FunctionsError> {
+    let shared = base
+        .metrics
+        .iter()
+        .filter(|metric| head.metric(&metric.name).is_some());
+    default_metric(shared).ok_or_else(|| {
+        FunctionsError::NotMeasured(format!(
+            "{} and {} have no metric in common: measure both on hosts of one kind",
+            base.side, head.side
+        ))
+    })
+}
+
+async fn unknown_configuration(
+    context: &Context,
+    id: &ConfigurationId,
+) -> Result<FunctionsError, FunctionsError> {
+    let known = context.store.index.configurations().await?;
+    let known: Vec<String> = known.iter().map(|one| format!("`{}`", one.id)).collect();
+    let known = if known.is_empty() {
+        "none is registered yet".to_owned()
+    } else {
+        format!("registered are {}", known.join(", "))
+    };
+    Ok(FunctionsError::NotMeasured(format!(
+        "there is no configuration `{id}`: {known}"
+    )))
+}
+
+/// Says under which configurations an artifact was measured, when it was not under the wanted one.
+async fn not_measured(
+    context: &Context,
+    configuration: &ConfigurationId,
+    side: &Side,
+) -> Result<FunctionsError, FunctionsError> {
+    let runs = context.store.index.runs_of_artifact(&side.artifact).await?;
+    let mut under: Vec<String> = runs
+        .iter()
+        .filter(|run| run.measured_at.is_some())
+        .map(|run| format!("`{}`", run.configuration))
+        .collect();
+    under.dedup();
+    let pending = runs
+        .iter()
+        .any(|run| run.configuration == *configuration && run.jobs_left > 0);
+    let advice = if pending {
+        "its jobs are not done yet".to_owned()
+    } else if under.is_empty() {
+        "ask for it with `perfleet request`".to_owned()
+    } else {
+        format!("it was under {}", under.join(", "))
+    };
+    Ok(FunctionsError::NotMeasured(format!(
+        "`{side}` was not measured under `{configuration}`: {advice}"
+    )))
 }

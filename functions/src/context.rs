@@ -27,7 +27,12 @@ pub struct Context {
 impl Context {
     /// A context over a store, with the clock and the randomness of the machine.
     pub fn new(store: Store, settings: Settings) -> Self {
-        Self::with_sources(store, settings, Arc::new(SystemClock), Arc::new(SystemRandom))
+        Self::with_sources(
+            store,
+            settings,
+            Arc::new(SystemClock),
+            Arc::new(SystemRandom),
+        )
     }
 
     /// A context whose clock and randomness the caller decides.

@@ -1,1 +1,75 @@
-//! Being written.
+//! The coordinator: cuts requests into jobs, hands jobs to the queues only as fast as collectors
+//! take them, and follows them to their end.
+//!
+//! It runs every second in `perfleet serve` and on a schedule in the cloud. Each step looks at what
+//! the index says and moves it on, conditionally, so that two coordinators at once do no harm, and
+//! one that ended half way is carried on by the next. No configuration waits for another.
+
+mod cutting;
+mod durations;
+mod events;
+mod lost_jobs;
+mod new_request;
+mod releasing;
+mod request_states;
+
+use shared_types::request::{Request, RequestState};
+use store::{PageRequest, RequestFilter};
+
+pub use events::handle_event;
+pub use new_request::create_request;
+
+use crate::{Context, FunctionsError};
+
+/// How many requests that are not at their end are looked at in one tick.
+const REQUESTS_MAX: u32 = 500;
+
+/// What one tick did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ticked {
+    /// Events that were taken from the queue.
+    pub events: u64,
+    /// Jobs that were cut.
+    pub jobs_cut: u64,
+    /// Jobs that were found lost and are pending again, or failed.
+    pub jobs_recovered: u64,
+    /// Jobs that were put into their queue.
+    pub jobs_released: u64,
+    /// Requests that came to their end.
+    pub requests_ended: u64,
+}
+
+/// Moves everything on by one step.
+///
+/// # Errors
+/// When the store fails; the next tick carries on.
+pub async fn tick(context: &Context) -> Result<Ticked, FunctionsError> {
+    let mut ticked = Ticked {
+        events: events::consume(context).await?,
+        ..Ticked::default()
+    };
+    for request in open_requests(context).await? {
+        ticked.jobs_cut += cutting::cut_request(context, &request).await?;
+    }
+    for configuration in context.store.index.configurations().await? {
+        ticked.jobs_recovered += lost_jobs::recover(context, &configuration.id).await?;
+        ticked.jobs_released += releasing::release(context, &configuration).await?;
+    }
+    for request in open_requests(context).await? {
+        if request_states::settle(context, &request).await? {
+            ticked.requests_ended += 1;
+        }
+    }
+    Ok(ticked)
+}
+
+/// The requests that are not at their end, the oldest first.
+async fn open_requests(context: &Context) -> Result<Vec<Request>, FunctionsError> {
+    let filter = RequestFilter {
+        states: vec![RequestState::Waiting, RequestState::Running],
+    };
+    let page = PageRequest::first(REQUESTS_MAX);
+    let mut requests = context.store.index.requests(&filter, &page).await?.items;
+    requests.sort_by_key(|request| request.id);
+    Ok(requests)
+}

@@ -1,5 +1,6 @@
 //! What can go wrong in a function.
 
+use analysis::AnalysisError;
 use shared_types::{ConfigurationId, InvalidInput};
 use store::StoreError;
 use thiserror::Error;
@@ -24,6 +25,12 @@ pub enum FunctionsError {
         /// The configuration of head.
         head: ConfigurationId,
     },
+    /// What arrived can be read and cannot be taken in. It was reported.
+    #[error("{0}")]
+    Refused(String),
+    /// The mathematics have no answer.
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
     /// What was asked for was not measured.
     #[error("{0}")]
     NotMeasured(String),
@@ -58,6 +65,11 @@ pub enum FunctionsError {
 }
 
 impl FunctionsError {
+    /// Whether trying the same again, on the same message, cannot end otherwise.
+    pub fn is_permanent(&self) -> bool {
+        matches!(self, Self::Input(_) | Self::Refused(_))
+    }
+
     /// A failed file operation.
     pub(crate) fn io(action: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let action = action.into();

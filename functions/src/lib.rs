@@ -11,9 +11,11 @@ mod error;
 pub mod github;
 pub mod import;
 pub mod ingest;
+pub mod result_objects;
 mod run_values;
-pub mod serve;
 mod series_blocks;
+pub mod serve;
 
 pub use context::{Context, RandomSource, Settings, SystemRandom};
 pub use error::FunctionsError;
+pub use series_blocks::artifact_has_moved;

@@ -1,0 +1,167 @@
+//! Compares what became complete: the pair of a request, and an artifact with its parent.
+
+use shared_types::comparison::Comparison;
+use shared_types::format::Versioned;
+use shared_types::request::Request;
+use shared_types::result_document::MeasuredRun;
+use shared_types::run::{Side, SidePair};
+use shared_types::{ConfigurationId, Replicate, RunId};
+
+use super::{ComparisonQuery, RunCompleted, compute_and_keep};
+use crate::{Context, FunctionsError};
+
+/// Makes the comparisons that a complete run makes possible: that of its request, and that with its
+/// parent. A run whose other side is not complete yet is compared when that is.
+///
+/// # Errors
+/// When the message cannot be read, or the store fails.
+pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError> {
+    let message = RunCompleted::from_json(body.as_bytes())?;
+    if let Some(id) = message.request
+        && let Some(request) = context.store.index.request(id).await?
+    {
+        compare_request(context, &request, &message.configuration).await?;
+    }
+    let run = RunId {
+        artifact: message.run.artifact,
+        configuration: message.configuration,
+    };
+    compare_with_parent(context, &run).await?;
+    Ok(())
+}
+
+/// Compares head and base of a request under one of its configurations, if both are complete.
+/// Returns whether they were.
+///
+/// # Errors
+/// When the store fails.
+pub async fn compare_request(
+    context: &Context,
+    request: &Request,
+    configuration: &ConfigurationId,
+) -> Result<bool, FunctionsError> {
+    let Some(base) = &request.base else {
+        return Ok(false);
+    };
+    if !is_complete(context, configuration, base).await?
+        || !is_complete(context, configuration, &request.head).await?
+    {
+        return Ok(false);
+    }
+    let query = ComparisonQuery {
+        configuration: configuration.clone(),
+        sides: sides(request, base),
+        metric: None,
+        method: None,
+    };
+    let Some(comparison) = keep(context, &query, Some(request)).await? else {
+        return Ok(false);
+    };
+    for metric in super::request_policy(context)?.metrics {
+        let is_new = metric != comparison.metric_details.name;
+        if is_new && comparison.metrics.iter().any(|shared| shared.name == metric) {
+            let query = ComparisonQuery {
+                metric: Some(metric),
+                ..query.clone()
+            };
+            keep(context, &query, Some(request)).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Compares an artifact with its parent in history, if both are complete. Returns whether a
+/// comparison was made that was not there.
+///
+/// # Errors
+/// When the store fails.
+pub async fn compare_with_parent(
+    context: &Context,
+    run: &RunId,
+) -> Result<bool, FunctionsError> {
+    let index = &context.store.index;
+    let artifact = index.artifact(&run.artifact).await?;
+    let Some(parent) = artifact
+        .and_then(|artifact| artifact.history)
+        .and_then(|history| history.parent)
+    else {
+        return Ok(false);
+    };
+    let parent = RunId {
+        artifact: parent,
+        configuration: run.configuration.clone(),
+    };
+    if !is_measured(context, run).await? || !is_measured(context, &parent).await? {
+        return Ok(false);
+    }
+    let query = ComparisonQuery {
+        configuration: run.configuration.clone(),
+        sides: SidePair {
+            base: Side::pooled(parent.artifact),
+            head: Side::pooled(run.artifact.clone()),
+        },
+        metric: None,
+        method: None,
+    };
+    Ok(keep(context, &query, None).await?.is_some())
+}
+
+/// Replicates are pooled, except where one artifact is compared with itself.
+fn sides(request: &Request, base: &MeasuredRun) -> SidePair {
+    let side = |run: &MeasuredRun| Side {
+        artifact: run.artifact.clone(),
+        replicate: request.is_a_a().then_some(run.replicate),
+    };
+    SidePair {
+        base: side(base),
+        head: side(&request.head),
+    }
+}
+
+/// Makes and keeps a comparison. Where there is nothing to compare, this is reported and is no
+/// failure: trying again would not change it.
+async fn keep(
+    context: &Context,
+    query: &ComparisonQuery,
+    request: Option<&Request>,
+) -> Result<Option<Comparison>, FunctionsError> {
+    match compute_and_keep(context, query, request.map(|request| request.id)).await {
+        Ok(computed) => Ok(Some(computed.comparison)),
+        Err(error @ (FunctionsError::NotMeasured(_) | FunctionsError::Analysis(_))) => {
+            let subject = format!("{} under {}", query.sides, query.configuration);
+            let index = &context.store.index;
+            index
+                .report_problem(&subject, &error.to_string(), context.now())
+                .await?;
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn is_complete(
+    context: &Context,
+    configuration: &ConfigurationId,
+    run: &MeasuredRun,
+) -> Result<bool, FunctionsError> {
+    let id = RunId {
+        artifact: run.artifact.clone(),
+        configuration: configuration.clone(),
+    };
+    has_results_and_no_jobs_left(context, &id, Some(run.replicate)).await
+}
+
+async fn is_measured(context: &Context, run: &RunId) -> Result<bool, FunctionsError> {
+    has_results_and_no_jobs_left(context, run, None).await
+}
+
+async fn has_results_and_no_jobs_left(
+    context: &Context,
+    run: &RunId,
+    replicate: Option<Replicate>,
+) -> Result<bool, FunctionsError> {
+    let mut replicates = context.store.index.run(run).await?;
+    replicates.retain(|one| replicate.is_none_or(|wanted| wanted == one.replicate));
+    let measured = replicates.iter().any(|one| one.measured_at.is_some());
+    Ok(measured && replicates.iter().all(|one| one.jobs_left == 0))
+}

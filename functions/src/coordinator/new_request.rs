@@ -1,0 +1,169 @@
+//! Makes a request of what somebody asks for.
+
+use shared_types::job::JOB_SECONDS_MAX;
+use shared_types::request::{NewRequest, Request, RequestState};
+use shared_types::result_document::MeasuredRun;
+use shared_types::{Artifact, ArtifactId, ConfigurationId, Replicate, RunId};
+
+use super::open_requests;
+use crate::{Context, FunctionsError};
+
+/// The most iterations that somebody can ask for.
+const ITERATIONS_MAX: u32 = 1000;
+/// The longest reason that is kept, in bytes.
+const REASON_BYTES_MAX: usize = 2000;
+
+/// Adds a request. What it measures becomes new replicates of its runs.
+///
+/// # Errors
+/// [`FunctionsError::Usage`] when it makes no sense or names a configuration that is not
+/// registered; else when the store fails.
+pub async fn create_request(
+    context: &Context,
+    wanted: &NewRequest,
+    requester: &str,
+) -> Result<Request, FunctionsError> {
+    let configurations = registered(context, &wanted.configurations).await?;
+    check(context, wanted)?;
+    register_artifacts(context, wanted).await?;
+    let head_replicate = next_replicate(context, &wanted.head, &configurations).await?;
+    let (base, head_replicate) = match &wanted.base {
+        None => (None, head_replicate),
+        // An A/A request measures one artifact twice.
+        Some(base) if *base == wanted.head => (
+            Some(measured(base, head_replicate)),
+            head_replicate.next(),
+        ),
+        Some(base) => {
+            let replicate = next_replicate(context, base, &configurations).await?;
+            (Some(measured(base, replicate)), head_replicate)
+        }
+    };
+    let settings = &context.settings;
+    let request = Request {
+        id: context.new_request_id()?,
+        base,
+        head: measured(&wanted.head, head_replicate),
+        configurations,
+        selection: wanted.selection.clone(),
+        paired: wanted.paired,
+        iterations: wanted.iterations.unwrap_or(settings.default_iterations),
+        time_limit_s: wanted.time_limit_s.unwrap_or(settings.default_time_limit_s),
+        priority: wanted.priority,
+        reason: wanted.reason.clone(),
+        requester: requester.to_owned(),
+        state: RequestState::Waiting,
+        note: None,
+        created_at: context.now(),
+        finished_at: None,
+    };
+    context.store.index.create_request(&request).await?;
+    Ok(request)
+}
+
+fn measured(artifact: &ArtifactId, replicate: Replicate) -> MeasuredRun {
+    MeasuredRun {
+        artifact: artifact.clone(),
+        replicate,
+    }
+}
+
+fn check(context: &Context, wanted: &NewRequest) -> Result<(), FunctionsError> {
+    let settings = &context.settings;
+    let iterations = wanted.iterations.unwrap_or(settings.default_iterations);
+    let time_limit_s = wanted.time_limit_s.unwrap_or(settings.default_time_limit_s);
+    let refused = |reason: String| Err(FunctionsError::Usage(reason));
+    if !(1..=ITERATIONS_MAX).contains(&iterations) {
+        return refused(format!(
+            "{iterations} iterations were asked for: ask for 1 to {ITERATIONS_MAX}"
+        ));
+    }
+    if !(1..=JOB_SECONDS_MAX).contains(&time_limit_s) {
+        return refused(format!(
+            "a time limit of {time_limit_s} s was asked for: ask for 1 to {JOB_SECONDS_MAX} s"
+        ));
+    }
+    if wanted.paired && wanted.base.is_none() {
+        return refused("a paired request needs a base to alternate with".to_owned());
+    }
+    if wanted.reason.as_ref().is_some_and(|reason| reason.len() > REASON_BYTES_MAX) {
+        return refused(format!("the reason is longer than {REASON_BYTES_MAX} bytes"));
+    }
+    Ok(())
+}
+
+/// The wanted configurations, each once, if all of them are registered.
+async fn registered(
+    context: &Context,
+    wanted: &[ConfigurationId],
+) -> Result<Vec<ConfigurationId>, FunctionsError> {
+    let known = context.store.index.configurations().await?;
+    let names: Vec<String> = known.iter().map(|one| format!("`{}`", one.id)).collect();
+    let known_words = if names.is_empty() {
+        "none is registered yet: register one with `perfleet configuration add FILE`".to_owned()
+    } else {
+        format!("registered are {}", names.join(", "))
+    };
+    if wanted.is_empty() {
+        return Err(FunctionsError::Usage(format!(
+            "a request needs at least one configuration; {known_words}"
+        )));
+    }
+    let mut each_once: Vec<ConfigurationId> = Vec::new();
+    for id in wanted {
+        if !known.iter().any(|one| one.id == *id) {
+            return Err(FunctionsError::Usage(format!(
+                "there is no configuration `{id}`; {known_words}"
+            )));
+        }
+        if !each_once.contains(id) {
+            each_once.push(id.clone());
+        }
+    }
+    Ok(each_once)
+}
+
+/// Makes the artifacts known. What is known of them already stays.
+async fn register_artifacts(
+    context: &Context,
+    wanted: &NewRequest,
+) -> Result<(), FunctionsError> {
+    let artifacts: Vec<Artifact> = wanted
+        .base
+        .iter()
+        .chain(std::iter::once(&wanted.head))
+        .map(|id| Artifact {
+            id: id.clone(),
+            title: None,
+            commit_sha: match id {
+                ArtifactId::Commit(sha) => Some(sha.clone()),
+                ArtifactId::Release(_) | ArtifactId::Local { .. } => None,
+            },
+            commit_date: None,
+            history: None,
+        })
+        .collect();
+    Ok(context.store.index.put_artifacts(&artifacts).await?)
+}
+
+/// The first replicate that no run of an artifact has, and that no open request is to measure.
+async fn next_replicate(
+    context: &Context,
+    artifact: &ArtifactId,
+    configurations: &[ConfigurationId],
+) -> Result<Replicate, FunctionsError> {
+    let mut last = None;
+    for configuration in configurations {
+        let run = RunId {
+            artifact: artifact.clone(),
+            configuration: configuration.clone(),
+        };
+        let replicates = context.store.index.run(&run).await?;
+        last = last.max(replicates.iter().map(|one| one.replicate).max());
+    }
+    for request in open_requests(context).await? {
+        let of_artifact = request.runs().filter(|run| run.artifact == *artifact);
+        last = last.max(of_artifact.map(|run| run.replicate).max());
+    }
+    Ok(last.map_or(Replicate::FIRST, Replicate::next))
+}

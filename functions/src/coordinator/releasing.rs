@@ -1,0 +1,148 @@
+//! Releases jobs into a configuration's queue only as fast as its collectors take them, so that
+//! order and cancellation stay in the coordinator's hand.
+
+use std::collections::BTreeMap;
+
+use analysis::schedule::{WaitingJob, release_count, release_order};
+use shared_types::format::Versioned;
+use shared_types::ids::Attempt;
+use shared_types::job::{DELIVERIES_PER_RELEASE, Job, JobMessage, JobState};
+use shared_types::request::Request;
+use shared_types::{ArtifactId, Configuration, ConfigurationId, JobId, RequestId};
+use store::QueueName;
+
+use crate::{Context, FunctionsError};
+
+/// How many pending jobs of a configuration are put into order at a time.
+const PENDING_MAX: u32 = 1000;
+
+/// Puts as many jobs into the queue of a configuration as its collectors can take. Returns how
+/// many that were.
+pub(super) async fn release(
+    context: &Context,
+    configuration: &Configuration,
+) -> Result<u64, FunctionsError> {
+    let index = &context.store.index;
+    let id = &configuration.id;
+    let counts = index.job_counts(id).await?;
+    if counts.pending == 0 {
+        return Ok(0);
+    }
+    let room = room(context, id, counts.queued).await?;
+    if room == 0 {
+        return Ok(0);
+    }
+    let pending = index.jobs_in_state(id, JobState::Pending, PENDING_MAX).await?;
+    let order = release_order(&waiting_jobs(context, &pending).await?);
+    let mut released = 0;
+    for job in order.into_iter().take(room as usize) {
+        if release_one(context, configuration, job).await? {
+            released += 1;
+        }
+    }
+    Ok(released)
+}
+
+/// How many jobs the queue of a configuration has room for.
+async fn room(
+    context: &Context,
+    id: &ConfigurationId,
+    queued: u32,
+) -> Result<u32, FunctionsError> {
+    let now = context.now();
+    let collectors = context.store.index.collectors().await?;
+    let mut serving = collectors
+        .iter()
+        .filter(|collector| collector.report.configurations.contains(id))
+        .peekable();
+    let none_was_ever_heard_of = serving.peek().is_none();
+    let (mut alive, mut all_draining) = (0, true);
+    for collector in serving {
+        all_draining &= collector.draining;
+        if collector.is_alive(now) && !collector.draining {
+            alive += 1;
+        }
+    }
+    if all_draining && !none_was_ever_heard_of {
+        return Ok(0);
+    }
+    Ok(release_count(alive, queued))
+}
+
+/// What is known of pending jobs that decides their order.
+async fn waiting_jobs(
+    context: &Context,
+    pending: &[Job],
+) -> Result<Vec<WaitingJob>, FunctionsError> {
+    let index = &context.store.index;
+    let mut requests: BTreeMap<RequestId, Option<Request>> = BTreeMap::new();
+    let mut parents: BTreeMap<ArtifactId, Option<ArtifactId>> = BTreeMap::new();
+    let mut waiting = Vec::with_capacity(pending.len());
+    for job in pending {
+        if !requests.contains_key(&job.request) {
+            requests.insert(job.request, index.request(job.request).await?);
+        }
+        let request = requests.get(&job.request).and_then(Option::as_ref);
+        let mut after: Vec<ArtifactId> = Vec::new();
+        for run in &job.runs {
+            if !parents.contains_key(&run.artifact) {
+                let artifact = index.artifact(&run.artifact).await?;
+                let history = artifact.and_then(|artifact| artifact.history);
+                let parent = history.and_then(|history| history.parent);
+                parents.insert(run.artifact.clone(), parent);
+            }
+            after.extend(parents.get(&run.artifact).cloned().flatten());
+        }
+        if let Some(base) = request.and_then(|request| request.base.as_ref()) {
+            after.push(base.artifact.clone());
+        }
+        waiting.push(WaitingJob {
+            id: job.id,
+            request: job.request,
+            priority: request.map_or(0, |request| request.priority),
+            artifacts: job.runs.iter().map(|run| run.artifact.clone()).collect(),
+            after,
+            requested_at: request.map_or(job.created_at, |request| request.created_at),
+        });
+    }
+    Ok(waiting)
+}
+
+/// Moves a job into the queue. The index is told first: a message that is then not sent is found
+/// to be lost and sent later, while a message without a release would be worked on twice.
+async fn release_one(
+    context: &Context,
+    configuration: &Configuration,
+    id: JobId,
+) -> Result<bool, FunctionsError> {
+    let index = &context.store.index;
+    let Some(job) = index.release_job(id, context.now()).await? else {
+        return Ok(false);
+    };
+    let message = message_of(&job, configuration);
+    let body = serde_json::to_string(&message)
+        .map_err(|error| FunctionsError::Defect(format!("a job has no JSON: {error}")))?;
+    let queue = QueueName::Jobs(configuration.id.clone());
+    if let Err(error) = context.store.queue.send(&queue, &body).await {
+        index.return_to_pending(id, job.releases).await?;
+        return Err(error.into());
+    }
+    Ok(true)
+}
+
+fn message_of(job: &Job, configuration: &Configuration) -> JobMessage {
+    let earlier_releases = job.releases.saturating_sub(1);
+    JobMessage {
+        format: JobMessage::VERSION,
+        job: job.id,
+        request: job.request,
+        first_attempt: Attempt(earlier_releases * DELIVERIES_PER_RELEASE + 1),
+        configuration: configuration.id.clone(),
+        record: configuration.record.clone(),
+        runs: job.runs.clone(),
+        units: job.units.clone(),
+        iterations: job.iterations,
+        time_limit_s: job.time_limit_s,
+        trace_id: job.request.to_string(),
+    }
+}

@@ -1,0 +1,55 @@
+//! Brings a request to its end when all of its jobs have come to theirs.
+
+use shared_types::job::{Job, JobState};
+use shared_types::request::{Request, RequestState};
+
+use crate::{Context, FunctionsError, compare};
+
+/// Ends a request whose jobs have all ended. Returns whether it did.
+pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool, FunctionsError> {
+    if request.state != RequestState::Running {
+        return Ok(false);
+    }
+    let index = &context.store.index;
+    let jobs = index.jobs_of_request(request.id).await?;
+    if jobs.is_empty() || !jobs.iter().all(|job| job.state.is_final()) {
+        return Ok(false);
+    }
+    // Whoever sees that a request is done is to find what came out of it.
+    let compared = index.comparisons_of_request(request.id).await?;
+    for configuration in &request.configurations {
+        if compared.iter().all(|one| one.configuration != *configuration) {
+            compare::compare_request(context, request, configuration).await?;
+        }
+    }
+    let failed: Vec<&Job> = jobs
+        .iter()
+        .filter(|job| job.state == JobState::Failed)
+        .collect();
+    let any_result = jobs.iter().any(|job| job.state == JobState::Done);
+    let state = if any_result {
+        RequestState::Done
+    } else {
+        RequestState::Failed
+    };
+    let note = failure_note(&failed, jobs.len());
+    let now = context.now();
+    Ok(index
+        .set_request_state(request.id, state, note.as_deref(), now)
+        .await?)
+}
+
+/// What failed, and why the first of it did.
+fn failure_note(failed: &[&Job], jobs: usize) -> Option<String> {
+    let first = failed.first()?;
+    let reason = first
+        .failures
+        .last()
+        .map_or("no reason was given", |failure| failure.reason.as_str());
+    Some(format!(
+        "{} of {jobs} jobs failed; the first, {} under {}: {reason}",
+        failed.len(),
+        first.id,
+        first.configuration
+    ))
+}
