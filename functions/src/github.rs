@@ -1,1 +1,11 @@
-//! Being written.
+//! What pull requests see of Perfleet: the commands that people write into comments, and the comment
+//! that answers them.
+//!
+//! Nothing here speaks to GitHub: a command is text that becomes a value, and a comment is a value
+//! that becomes text. Receiving and posting is the subject of a later issue.
+
+mod command;
+mod comment;
+
+pub use command::{Action, Command, CommandOptions, commands};
+pub use comment::{Comment, comment};

@@ -274,7 +274,21 @@ pub struct TriageEntry {
     pub comparison: ComparisonReference,
 }
 
-/// Where a job stands, as a collector asks before it starts and at each extension of its lease.
+/// All that is known of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobDetail {
+    /// The job.
+    pub job: JobId,
+    /// Where it stands.
+    pub state: JobState,
+    /// The job as the index keeps it.
+    pub record: Job,
+    /// Its results, in order of attempt.
+    pub results: Vec<ResultRecord>,
+}
+
+/// Where a job stands, as a collector asks before it starts and at each extension of its lease: the
+/// part of [`JobDetail`] that it reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobStanding {
     /// The job.

@@ -1,0 +1,159 @@
+//! `requests`: what somebody wants measured and compared.
+
+use shared_types::RequestId;
+use shared_types::api::{Problem, RequestDetail};
+use shared_types::job::Job;
+use shared_types::request::{NewRequest, Request, RequestState};
+use store::{RequestFilter, StoreError};
+
+use super::parameters::{Parameters, parse_body, parse_named};
+use super::problem;
+use super::response::Success;
+use super::status::{alive, compilations, known_collectors, seconds_left};
+use crate::{Context, FunctionsError, compare, coordinator};
+
+pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
+    let filter = RequestFilter {
+        states: parameters.list("state")?,
+    };
+    let page = parameters.page()?;
+    let requests = context
+        .store
+        .index
+        .requests(&filter, &page)
+        .await
+        .map_err(problem::of_store)?;
+    Success::json(&requests)
+}
+
+pub(super) async fn show(context: &Context, id: &str) -> Result<Success, Problem> {
+    let request = find(context, id).await?;
+    let detail = request_detail(context, request)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(&detail)
+}
+
+pub(super) async fn create(
+    context: &Context,
+    body: &[u8],
+    person: &str,
+) -> Result<(Success, String), Problem> {
+    let wanted: NewRequest = parse_body(body)?;
+    let request = coordinator::create_request(context, &wanted, person)
+        .await
+        .map_err(problem::of_error)?;
+    let location = format!("{}requests/{}", super::PREFIX, request.id);
+    let subject = request.id.to_string();
+    Ok((Success::created(&request, location)?, subject))
+}
+
+pub(super) async fn cancel(
+    context: &Context,
+    id: &str,
+    person: &str,
+) -> Result<(Success, String), Problem> {
+    let request = find(context, id).await?;
+    let note = format!("cancelled by {person}");
+    let moved = context
+        .store
+        .index
+        .set_request_state(
+            request.id,
+            RequestState::Cancelled,
+            Some(&note),
+            context.now(),
+        )
+        .await
+        .map_err(problem::of_store)?;
+    if !moved {
+        let request = find(context, id).await?;
+        return Err(problem::conflict(format!(
+            "the request {} is {} already, and what has ended cannot be cancelled",
+            request.id, request.state
+        )));
+    }
+    let request = find(context, id).await?;
+    let subject = request.id.to_string();
+    Ok((Success::json(&request)?, subject))
+}
+
+async fn find(context: &Context, id: &str) -> Result<Request, Problem> {
+    let id: RequestId = parse_named("the request in the path", id)?;
+    context
+        .store
+        .index
+        .request(id)
+        .await
+        .map_err(problem::of_store)?
+        .ok_or_else(|| {
+            problem::not_found(format!(
+                "there is no request `{id}`: /api/v1/requests lists those there are"
+            ))
+        })
+}
+
+/// All that is known of a request.
+///
+/// # Errors
+/// When the store fails, or the policy cannot be read.
+pub async fn request_detail(
+    context: &Context,
+    request: Request,
+) -> Result<RequestDetail, FunctionsError> {
+    let index = &context.store.index;
+    let jobs = index.jobs_of_request(request.id).await?;
+    let comparisons = index.comparisons_of_request(request.id).await?;
+    let (compilations_done, compilations_total) = compilations(&jobs);
+    let seconds_left = time_left(context, &request, &jobs).await?;
+    let decision = compare::request_verdict(context, &request).await?;
+    Ok(RequestDetail {
+        request,
+        jobs,
+        comparisons,
+        verdict: decision.verdict,
+        verdict_sentence: decision.sentence,
+        compilations_done,
+        compilations_total,
+        seconds_left,
+    })
+}
+
+/// Seconds until a request is done, once it is its turn: as long as its slowest configuration takes,
+/// and no less than what all of them take together, shared among the collectors that serve them.
+async fn time_left(
+    context: &Context,
+    request: &Request,
+    jobs: &[Job],
+) -> Result<Option<u64>, StoreError> {
+    if request.state.is_final() || jobs.is_empty() {
+        return Ok(None);
+    }
+    let collectors = known_collectors(context).await?;
+    let serving = collectors
+        .iter()
+        .filter(|status| {
+            let serves = &status.collector.report.configurations;
+            status.alive && request.configurations.iter().any(|id| serves.contains(id))
+        })
+        .count();
+    let (mut slowest, mut together) = (0, 0);
+    for id in &request.configurations {
+        let of_configuration: Vec<_> = jobs
+            .iter()
+            .filter(|job| job.configuration == *id)
+            .cloned()
+            .collect();
+        let (done, total) = compilations(&of_configuration);
+        if done == total {
+            continue;
+        }
+        let Some(pace) = context.store.index.seconds_per_compilation(id).await? else {
+            return Ok(None);
+        };
+        slowest = slowest.max(seconds_left(total - done, pace, alive(&collectors, id)));
+        together += seconds_left(total - done, pace, 1);
+    }
+    let shared = together.div_ceil((serving as u64).max(1));
+    Ok(Some(slowest.max(shared)))
+}

@@ -1,0 +1,238 @@
+//! What people read on a pull request, as snapshots.
+
+use jiff::Timestamp;
+use shared_types::comparison::{CategorySummary, Magnitude, Summary};
+use shared_types::ids::Attempt;
+use shared_types::job::{Job, JobFailure, JobUnit};
+use shared_types::request::{Request, Selection};
+use shared_types::result_document::MeasuredRun;
+use shared_types::run::Side;
+use shared_types::{
+    ArtifactId, Category, FormatVersion, JobId, Metric, Profile, Replicate, RequestId, Scenario,
+    TestCase, Unit,
+};
+
+use super::*;
+
+const BASE: &str = "1111111111111111111111111111111111111111";
+const HEAD: &str = "2222222222222222222222222222222222222222";
+
+fn run(artifact: &str) -> MeasuredRun {
+    MeasuredRun {
+        artifact: artifact.parse().unwrap(),
+        replicate: Replicate::FIRST,
+    }
+}
+
+fn detail(state: RequestState, verdict: Verdict, sentence: &str) -> RequestDetail {
+    RequestDetail {
+        request: Request {
+            id: RequestId::from_parts(1_000, &[7; 10]),
+            base: Some(run(BASE)),
+            head: run(HEAD),
+            configurations: vec!["zen4-t1".parse().unwrap(), "zen4-t4".parse().unwrap()],
+            selection: Selection::default(),
+            paired: false,
+            iterations: 3,
+            time_limit_s: 1800,
+            priority: 0,
+            reason: None,
+            requester: "somebody".to_owned(),
+            state,
+            note: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            finished_at: None,
+        },
+        jobs: vec![
+            job("zen4-t1", 1, JobState::Done),
+            job("zen4-t4", 2, JobState::Running),
+        ],
+        comparisons: Vec::new(),
+        verdict,
+        verdict_sentence: sentence.to_owned(),
+        compilations_done: 30,
+        compilations_total: 40,
+        seconds_left: None,
+    }
+}
+
+fn job(configuration: &str, number: u8, state: JobState) -> Job {
+    Job {
+        id: JobId::from_parts(2_000, &[number; 10]),
+        request: RequestId::from_parts(1_000, &[7; 10]),
+        configuration: configuration.parse().unwrap(),
+        runs: vec![run(BASE), run(HEAD)],
+        units: vec![JobUnit {
+            benchmark: "syn-2.0.119".parse().unwrap(),
+            profile: Profile::Check,
+            scenarios: vec![Scenario::Full],
+        }],
+        iterations: 3,
+        time_limit_s: 1800,
+        state,
+        releases: 1,
+        failures: Vec::new(),
+        progress: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        queued_at: None,
+        started_at: None,
+        finished_at: None,
+    }
+}
+
+fn case(benchmark: &str, change: f64) -> ComparedTestCase {
+    let test_case = TestCase::Compile {
+        benchmark: benchmark.parse().unwrap(),
+        profile: Profile::Check,
+        scenario: Scenario::Full,
+    };
+    ComparedTestCase {
+        name: test_case.name(),
+        test_case,
+        category: Some(Category::Primary),
+        base: 1.0,
+        head: 1.0 + change,
+        change: Some(change),
+        low: None,
+        high: None,
+        q: None,
+        significant: true,
+        relevant: change.abs() >= 0.002,
+        magnitude: Magnitude::Small,
+        threshold: Some(0.002),
+        history: 0,
+        base_iterations: vec![1.0],
+        head_iterations: vec![1.0 + change],
+    }
+}
+
+fn summary(changes: &[f64]) -> ChangeSummary {
+    let count = changes.len();
+    let mean = changes.iter().sum::<f64>() / count.max(1) as f64;
+    ChangeSummary {
+        count: u32::try_from(count).unwrap(),
+        mean: (count > 0).then_some(mean),
+        smallest: changes.iter().copied().reduce(f64::min),
+        largest: changes.iter().copied().reduce(f64::max),
+    }
+}
+
+fn comparison(configuration: &str, verdict: Verdict, changes: &[f64]) -> Comparison {
+    let of_category = |changes: &[f64]| CategorySummary {
+        test_cases: u32::try_from(changes.len()).unwrap(),
+        regressions: summary(
+            &changes
+                .iter()
+                .copied()
+                .filter(|change| *change >= 0.002)
+                .collect::<Vec<_>>(),
+        ),
+        improvements: summary(
+            &changes
+                .iter()
+                .copied()
+                .filter(|change| *change <= -0.002)
+                .collect::<Vec<_>>(),
+        ),
+        all: summary(changes),
+    };
+    let metric = Metric::cost("instructions:u".parse().unwrap(), Unit::Count);
+    let side = |id: &str| Side::pooled(id.parse::<ArtifactId>().unwrap());
+    Comparison {
+        format: FormatVersion::V1_0,
+        schema: 1,
+        configuration: configuration.parse().unwrap(),
+        base: side(BASE),
+        head: side(HEAD),
+        metric: metric.name.to_string(),
+        metric_details: metric.clone(),
+        metrics: vec![metric],
+        method: "rustc-perf".to_owned(),
+        method_version: "1".to_owned(),
+        verdict,
+        headline: "(what the comparison says in one sentence)".to_owned(),
+        a_a: false,
+        summary: Summary {
+            primary: of_category(changes),
+            secondary: of_category(&[]),
+        },
+        test_cases: (1..)
+            .zip(changes)
+            .map(|(number, change)| case(&format!("crate-{number}"), *change))
+            .collect(),
+        missing: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+#[test]
+fn a_request_that_all_configurations_have_answered() {
+    let detail = detail(RequestState::Done, Verdict::Regressed, "Slower under both.");
+    let changes = [0.012, 0.02, 0.004, 0.003, 0.005, 0.006, -0.004, 0.0001];
+    let mut second = comparison("zen4-t4", Verdict::Regressed, &[0.012]);
+    second
+        .warnings
+        .push("The artifacts are not neighbours.".to_owned());
+    second
+        .missing
+        .push(shared_types::comparison::MissingTestCase {
+            name: "crate-9/check/full".to_owned(),
+            in_base: true,
+            in_head: false,
+            reason: None,
+        });
+    let comparisons = [comparison("zen4-t1", Verdict::Mixed, &changes), second];
+    insta::assert_snapshot!(comment(&detail, &comparisons).markdown);
+}
+
+#[test]
+fn a_request_of_which_one_configuration_has_not_answered_is_incomplete() {
+    let detail = detail(
+        RequestState::Running,
+        Verdict::Incomplete,
+        "zen4-t4 has not answered.",
+    );
+    let comparisons = [comparison("zen4-t1", Verdict::Neutral, &[0.0001])];
+    insta::assert_snapshot!(comment(&detail, &comparisons).markdown);
+}
+
+#[test]
+fn a_request_on_which_configurations_disagree_is_a_conflict() {
+    let detail = detail(
+        RequestState::Done,
+        Verdict::Conflict,
+        "Opposite under zen4-t1 and zen4-t4.",
+    );
+    let comparisons = [
+        comparison("zen4-t1", Verdict::Regressed, &[0.03]),
+        comparison("zen4-t4", Verdict::Improved, &[-0.03]),
+    ];
+    insta::assert_snapshot!(comment(&detail, &comparisons).markdown);
+}
+
+#[test]
+fn a_configuration_whose_job_failed_says_why() {
+    let mut detail = detail(
+        RequestState::Failed,
+        Verdict::Incomplete,
+        "Nothing was measured.",
+    );
+    for job in &mut detail.jobs {
+        job.state = JobState::Failed;
+        job.failures.push(JobFailure {
+            attempt: Attempt(1),
+            collector: "c1".to_owned(),
+            reason: "the toolchain `2222` cannot be fetched\nbacktrace".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+        });
+    }
+    insta::assert_snapshot!(comment(&detail, &[]).markdown);
+}
+
+#[test]
+fn a_comparison_of_a_configuration_that_was_not_asked_for_is_left_out() {
+    let detail = detail(RequestState::Running, Verdict::Incomplete, "Nothing yet.");
+    let stray = comparison("arm64", Verdict::Regressed, &[0.5]);
+    let text = comment(&detail, &[stray]).markdown;
+    assert!(!text.contains("arm64"), "{text}");
+}

@@ -1,0 +1,167 @@
+//! What functions in the cloud do on a schedule or by an event, as loops in one process. A loop
+//! survives whatever happens in it: it says so where people look, and goes on.
+
+use std::future::Future;
+use std::time::Duration;
+
+use store::{Delivery, QueueName};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::{Context, FunctionsError, compare, coordinator, ingest};
+
+/// How often the coordinator looks for something to do.
+const TICK: Duration = Duration::from_secs(1);
+/// How often what is stored is held against what is indexed.
+const RECONCILIATION: Duration = Duration::from_secs(60 * 60);
+/// How long a queue is waited on for a message. Bounds how long the end of the server takes.
+const QUEUE_WAIT: Duration = Duration::from_secs(1);
+/// Messages taken at once.
+const MESSAGES: usize = 10;
+/// How long a message is ours. Indexing or comparing takes seconds.
+const LEASE: Duration = Duration::from_secs(120);
+/// The pause after the first error, which doubles with each further one.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+/// The longest pause after an error.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// The loops that run.
+pub(super) struct Loops {
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl Loops {
+    /// Waits until all have ended.
+    pub(super) async fn ended(self) {
+        for handle in self.handles {
+            // A loop that panicked has ended, too.
+            let _ = handle.await;
+        }
+    }
+}
+
+/// Starts all loops.
+pub(super) fn start(context: &Context, stopping: &watch::Receiver<bool>) -> Loops {
+    let of = |name| Loop {
+        name,
+        context: context.clone(),
+        stopping: stopping.clone(),
+    };
+    let coordinator = of("the coordinator").repeat(TICK, |context| async move {
+        coordinator::tick(&context).await.map(drop)
+    });
+    let reconciliation = of("the reconciliation").repeat(RECONCILIATION, |context| async move {
+        ingest::reconcile(&context).await.map(drop)
+    });
+    let ingest = of("ingest").repeat(Duration::ZERO, |context| async move {
+        consume(&context, QueueName::Ingest).await
+    });
+    let compare = of("compare").repeat(Duration::ZERO, |context| async move {
+        consume(&context, QueueName::Compare).await
+    });
+    Loops {
+        handles: vec![
+            tokio::spawn(coordinator),
+            tokio::spawn(reconciliation),
+            tokio::spawn(ingest),
+            tokio::spawn(compare),
+        ],
+    }
+}
+
+/// Takes what waits in a queue and handles it, one message after the other.
+async fn consume(context: &Context, queue: QueueName) -> Result<(), FunctionsError> {
+    let deliveries = context
+        .store
+        .queue
+        .receive(&queue, MESSAGES, LEASE, QUEUE_WAIT)
+        .await?;
+    let mut failure = Ok(());
+    for delivery in deliveries {
+        // One message that cannot be handled must not keep the others waiting.
+        if let Err(error) = handle(context, &queue, &delivery).await {
+            failure = Err(error);
+        }
+    }
+    failure
+}
+
+async fn handle(
+    context: &Context,
+    queue: &QueueName,
+    delivery: &Delivery,
+) -> Result<(), FunctionsError> {
+    let handled = match queue {
+        QueueName::Compare => compare::handle(context, &delivery.body).await.map(drop),
+        _ => ingest::handle(context, &delivery.body).await.map(drop),
+    };
+    match handled {
+        Ok(()) => {}
+        // It will never be understood, however often it is delivered.
+        Err(error) if error.is_permanent() => {
+            let reason = error.to_string();
+            let subject = format!("the queue {queue}");
+            context
+                .store
+                .index
+                .report_problem(&subject, &reason, context.now())
+                .await?;
+            return Ok(context.store.queue.reject(queue, delivery, &reason).await?);
+        }
+        // Its lease ends, and it is delivered again.
+        Err(error) => return Err(error),
+    }
+    Ok(context.store.queue.delete(queue, &delivery.receipt).await?)
+}
+
+/// One loop.
+struct Loop {
+    name: &'static str,
+    context: Context,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Loop {
+    /// Does `action` again and again, `pause` after its end, until the server is to end.
+    async fn repeat<Action, Running>(mut self, pause: Duration, action: Action)
+    where
+        Action: Fn(Context) -> Running,
+        Running: Future<Output = Result<(), FunctionsError>> + Send + 'static,
+    {
+        let mut pause_after_error = PAUSE_MIN;
+        while !*self.stopping.borrow() {
+            // A task of its own, so that a panic in it ends the action and not the loop.
+            let ended = tokio::spawn(action(self.context.clone())).await;
+            let failure = match ended {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(panic) => Some(format!("a defect of perfleet, please report it: {panic}")),
+            };
+            let rest = match failure {
+                None => {
+                    pause_after_error = PAUSE_MIN;
+                    pause
+                }
+                Some(message) => {
+                    self.report(&message).await;
+                    let rest = pause_after_error;
+                    pause_after_error = (rest * 2).min(PAUSE_MAX);
+                    rest
+                }
+            };
+            // A sender that is gone means the same as one that says so.
+            let _ = tokio::time::timeout(rest, self.stopping.wait_for(|stop| *stop)).await;
+        }
+    }
+
+    /// Says what went wrong on the status page, and in the log in case that fails, too.
+    async fn report(&self, message: &str) {
+        let name = self.name;
+        tracing::error!(name, message, "something in the background failed");
+        let now = self.context.now();
+        let index = &self.context.store.index;
+        if let Err(error) = index.report_problem(name, message, now).await {
+            tracing::error!(name, %error, "the failure could not be noted");
+        }
+    }
+}

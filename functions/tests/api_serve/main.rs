@@ -1,0 +1,7 @@
+//! `perfleet serve` as a browser, a script and an operator meet it: the real program on a real
+//! socket.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod headers;
+mod lifecycle;
+mod server;

@@ -1,0 +1,9 @@
+//! The API, told as stories against the real embedded store. Every answer is held against
+//! `openapi.json`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod documentation;
+mod reading;
+mod refusals;
+mod world;
+mod writing;

@@ -1,0 +1,200 @@
+//! What anybody may read.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::world::{World, get};
+
+/// Two configurations, and releases that were measured under the first, of which the last is slower.
+async fn measured_world() -> World {
+    let world = World::new().await;
+    world.register("zen4").await;
+    world.register("zen5").await;
+    world.add_releases(80, 91).await;
+    for minor in 80..=91 {
+        let seconds = if minor < 86 { 1.0 } else { 1.2 };
+        let host = if minor < 83 { "host-1" } else { "host-2" };
+        world
+            .measure(&format!("release-1.{minor}.0"), "zen4", host, seconds)
+            .await;
+    }
+    world
+}
+
+#[tokio::test]
+async fn an_empty_server_answers_every_list_with_nothing() {
+    let world = World::new().await;
+    for list in [
+        "configurations",
+        "collectors",
+        "requests",
+        "artifacts",
+        "triage",
+    ] {
+        assert_eq!(world.get(list).await, json!({ "items": [] }), "{list}");
+    }
+    let status = world.get("status").await;
+    assert_eq!(status["now"], crate::world::NOW);
+    assert_eq!(status["requests"], json!([]));
+}
+
+#[tokio::test]
+async fn two_releases_are_compared_within_one_configuration() {
+    let world = measured_world().await;
+    let comparison = world
+        .get("comparisons/release-1.85.0..release-1.86.0?configuration=zen4")
+        .await;
+    assert_eq!(comparison["schema"], 1);
+    assert_eq!(comparison["verdict"], "regressed");
+    assert_eq!(comparison["metric"], "wall-time");
+    let change = comparison["test_cases"][0]["change"].as_f64().unwrap();
+    assert!((change - 0.2).abs() < 1e-9, "{change}");
+
+    let same = world
+        .get("comparisons/release-1.85.0@zen4..release-1.86.0?metric=wall-time")
+        .await;
+    assert_eq!(same, comparison);
+}
+
+#[tokio::test]
+async fn a_replicate_is_named_behind_an_encoded_number_sign() {
+    let world = measured_world().await;
+    let comparison = world
+        .get("comparisons/release-1.85.0%231..release-1.86.0%231?configuration=zen4")
+        .await;
+    assert_eq!(comparison["base"], "release-1.85.0#1");
+}
+
+#[tokio::test]
+async fn an_artifact_shows_under_which_configurations_it_was_measured() {
+    let world = measured_world().await;
+    let detail = world.get("artifacts/release-1.80.0").await;
+    assert_eq!(detail["artifact"]["title"], "rustc 1.80.0");
+    assert_eq!(detail["runs"][0]["configuration"], "zen4");
+    assert_eq!(detail["runs"][0]["test_cases"], 2);
+    let found = world.get("artifacts?prefix=release-1.9").await;
+    assert_eq!(found["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn charts_have_their_blocks_their_steps_and_their_hosts() {
+    let world = measured_world().await;
+    let manifest = world.get("series?configuration=zen4").await;
+    assert_eq!(manifest["metrics"][0]["metric"]["name"], "wall-time");
+    let nothing_yet = world.get("series?configuration=zen5").await;
+    assert_eq!(nothing_yet["metrics"], json!([]));
+    assert_eq!(
+        world.get("events?configuration=zen5").await,
+        json!({ "items": [] })
+    );
+
+    let events = world.get("events?configuration=zen4").await;
+    let of_kind = |kind: &str| -> Vec<String> {
+        let items = events["items"].as_array().unwrap();
+        items
+            .iter()
+            .filter(|event| event["kind"] == kind)
+            .map(|event| event["artifact"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(of_kind("host"), ["release-1.83.0"]);
+    assert_eq!(
+        of_kind("change-point"),
+        ["release-1.86.0", "release-1.86.0"]
+    );
+}
+
+#[tokio::test]
+async fn paging_walks_every_list_without_doubles() {
+    let world = measured_world().await;
+    world.announce_collector("c1", &["zen4"]).await;
+    world.announce_collector("c2", &["zen4", "zen5"]).await;
+    for (list, expected) in [
+        ("runs?configuration=zen4&", 12),
+        ("artifacts?", 12),
+        ("configurations?", 2),
+        ("collectors?", 2),
+        ("events?configuration=zen4&", 3),
+    ] {
+        let mut walked = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = world.get(&format!("{list}limit=1{cursor}")).await;
+            let items = page["items"].as_array().unwrap();
+            assert!(items.len() <= 1);
+            walked.extend(items.iter().map(Value::to_string));
+            match page.get("next_cursor") {
+                Some(next) => cursor = format!("&cursor={}", encoded(next.as_str().unwrap())),
+                None => break,
+            }
+            assert!(walked.len() <= expected, "{list} does not end");
+        }
+        let distinct: BTreeSet<&String> = walked.iter().collect();
+        assert_eq!(
+            (walked.len(), distinct.len()),
+            (expected, expected),
+            "{list}"
+        );
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn a_collector_that_fell_silent_is_not_alive() {
+    let world = World::new().await;
+    world.register("zen4").await;
+    world.announce_collector("c1", &["zen4"]).await;
+    let alive = world.get("collectors").await;
+    assert_eq!(alive["items"][0]["alive"], true);
+    assert_eq!(
+        world.get("configurations").await["items"][0]["collectors_alive"],
+        1
+    );
+
+    world.clock.advance_seconds(600);
+    let silent = world.get("collectors").await;
+    assert_eq!(silent["items"][0]["alive"], false);
+    assert_eq!(
+        world.get("configurations").await["items"][0]["collectors_alive"],
+        0
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_known_is_not_sent_again() {
+    let world = measured_world().await;
+    for path in [
+        "openapi.json",
+        "configurations",
+        "runs?configuration=zen4",
+        "comparisons/release-1.85.0..release-1.86.0?configuration=zen4",
+        "status",
+    ] {
+        let first = world.ask(&get(path)).await;
+        let mut again = get(path);
+        again.if_none_match = first.header("etag").map(str::to_owned);
+        world.clock.advance_seconds(1);
+        let second = world.ask(&again).await;
+        assert_eq!(second.status, 304, "{path}");
+        assert_eq!(second.header("etag"), first.header("etag"), "{path}");
+        again.if_none_match = Some("W/\"another\"".to_owned());
+        assert_eq!(world.ask(&again).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_answer_is_compressed_for_who_takes_it() {
+    let world = measured_world().await;
+    let mut request = get("runs?configuration=zen4");
+    let plain = world.ask(&request).await;
+    request.accepts_gzip = true;
+    let compressed = world.ask(&request).await;
+    assert_eq!(compressed.header("content-encoding"), Some("gzip"));
+    assert!(compressed.body.len() < plain.body.len());
+    assert_eq!(crate::world::plain_body(&compressed), plain.body);
+    assert_eq!(compressed.header("etag"), plain.header("etag"));
+}
