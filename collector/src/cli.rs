@@ -6,6 +6,7 @@ mod host;
 mod overhead;
 mod place;
 mod progress_line;
+mod run;
 mod suite;
 mod toolchains;
 
@@ -36,6 +37,8 @@ enum Command {
     /// Compares a measured compilation with the bare one, to see what measuring costs.
     #[command(hide = true)]
     Overhead(overhead::OverheadArguments),
+    /// Takes jobs from queues, measures them, and delivers what comes out.
+    Run(run::RunArguments),
     /// Lists, fetches and checks the benchmarks.
     Suite(suite::SuiteArguments),
     /// Lists the toolchains of this machine.
@@ -49,6 +52,7 @@ pub fn run() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Host(arguments) => host::run(&arguments),
         Command::Overhead(arguments) => overhead::run(&arguments),
+        Command::Run(arguments) => self::run::run(&arguments),
         Command::Suite(arguments) => suite::run(&arguments),
         Command::Toolchains(arguments) => toolchains::run(&arguments),
     };

@@ -151,6 +151,9 @@ pub enum CollectorError {
     /// A name or document cannot be understood.
     #[error(transparent)]
     Invalid(#[from] shared_types::InvalidInput),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
     /// The work was called off.
     #[error("the work was called off")]
     CalledOff,

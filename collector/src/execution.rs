@@ -191,6 +191,11 @@ impl Leash {
         state.held = None;
     }
 
+    /// Lets later programs run again.
+    pub fn mend(&self) {
+        self.state().is_cut = false;
+    }
+
     /// Whether the leash was cut.
     pub fn is_cut(&self) -> bool {
         self.state().is_cut

@@ -1,5 +1,6 @@
 //! The collector: it measures compilers on the benchmarks of the suite.
 
+pub mod agent;
 mod capture;
 pub mod cli;
 pub mod doctor;

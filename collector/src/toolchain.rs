@@ -31,6 +31,8 @@ pub struct Toolchain {
     pub rustdoc: Option<PathBuf>,
     /// The target triple that it runs on.
     pub host: String,
+    /// The version: `1.95.0`.
+    pub release: String,
     /// Whether it has a standard library for its own host, without which it can build nothing.
     pub usable: bool,
     /// All that `rustc -vV` prints.
@@ -89,6 +91,20 @@ impl Toolchain {
         (found, errors)
     }
 
+    /// Whether this is the compiler that an artifact's id names: its own id, its commit, or its
+    /// release.
+    pub fn is_artifact(&self, artifact: &ArtifactId) -> bool {
+        match artifact {
+            ArtifactId::Commit(sha) => self.artifact.commit_sha.as_ref() == Some(sha),
+            ArtifactId::Local { short_sha, .. } => {
+                let commit = self.artifact.commit_sha.as_deref();
+                self.artifact.id == *artifact
+                    || commit.is_some_and(|commit| commit.starts_with(short_sha.as_str()))
+            }
+            ArtifactId::Release(version) => self.release == *version,
+        }
+    }
+
     fn of_rustc(rustc: &Path, name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
         let refused = |reason: String| CollectorError::Toolchain {
             name: name.to_owned(),
@@ -134,6 +150,7 @@ impl Toolchain {
             cargo,
             rustdoc: beside("rustdoc"),
             usable: has_standard_library(&sysroot, &version.host),
+            release: version.release,
             host: version.host,
             rustc,
             version_text,

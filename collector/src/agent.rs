@@ -1,0 +1,247 @@
+//! The agent: takes jobs from the queues of its configurations, measures them, and delivers what
+//! came out. Nothing that was measured is lost when it, the server or the disk fails.
+
+mod api_client;
+mod attempt;
+mod catalogue;
+mod delivery;
+mod messenger;
+mod spool;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use shared_types::events::CollectorReport;
+use shared_types::job::LEASE_SECONDS;
+use shared_types::{ArtifactId, ConfigurationId, JobId};
+use store::{CollectorPorts, Delivery, QueueName};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::CollectorError;
+use crate::measure::{Workbench, available_metrics};
+use crate::toolchain::{Rustup, Toolchain};
+
+pub use api_client::ApiAddress;
+use api_client::ApiClient;
+use attempt::Handled;
+use messenger::Messenger;
+use spool::Spool;
+
+/// How often queues are looked into while they are empty.
+const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often an agent says that it is there.
+const ALIVE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// An agent.
+pub struct Agent {
+    ports: CollectorPorts,
+    bench: Arc<Workbench>,
+    configurations: Vec<ConfigurationId>,
+    toolchains: ToolchainSources,
+    api: ApiClient,
+    spool: Spool,
+    messenger: Messenger,
+    job: Mutex<Option<JobId>>,
+}
+
+/// What an agent is made of.
+pub struct AgentParts {
+    /// The queues and objects.
+    pub ports: CollectorPorts,
+    /// What it measures with.
+    pub bench: Workbench,
+    /// The configurations that it serves.
+    pub configurations: Vec<ConfigurationId>,
+    /// Where it looks for toolchains.
+    pub toolchains: ToolchainSources,
+    /// Where the server is.
+    pub api: ApiAddress,
+}
+
+/// Where an agent looks for toolchains.
+#[derive(Debug, Clone)]
+pub struct ToolchainSources {
+    /// What rustup has installed.
+    pub rustup: Rustup,
+    /// Toolchains that were named for an artifact. They go before those of rustup.
+    pub named: BTreeMap<ArtifactId, PathBuf>,
+}
+
+/// When an agent ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// When it is told to.
+    Stopped,
+    /// After one job.
+    OneJob,
+    /// When no queue had a job for so long.
+    Idle(Duration),
+}
+
+impl Agent {
+    /// An agent of these parts.
+    pub fn new(parts: AgentParts) -> Self {
+        let AgentParts {
+            ports,
+            bench,
+            configurations,
+            toolchains,
+            api,
+        } = parts;
+        Self {
+            messenger: Messenger::new(Arc::clone(&ports.queue), bench.collector.name.clone()),
+            spool: Spool::new(bench.work.spool()),
+            ports,
+            bench: Arc::new(bench),
+            configurations,
+            toolchains,
+            api: ApiClient::new(api),
+            job: Mutex::new(None),
+        }
+    }
+
+    /// Works until `until`, or until `stop` becomes true: then it kills what it is measuring and
+    /// gives its lease back.
+    ///
+    /// # Errors
+    /// When it cannot describe itself. Failures of the store are told on standard error, and tried
+    /// again for as long as it takes.
+    pub async fn run(
+        &self,
+        until: Until,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), CollectorError> {
+        let report = self.announce(&mut stop).await?;
+        let work = self.work(until, stop);
+        tokio::select! {
+            () = work => Ok(()),
+            never = self.say_alive(report) => never,
+        }
+    }
+
+    /// Stores the catalogue of the suite and says who is there.
+    async fn announce(
+        &self,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<CollectorReport, CollectorError> {
+        let catalogue = catalogue::Catalogue::of(&self.bench.suite)?;
+        delivery::until_stored(
+            &*self.ports.objects,
+            &catalogue.key(),
+            &catalogue.json,
+            stop,
+        )
+        .await;
+        let report = CollectorReport {
+            collector: self.bench.collector.name.clone(),
+            version: self.bench.collector.version.clone(),
+            configurations: self.configurations.clone(),
+            host: self.bench.host.clone(),
+            metrics: available_metrics(&self.bench.counter)?,
+            suite: catalogue.hash,
+            job: None,
+        };
+        self.messenger.alive(report.clone()).await;
+        Ok(report)
+    }
+
+    async fn say_alive(&self, report: CollectorReport) -> Result<(), CollectorError> {
+        loop {
+            tokio::time::sleep(ALIVE_INTERVAL).await;
+            let mut report = report.clone();
+            report.job = *self.job.lock().unwrap_or_else(PoisonError::into_inner);
+            self.messenger.alive(report).await;
+        }
+    }
+
+    async fn work(&self, until: Until, mut stop: watch::Receiver<bool>) {
+        let mut idle_since = Instant::now();
+        loop {
+            delivery::deliver_all(&self.spool, &*self.ports.objects, &mut stop).await;
+            if *stop.borrow() {
+                return;
+            }
+            match self.receive().await {
+                Some((queue, delivery)) => {
+                    let handled = attempt::handle(self, &queue, &delivery, &mut stop).await;
+                    idle_since = Instant::now();
+                    if until == Until::OneJob && handled == Handled::Measured {
+                        return;
+                    }
+                }
+                None => {
+                    if let Until::Idle(limit) = until
+                        && idle_since.elapsed() >= limit
+                    {
+                        return;
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(IDLE_INTERVAL) => {}
+                        _ = stop.wait_for(|stopped| *stopped) => return,
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next job of any queue, unless a person wants this collector to take no more.
+    async fn receive(&self) -> Option<(QueueName, Delivery)> {
+        if self.api.is_draining(&self.bench.collector.name).await {
+            return None;
+        }
+        for configuration in &self.configurations {
+            let queue = QueueName::Jobs(configuration.clone());
+            let lease = Duration::from_secs(LEASE_SECONDS);
+            let received = self.ports.queue.receive(&queue, 1, lease, Duration::ZERO);
+            match received.await {
+                Ok(mut deliveries) => {
+                    if let Some(delivery) = deliveries.pop() {
+                        return Some((queue, delivery));
+                    }
+                }
+                Err(error) => eprintln!("note: no job could be taken from {queue}: {error}"),
+            }
+        }
+        None
+    }
+
+    fn set_job(&self, job: Option<JobId>) {
+        *self.job.lock().unwrap_or_else(PoisonError::into_inner) = job;
+    }
+}
+
+impl ToolchainSources {
+    /// The toolchains of these artifacts, as far as they are there. One that was named and cannot
+    /// be used is told on standard error.
+    fn resolve<'a>(
+        &self,
+        artifacts: impl IntoIterator<Item = &'a ArtifactId>,
+    ) -> BTreeMap<ArtifactId, Toolchain> {
+        let mut installed = None;
+        let mut resolved = BTreeMap::new();
+        for artifact in artifacts {
+            let found = match self.named.get(artifact) {
+                Some(path) => match Toolchain::named(&path.to_string_lossy(), &self.rustup) {
+                    Ok(toolchain) => Some(toolchain),
+                    Err(error) => {
+                        eprintln!("note: {error}");
+                        None
+                    }
+                },
+                None => installed
+                    .get_or_insert_with(|| Toolchain::of_rustup(&self.rustup).0)
+                    .iter()
+                    .find(|toolchain| toolchain.is_artifact(artifact))
+                    .cloned(),
+            };
+            if let Some(toolchain) = found {
+                resolved.insert(artifact.clone(), toolchain);
+            }
+        }
+        resolved
+    }
+}

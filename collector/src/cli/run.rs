@@ -1,0 +1,111 @@
+//! `collector run`: the agent.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use shared_types::{ArtifactId, ConfigurationId};
+use store::CollectorPorts;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::place::{Place, rustup};
+use crate::CollectorError;
+use crate::agent::{Agent, AgentParts, ApiAddress, ToolchainSources, Until};
+use crate::execution::Leash;
+use crate::host;
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    /// The data folder of a server on this machine
+    #[arg(long, value_name = "DIR", env = "PERFLEET_DATA_DIR")]
+    data_dir: PathBuf,
+    /// The server, for asking whether a job is still wanted [default: what the data folder says]
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// A configuration to measure under; may be given several times
+    #[arg(long = "configuration", value_name = "CONFIGURATION", required = true, num_args = 1..)]
+    configurations: Vec<ConfigurationId>,
+    /// The name of this collector [default: the host's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// A toolchain that is not rustup's, for an artifact
+    #[arg(long = "toolchain", value_name = "ARTIFACT=PATH", value_parser = named_toolchain)]
+    toolchains: Vec<(ArtifactId, PathBuf)>,
+    /// Ends after one job
+    #[arg(long, conflicts_with = "exit_when_idle")]
+    once: bool,
+    /// Ends when there was no job for so many seconds
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10")]
+    exit_when_idle: Option<u64>,
+    #[command(flatten)]
+    place: Place,
+}
+
+fn named_toolchain(text: &str) -> Result<(ArtifactId, PathBuf), String> {
+    let (artifact, path) = text
+        .split_once('=')
+        .ok_or("say ARTIFACT=PATH, as in local-mine-59807616e=build/host/stage1")?;
+    let artifact = artifact.parse().map_err(|error| format!("{error}"))?;
+    Ok((artifact, path.into()))
+}
+
+pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> {
+    let name = arguments.name.clone().unwrap_or_else(|| host::facts().name);
+    let CollectorPorts { queue, objects } =
+        store::embedded::open_collector_ports(&arguments.data_dir)?;
+    let agent = Agent::new(AgentParts {
+        ports: CollectorPorts { queue, objects },
+        bench: arguments.place.workbench(&name, Leash::default())?,
+        configurations: arguments.configurations.clone(),
+        toolchains: ToolchainSources {
+            rustup: rustup(),
+            named: arguments
+                .toolchains
+                .iter()
+                .cloned()
+                .collect::<BTreeMap<_, _>>(),
+        },
+        api: match &arguments.server {
+            Some(url) => ApiAddress::Url(url.clone()),
+            None => ApiAddress::DataFolder(arguments.data_dir.clone()),
+        },
+    });
+    let until = match (arguments.once, arguments.exit_when_idle) {
+        (true, _) => Until::OneJob,
+        (false, Some(seconds)) => Until::Idle(Duration::from_secs(seconds)),
+        (false, None) => Until::Stopped,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(CollectorError::io("start", "the agent".as_ref()))?;
+    runtime.block_on(async {
+        let (stop_in, stop) = watch::channel(false);
+        stop_on_signal(stop_in)?;
+        eprintln!("collector {name} takes jobs");
+        agent.run(until, stop).await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the agent to stop when the system or a person wants this program to end.
+fn stop_on_signal(stop: watch::Sender<bool>) -> Result<(), CollectorError> {
+    let listen = |kind| signal(kind).map_err(CollectorError::io("listen for", "signals".as_ref()));
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        eprintln!("stopping");
+        // An agent that has ended by itself does not listen.
+        let _ = stop.send(true);
+        std::future::pending::<()>().await;
+    });
+    Ok(())
+}
