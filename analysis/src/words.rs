@@ -6,5 +6,5 @@ mod numbers;
 mod table;
 
 pub use headline::{Names, headline};
-pub use numbers::{counted, is_noisy, percent, share, value};
+pub use numbers::{counted, is_noisy, percent, share, signed_share, value};
 pub use table::table;

@@ -4,7 +4,7 @@ use shared_types::comparison::Verdict;
 use shared_types::{ConfigurationId, Tier};
 
 use super::{Opinion, Policy};
-use crate::words::percent;
+use crate::words::signed_share;
 
 /// What one configuration says.
 pub(super) fn opinion(opinion: &Opinion) -> String {
@@ -121,7 +121,7 @@ fn change(opinion: &Opinion) -> Option<String> {
     Some(format!(
         "{} {}",
         opinion.metric.as_ref()?,
-        percent(opinion.change?)
+        signed_share(opinion.change?)
     ))
 }
 

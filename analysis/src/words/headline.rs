@@ -3,7 +3,7 @@
 use shared_types::MetricName;
 use shared_types::comparison::{ChangeSummary, ComparedTestCase, Comparison, Verdict};
 
-use super::numbers::{counted, is_noisy, percent, share};
+use super::numbers::{counted, is_noisy, share, signed_share};
 use crate::direction::is_regression;
 use crate::significance::HISTORY_ARTIFACTS;
 use crate::summary::changes;
@@ -163,7 +163,7 @@ fn beside(changes: &ChangeSummary, what: &str) -> String {
 fn on_average(comparison: &Comparison) -> String {
     let all = changes(comparison.test_cases.iter().filter_map(|case| case.change));
     all.mean
-        .map(|mean| format!(" (all together {})", percent(mean)))
+        .map(|mean| format!(" (all together {})", signed_share(mean)))
         .unwrap_or_default()
 }
 

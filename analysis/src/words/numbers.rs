@@ -18,6 +18,18 @@ pub fn percent(change: f64) -> String {
     }
 }
 
+/// A relative change in percent as it stands in a sentence: with its sign and without trailing
+/// zeros, `+0.8 %`.
+pub fn signed_share(change: f64) -> String {
+    let size = share(change);
+    let sign = match change {
+        _ if size == "0 %" || !change.is_finite() => "",
+        change if change < 0.0 => "-",
+        _ => "+",
+    };
+    format!("{sign}{size}")
+}
+
 /// A size of change in percent, without a sign and without trailing zeros: `0.2 %`.
 pub fn share(size: f64) -> String {
     let percent = size.abs() * 100.0;
@@ -140,6 +152,12 @@ mod tests {
             printed,
             ["0.2 %", "4.8 %", "1 %", "0 %", "0.25 %", "not known"]
         );
+    }
+
+    #[test]
+    fn a_change_in_a_sentence_has_a_sign_and_no_trailing_zeros() {
+        let printed = [0.008, -0.012, 0.0, -0.000_001, f64::NAN].map(signed_share);
+        assert_eq!(printed, ["+0.8 %", "-1.2 %", "0 %", "0 %", "not known"]);
     }
 
     #[test]

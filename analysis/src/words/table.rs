@@ -63,7 +63,15 @@ fn aligned(metric: &Metric, rows: &[&ComparedTestCase]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let head = ["test case", "base", "head", "change", "noise", "", "size"];
+    let head = [
+        "test case",
+        "base",
+        "head",
+        "change",
+        "threshold",
+        "",
+        "size",
+    ];
     let lines: Vec<[String; 7]> = std::iter::once(head.map(str::to_owned))
         .chain(rows.iter().map(|row| cells(metric, row)))
         .collect();

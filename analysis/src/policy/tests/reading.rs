@@ -1,0 +1,83 @@
+use proptest::prelude::*;
+use shared_types::{Category, Tier};
+
+use super::super::Policy;
+
+const EXAMPLE: &str = r#"
+version = 1
+decides = "the compiler performance team"
+metrics = ["instructions:u", "wall-time"]
+
+[tiers]
+x86_64-zen4-llvm-t1 = "gating"
+aarch64-qemu-llvm-t1 = "experimental"
+
+[[limits]]
+metric = "wall-time"
+smallest_change = 0.02
+
+[[limits]]
+category = "secondary"
+smallest_change = 0.03
+"#;
+
+fn refused(text: &str) -> String {
+    Policy::parse(text).unwrap_err().to_string()
+}
+
+#[test]
+fn a_policy_is_read() {
+    let policy = Policy::parse(EXAMPLE).unwrap();
+    let (wall, instructions) = (
+        "wall-time".parse().unwrap(),
+        "instructions:u".parse().unwrap(),
+    );
+    assert_eq!(policy.decides, "the compiler performance team");
+    assert!(policy.asks_for(&wall) && !policy.asks_for(&"max-rss".parse().unwrap()));
+    assert_eq!(policy.limit(&wall, Category::Primary), 0.02);
+    assert_eq!(
+        policy.limit(&wall, Category::Secondary),
+        0.03,
+        "the largest that applies"
+    );
+    assert_eq!(policy.limit(&instructions, Category::Primary), 0.0);
+    let emulated = "aarch64-qemu-llvm-t1".parse().unwrap();
+    assert_eq!(policy.tier(&emulated, Tier::Gating), Tier::Experimental);
+    assert_eq!(
+        policy.tier(&"other".parse().unwrap(), Tier::Advisory),
+        Tier::Advisory
+    );
+}
+
+#[test]
+fn the_shortest_policy_is_the_default() {
+    assert_eq!(Policy::parse("version = 1").unwrap(), Policy::default());
+}
+
+#[test]
+fn what_is_not_understood_is_refused_and_said() {
+    insta::assert_snapshot!(
+        [
+            refused(""),
+            refused("version = 2"),
+            refused("version = 1\nweights = 3"),
+            refused("version = 1\n[tiers]\nc = \"blocking\""),
+            refused("version = 1\n[[limits]]\nsmallest_change = 2.0"),
+            refused("version = 1\n[[limits]]\nsmallest_change = nan"),
+            refused("version = 1\ndecides = \" \""),
+        ]
+        .join("\n---\n")
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(place in 0..EXAMPLE.len(), replacement in ".{0,6}") {
+        let mut text = String::new();
+        let mut letters = EXAMPLE.chars();
+        text.extend(letters.by_ref().take(place));
+        text.push_str(&replacement);
+        text.extend(letters.skip(1));
+        let _ = Policy::parse(&text);
+    }
+}
