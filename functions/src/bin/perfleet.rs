@@ -1,3 +1,7 @@
 //! `perfleet`: the server on one machine, and the administrator's command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    functions::command_line::run()
+}

@@ -1,0 +1,160 @@
+//! `perfleet request`: asks for measurements, and shows what became of them.
+
+use clap::{Args, Subcommand};
+use shared_types::api::RequestDetail;
+use shared_types::request::{NewRequest, RequestState, Selection};
+use shared_types::test_case::ScenarioKind;
+use shared_types::{BenchmarkName, ConfigurationId, Profile, RequestId};
+
+use super::access::Access;
+use super::output::JsonOption;
+use super::place::PlaceOptions;
+use super::{Outcome, names, output, request_progress};
+use crate::FunctionsError;
+
+/// Ask for a compiler to be measured and compared, or show what became of a request
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct RequestCommand {
+    #[command(subcommand)]
+    subcommand: Option<RequestSubcommand>,
+    #[command(flatten)]
+    new: NewRequestOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum RequestSubcommand {
+    /// Show a request: its jobs, comparisons and verdict
+    Show(ShowOptions),
+}
+
+#[derive(Debug, Args)]
+struct ShowOptions {
+    /// The request
+    id: RequestId,
+    #[command(flatten)]
+    json: JsonOption,
+}
+
+#[derive(Debug, Args)]
+struct NewRequestOptions {
+    /// The compiler to measure: a commit, `release-VERSION`, `local-NAME-SHORTSHA`, or the
+    /// beginning of a known one
+    #[arg(required = true)]
+    head: Option<String>,
+    /// The compiler to compare it with; the same again makes an A/A request
+    #[arg(long)]
+    base: Option<String>,
+    /// Under which configuration; may be given several times
+    #[arg(long, required = true, value_delimiter = ',', value_name = "CONFIGURATION")]
+    configuration: Vec<ConfigurationId>,
+    /// Benchmarks to measure [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
+    include: Vec<BenchmarkName>,
+    /// Benchmarks to leave out
+    #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
+    exclude: Vec<BenchmarkName>,
+    /// Profiles to measure [default: check,debug,opt,doc]
+    #[arg(long, value_delimiter = ',', value_name = "PROFILE")]
+    profiles: Vec<Profile>,
+    /// Scenarios to measure [default: all]
+    #[arg(long, value_delimiter = ',', value_name = "SCENARIO")]
+    scenarios: Vec<ScenarioKind>,
+    /// Let base and head alternate on one host, so that what disturbs one disturbs the other
+    #[arg(long)]
+    paired: bool,
+    /// Iterations of each test case [default: 3]
+    #[arg(long, value_name = "NUMBER")]
+    iterations: Option<u32>,
+    /// The longest that one compilation may take, in seconds [default: 1800]
+    #[arg(long, value_name = "SECONDS")]
+    time_limit: Option<u64>,
+    /// Larger goes first
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "NUMBER")]
+    priority: i32,
+    /// Why it is asked for
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Wait until it is done, and show what came out
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    json: JsonOption,
+}
+
+impl RequestCommand {
+    pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
+        match &self.subcommand {
+            Some(RequestSubcommand::Show(options)) => {
+                let path = format!("requests/{}", options.id);
+                let detail = place.for_reading()?.get(&path).await?;
+                print(&detail, options.json)?;
+                Ok(Outcome::Done)
+            }
+            None => self.new.run(place).await,
+        }
+    }
+}
+
+impl NewRequestOptions {
+    async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
+        let access = place.for_writing()?;
+        let wanted = self.wanted(&access).await?;
+        let request = access.create_request(&wanted).await?;
+        if !place.is_served() {
+            output::say(
+                "nobody works on it yet: start `perfleet serve`, and a collector by `collector run`",
+            );
+        }
+        if !self.wait {
+            if self.json.json {
+                output::answer_json(&request)?;
+            } else {
+                output::answer(&format!(
+                    "request {}: `perfleet request show {}` tells what became of it",
+                    request.id, request.id
+                ))?;
+            }
+            return Ok(Outcome::Done);
+        }
+        let detail = request_progress::wait(&access, request.id).await?;
+        print(&detail, self.json)?;
+        Ok(if detail.request.state == RequestState::Done {
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        })
+    }
+
+    async fn wanted(&self, access: &Access) -> Result<NewRequest, FunctionsError> {
+        let head = self.head.as_deref().unwrap_or_default();
+        let base = match &self.base {
+            Some(base) => Some(names::artifact(access, base).await?),
+            None => None,
+        };
+        Ok(NewRequest {
+            base,
+            head: names::artifact(access, head).await?,
+            configurations: self.configuration.clone(),
+            selection: Selection {
+                include: self.include.clone(),
+                exclude: self.exclude.clone(),
+                profiles: self.profiles.clone(),
+                scenarios: self.scenarios.clone(),
+            },
+            paired: self.paired,
+            iterations: self.iterations,
+            time_limit_s: self.time_limit,
+            priority: self.priority,
+            reason: self.reason.clone(),
+        })
+    }
+}
+
+fn print(detail: &RequestDetail, json: JsonOption) -> Result<(), FunctionsError> {
+    if json.json {
+        output::answer_json(detail)
+    } else {
+        output::answer(&request_progress::describe(detail))
+    }
+}

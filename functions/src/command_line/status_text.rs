@@ -1,0 +1,135 @@
+//! The status in words.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use shared_types::api::{CollectorStatus, ConfigurationStatus, FailureRecord, Status};
+use shared_types::request::Request;
+
+use super::request_progress::duration;
+
+/// How many lines of a failing program's output are shown.
+const OUTPUT_LINES: usize = 5;
+
+/// What goes on, and what went wrong.
+pub(super) fn describe(status: &Status) -> String {
+    let mut text = String::new();
+    section(&mut text, "configurations", &status.configurations, |one| {
+        configuration(one)
+    });
+    section(&mut text, "collectors", &status.collectors, |one| {
+        collector(one, status.now)
+    });
+    section(&mut text, "requests", &status.requests, request);
+    section(&mut text, "problems", &status.problems, |problem| {
+        let times = match problem.count {
+            1 => String::new(),
+            count => format!(" ({count} times)"),
+        };
+        format!("{}: {}{times}", problem.subject, problem.message)
+    });
+    section(&mut text, "not measured", &status.failures, failure);
+    text
+}
+
+fn section<T>(text: &mut String, title: &str, entries: &[T], describe: impl Fn(&T) -> String) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{title}");
+    if entries.is_empty() {
+        let _ = writeln!(text, "  none");
+    }
+    for entry in entries {
+        for (place, line) in describe(entry).lines().enumerate() {
+            let indent = if place == 0 { "  " } else { "      " };
+            let _ = writeln!(text, "{indent}{line}");
+        }
+    }
+}
+
+fn configuration(status: &ConfigurationStatus) -> String {
+    let queue = &status.queue;
+    let mut text = format!(
+        "{}: {} pending, {} queued, {} running",
+        status.configuration, queue.pending, queue.queued, queue.running
+    );
+    if queue.compilations_total > 0 {
+        let _ = write!(
+            text,
+            "; {} of {} compilations",
+            queue.compilations_done, queue.compilations_total
+        );
+    }
+    if let Some(seconds) = queue.seconds_left {
+        let _ = write!(text, ", {} left", duration(seconds));
+    }
+    for job in &status.jobs {
+        if let Some(progress) = &job.progress {
+            let _ = write!(
+                text,
+                "\n{} on {}: {} of {}, at {}",
+                job.id, progress.collector, progress.done, progress.total, progress.current
+            );
+        }
+    }
+    text
+}
+
+fn collector(status: &CollectorStatus, now: Timestamp) -> String {
+    let collector = &status.collector;
+    let report = &collector.report;
+    let silent = now.as_second() - collector.last_seen_at.as_second();
+    let silent = duration(u64::try_from(silent).unwrap_or(0));
+    let state = match (status.alive, collector.draining) {
+        (false, _) => format!("silent for {silent}"),
+        (true, true) => "draining".to_owned(),
+        (true, false) if report.job.is_some() => "measuring".to_owned(),
+        (true, false) => "idle".to_owned(),
+    };
+    let serves: Vec<&str> = report.configurations.iter().map(|id| id.as_str()).collect();
+    format!(
+        "{} ({}): {state}; serves {}",
+        report.collector,
+        report.host.name,
+        serves.join(", ")
+    )
+}
+
+fn request(request: &Request) -> String {
+    let note = request
+        .note
+        .as_ref()
+        .map_or_else(String::new, |note| format!(": {note}"));
+    let against = request.base.as_ref().map_or_else(String::new, |base| {
+        format!(" against {}", base.artifact.short())
+    });
+    format!(
+        "{} {}{against}: {}{note}",
+        request.id,
+        request.head.artifact.short(),
+        request.state
+    )
+}
+
+fn failure(record: &FailureRecord) -> String {
+    let failure = &record.failure;
+    let scenario = failure
+        .scenario
+        .as_ref()
+        .map_or_else(String::new, |scenario| format!("/{scenario}"));
+    let mut text = format!(
+        "{}/{}{scenario} of {} under {}: {}: {}",
+        failure.benchmark,
+        failure.profile,
+        failure.artifact.short(),
+        record.configuration,
+        failure.kind,
+        failure.message
+    );
+    let lines: Vec<&str> = failure.output.lines().collect();
+    for line in &lines[lines.len().saturating_sub(OUTPUT_LINES)..] {
+        let _ = write!(text, "\n{line}");
+    }
+    text
+}
