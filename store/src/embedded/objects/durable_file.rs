@@ -17,6 +17,9 @@ const INCOMING: &str = ".incoming";
 /// A file that has been incoming for so long was left behind by a killed process.
 const LEFT_BEHIND_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// From how many files on one sync of the whole file system is cheaper than one of each file.
+const FILES_WORTH_A_WHOLE_SYNC: usize = 32;
+
 /// A folder in which files appear whole.
 pub(super) struct DurableFolder {
     root: PathBuf,
@@ -51,7 +54,7 @@ impl DurableFolder {
     }
 
     /// Stores objects under names that were never used. Each step is done for all of them before
-    /// the next, since the first of many syncs does the work of most others.
+    /// the next, so that many share a sync.
     ///
     /// # Errors
     /// When the disk is full or fails. Then each object is whole or not there.
@@ -69,8 +72,11 @@ impl DurableFolder {
             };
             incoming.push((path, file));
         }
-        for file in incoming.iter().filter_map(|(_, file)| file.as_ref()) {
-            file.sync()?;
+        let many = objects.len() >= FILES_WORTH_A_WHOLE_SYNC;
+        if !(many && self.sync_file_system()?) {
+            for file in incoming.iter().filter_map(|(_, file)| file.as_ref()) {
+                file.sync()?;
+            }
         }
         let mut folders = BTreeSet::new();
         let mut outcomes = Vec::with_capacity(objects.len());
@@ -82,8 +88,26 @@ impl DurableFolder {
             });
         }
         // Also for those that were there: whoever named them may have been killed before this.
-        self.sync_folders(&folders)?;
+        if !(many && self.sync_file_system()?) {
+            self.sync_folders(&folders)?;
+        }
         Ok(outcomes)
+    }
+
+    /// Makes everything on the file system durable, where the operating system can. Returns whether
+    /// it can.
+    #[cfg(target_os = "linux")]
+    fn sync_file_system(&self) -> Result<bool, StoreError> {
+        File::open(&self.root)
+            .and_then(|root| Ok(rustix::fs::syncfs(root)?))
+            .map_err(|error| io_failure(&error, "syncing the file system of", &self.root))?;
+        Ok(true)
+    }
+
+    /// Other systems have no such call that waits.
+    #[cfg(not(target_os = "linux"))]
+    fn sync_file_system(&self) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     /// Makes the folders above `path`. Returns those that are to be synced once the file has its
