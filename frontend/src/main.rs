@@ -1,2 +1,27 @@
-//! Placeholder.
-fn main() {}
+//! The page: which compiler is faster, by how much, where, and how sure that is.
+//!
+//! Rendered in the browser alone. What a page shows is in its address ([`url_state`]); what it
+//! shows it of comes from the API ([`remote`]); filters, orders and charts are computed here.
+
+#![allow(
+    unreachable_pub,
+    reason = "the macro that makes components makes them public, whatever is written"
+)]
+
+mod api_client;
+mod app;
+mod chart;
+mod clock;
+mod keyboard;
+mod numbers;
+mod page;
+mod remote;
+mod test_case_filter;
+mod theme;
+mod url_state;
+mod widget;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

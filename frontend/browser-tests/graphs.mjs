@@ -1,0 +1,88 @@
+// The graphs page.
+
+import { graphsAddress } from "./addresses.mjs";
+import { check, eventually, open, settled, withPage } from "./browser.mjs";
+
+const CARD = "article.chart-card";
+
+async function openGraphs(page, address) {
+  await open(page, address ?? await graphsAddress());
+  await page.waitForSelector(`${CARD} canvas`);
+  await settled(page);
+}
+
+/** The first page of charts takes a manifest and one block, and charts out of view are not drawn. */
+export async function requests(address) {
+  await withPage({}, async (page, seen) => {
+    await openGraphs(page, address);
+    const paths = seen.requests.map((url) => new URL(url).pathname);
+    const blocks = paths.filter((path) => path.startsWith("/series/v1/"));
+    const manifests = paths.filter((path) => path === "/api/v1/series");
+    check(blocks.length === 1, `one block, got ${blocks.join(" ")}`);
+    check(manifests.length === 1, `one manifest, got ${manifests.length}`);
+    const cards = await page.locator(CARD).count();
+    const drawn = await page.locator(`${CARD} canvas`).count();
+    const firstChart = await page.evaluate(() => performance.getEntriesByName("first-chart")[0]?.duration);
+    check(firstChart > 0, "the time to the first chart");
+    console.log(JSON.stringify({ cards, drawn, blocks: blocks.length, first_chart_ms: Math.round(firstChart) }));
+    return firstChart;
+  });
+}
+
+/** Pointing at a chart shows value and artifact; a click opens the comparison with the predecessor. */
+export async function hoverAndClick(address) {
+  await withPage({}, async (page) => {
+    await openGraphs(page, address);
+    const card = page.locator(CARD).first();
+    const over = card.locator(".u-over");
+    const box = await over.boundingBox();
+    const resting = await card.getByTestId("readout").innerText();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await eventually("another readout when pointing", async () =>
+      (await card.getByTestId("readout").innerText()) !== resting);
+    const pointed = await card.getByTestId("readout").innerText();
+    check(/\d/.test(pointed), `a value and an artifact, got: ${pointed}`);
+    console.log(pointed);
+    await page.mouse.down();
+    await page.mouse.up();
+    await eventually("the comparison", () => /\/compare\?base=.+&head=.+/.test(page.url()));
+    await page.waitForSelector("[data-testid^=headline-]");
+    console.log(page.url().slice(page.url().indexOf("/compare")));
+    await page.goBack();
+    await page.waitForSelector(`${CARD} canvas`);
+  });
+}
+
+/** Dragging zooms every chart and is in the address; zooming out takes it away. */
+export async function zoom(address) {
+  await withPage({}, async (page) => {
+    await openGraphs(page, address);
+    const box = await page.locator(`${CARD} .u-over`).first().boundingBox();
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 40, { steps: 8 });
+    await page.mouse.up();
+    await eventually("the stretch in the address", () => /from=-?\d+&to=-?\d+/.test(page.url()));
+    const zoomed = page.url();
+    await page.reload();
+    await page.waitForSelector(`${CARD} canvas`);
+    check(page.url() === zoomed, "the stretch after a reload");
+    await page.getByTestId("zoom-out").click();
+    await eventually("the whole range", () => !page.url().includes("from="));
+    console.log(`zoomed to ${new URL(zoomed).search}`);
+  });
+}
+
+/** A chart's values are also a table, with the same links. */
+export async function table(address) {
+  await withPage({}, async (page) => {
+    await openGraphs(page, address);
+    const card = page.locator(CARD).first();
+    await card.locator("summary").click();
+    await card.locator("table.points tbody tr").first().waitFor();
+    const rows = await card.locator("table.points tbody tr").count();
+    const links = await card.locator("table.points a[href^='/compare?']").count();
+    check(rows > 1 && links > 0, `rows and links, got ${rows} and ${links}`);
+    console.log(`${rows} points as a table, ${links} comparisons to go to`);
+  });
+}

@@ -1,0 +1,42 @@
+// Runs one browser test by name, or all: `node run.mjs NAME [ARGUMENT]`. See ../README.md.
+
+import * as compare from "./compare.mjs";
+import * as everyPage from "./every_page.mjs";
+import * as graphs from "./graphs.mjs";
+
+const TESTS = {
+  headlines: compare.headlines,
+  filters: compare.filters,
+  sort: compare.sort,
+  "long-table": compare.longTable,
+  refusal: compare.refusal,
+  keyboard: compare.keyboard,
+  "graph-requests": graphs.requests,
+  "graph-hover": graphs.hoverAndClick,
+  "graph-zoom": graphs.zoom,
+  "graph-table": graphs.table,
+  narrow: everyPage.narrow,
+  themes: everyPage.themes,
+  navigation: everyPage.navigation,
+};
+
+/** These show rather than check. */
+const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots };
+
+const [name, argument] = process.argv.slice(2);
+const chosen = name === "all" ? Object.entries(TESTS) : [[name, { ...TESTS, ...TOOLS }[name]]];
+if (!chosen[0][1]) {
+  console.error(`usage: node run.mjs NAME [ARGUMENT], NAME one of: all ${Object.keys({ ...TESTS, ...TOOLS }).join(" ")}`);
+  process.exit(2);
+}
+let failed = 0;
+for (const [name, test] of chosen) {
+  try {
+    await test(argument);
+    if (name in TESTS) console.log(`ok: ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.error(`FAILED: ${name}: ${error.message}`);
+  }
+}
+process.exit(failed === 0 ? 0 : 1);

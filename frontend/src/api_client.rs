@@ -1,0 +1,180 @@
+//! The addresses of the API and of stored objects, and how an answer or an error is read.
+
+use std::fmt;
+
+use gloo_net::http::Request;
+use serde::de::DeserializeOwned;
+use shared_types::api::Problem;
+use shared_types::object_key::ContentHash;
+use shared_types::{ConfigurationId, MetricName, ObjectKey, RequestId};
+
+/// Why there is no answer, in words for the reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ApiError {
+    /// The server answered, and says why not.
+    Refused(Problem),
+    /// The server did not answer.
+    Unreachable(String),
+    /// The answer could not be understood.
+    Unreadable {
+        /// What was asked for.
+        path: String,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+}
+
+impl ApiError {
+    /// What happened, in a few words.
+    pub(crate) fn title(&self) -> String {
+        match self {
+            Self::Refused(problem) => problem.title.clone(),
+            Self::Unreachable(_) => "The server does not answer".to_owned(),
+            Self::Unreadable { .. } => "The answer could not be read".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(problem) => formatter.write_str(&problem.detail),
+            Self::Unreachable(reason) => write!(
+                formatter,
+                "{reason}. Check that `perfleet serve` is running; this page tries again by itself."
+            ),
+            Self::Unreadable { path, reason } => write!(
+                formatter,
+                "{path}: {reason}. The server may be of another version: reload the page."
+            ),
+        }
+    }
+}
+
+/// Asks for a JSON document.
+pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    let unreachable = |error: gloo_net::Error| ApiError::Unreachable(error.to_string());
+    let response = Request::get(path).send().await.map_err(unreachable)?;
+    let status = response.status();
+    let is_success = response.ok();
+    let text = response.text().await.map_err(unreachable)?;
+    if is_success {
+        serde_json::from_str(&text).map_err(|error| ApiError::Unreadable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
+    } else {
+        Err(ApiError::Refused(problem(status, &text)))
+    }
+}
+
+/// The problem that an answer describes, or one made from its status where something between
+/// here and the server answered.
+fn problem(status: u16, text: &str) -> Problem {
+    serde_json::from_str(text).unwrap_or_else(|_| Problem {
+        kind: "about:blank".to_owned(),
+        title: "The server could not answer".to_owned(),
+        status,
+        detail: format!("it answered with status {status}: try again in a moment"),
+    })
+}
+
+/// Every configuration at a glance.
+pub(crate) const CONFIGURATIONS: &str = "/api/v1/configurations?limit=500";
+
+/// What goes on.
+pub(crate) const STATUS: &str = "/api/v1/status";
+
+/// One request.
+pub(crate) fn request(id: RequestId) -> String {
+    format!("/api/v1/requests/{id}")
+}
+
+/// Artifacts whose name begins with `prefix`.
+pub(crate) fn artifacts(prefix: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("prefix", prefix)
+        .append_pair("limit", "50")
+        .finish();
+    format!("/api/v1/artifacts?{query}")
+}
+
+/// One artifact with its runs. `id` may be what somebody typed.
+pub(crate) fn artifact(id: &str) -> String {
+    format!("/api/v1/artifacts/{}", path_part(id))
+}
+
+/// A comparison. The sides may be what somebody typed.
+pub(crate) fn comparison(
+    base: &str,
+    head: &str,
+    configuration: &ConfigurationId,
+    metric: Option<&MetricName>,
+) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("configuration", configuration.as_str());
+    if let Some(metric) = metric {
+        query.append_pair("metric", metric.as_str());
+    }
+    format!(
+        "/api/v1/comparisons/{}..{}?{}",
+        path_part(base),
+        path_part(head),
+        query.finish()
+    )
+}
+
+/// What blocks a configuration has.
+pub(crate) fn manifest(configuration: &ConfigurationId) -> String {
+    format!("/api/v1/series?configuration={configuration}")
+}
+
+/// An immutable block, straight from where objects are.
+pub(crate) fn block(configuration: &ConfigurationId, content_hash: &ContentHash) -> String {
+    let key = ObjectKey::SeriesBlock {
+        configuration: configuration.clone(),
+        content_hash: content_hash.clone(),
+    };
+    format!("/{key}")
+}
+
+/// A text as one part of a path.
+fn path_part(text: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    encoded.replace('+', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replicate_and_whatever_was_typed_stay_one_part_of_the_path() {
+        let configuration = "c1".parse().unwrap();
+        let metric = "instructions:u".parse().unwrap();
+        assert_eq!(
+            comparison("release-1.95.0#1", "a/b ?", &configuration, Some(&metric)),
+            "/api/v1/comparisons/release-1.95.0%231..a%2Fb%20%3F?configuration=c1&metric=instructions%3Au"
+        );
+    }
+
+    #[test]
+    fn a_block_has_the_name_of_its_object() {
+        let hash = ContentHash::of(b"block");
+        assert_eq!(
+            block(&"c1".parse().unwrap(), &hash),
+            format!("/series/v1/c1/{hash}")
+        );
+    }
+
+    #[test]
+    fn an_answer_of_something_else_than_the_server_is_a_problem_in_words() {
+        let made = problem(502, "<html>Bad Gateway</html>");
+        assert!(made.detail.contains("status 502"));
+        let told = problem(
+            422,
+            r#"{"type":"about:blank","title":"No","status":422,"detail":"why"}"#,
+        );
+        assert_eq!(told.detail, "why");
+    }
+}

@@ -1,0 +1,186 @@
+//! One chart, drawn by uPlot when it comes into view.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::prelude::*;
+
+/// The height of a chart, in CSS pixels.
+const HEIGHT_PX: f64 = 150.0;
+
+#[wasm_bindgen(module = "/chart.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = whenInView)]
+    fn when_in_view(element: &web_sys::Element, callback: &JsValue);
+    fn forget(element: &web_sys::Element);
+    #[wasm_bindgen(catch)]
+    async fn draw(
+        element: &web_sys::Element,
+        height: f64,
+        columns: &js_sys::Array,
+        gestures: &js_sys::Object,
+    ) -> Result<JsValue, JsValue>;
+    fn show(drawn: &JsValue, first: f64, last: f64);
+    fn remove(drawn: &JsValue);
+}
+
+/// What a chart shows and what it tells. Places count from 0 along the stretch of history.
+pub(crate) struct Chart {
+    /// One column for each line. Not a number where nothing was measured.
+    pub(crate) columns: Vec<Vec<f64>>,
+    /// The label of a place on the horizontal axis.
+    pub(crate) label: Rc<dyn Fn(usize) -> String>,
+    /// The label of a value on the vertical axis.
+    pub(crate) amount: Rc<dyn Fn(f64) -> String>,
+    /// The reader points at a place, or no more.
+    pub(crate) hover: Rc<dyn Fn(Option<usize>)>,
+    /// The reader chose a place.
+    pub(crate) pick: Rc<dyn Fn(usize)>,
+    /// The reader wants a stretch, or everything.
+    pub(crate) zoom: Rc<dyn Fn(Option<(usize, usize)>)>,
+}
+
+/// The chart as it is on the page: drawn, or not yet.
+#[derive(Clone, Default)]
+struct Canvas {
+    drawn: Rc<RefCell<Option<JsValue>>>,
+    is_gone: Rc<Cell<bool>>,
+}
+
+/// Draws `chart` when it comes into view and keeps it at the places of `view`.
+#[component]
+pub(crate) fn ChartCanvas(
+    /// What to draw.
+    chart: Chart,
+    /// The first and the last place to show.
+    view: Signal<(f64, f64)>,
+    /// What the chart shows, for readers who do not see it.
+    #[prop(into)]
+    description: String,
+) -> impl IntoView {
+    let place = NodeRef::<Div>::new();
+    let canvas = Canvas::default();
+    let chart = Rc::new(chart);
+    let is_waiting = RwSignal::new(true);
+    {
+        let canvas = canvas.clone();
+        place.on_load(move |element| {
+            let element: web_sys::Element = element.unchecked_into();
+            let target = element.clone();
+            let callback = Closure::once_into_js(move || {
+                spawn_local(async move {
+                    appear(&target, &chart, &canvas, view).await;
+                    let _ = is_waiting.try_set(false);
+                });
+            });
+            when_in_view(&element, &callback);
+            on_cleanup_local(move || forget(&element));
+        });
+    }
+    {
+        let canvas = canvas.clone();
+        Effect::new(move |_| {
+            let (first, last) = view.get();
+            if let Some(drawn) = canvas.drawn.borrow().as_ref() {
+                show(drawn, first, last);
+            }
+        });
+    }
+    on_cleanup_local(move || {
+        canvas.is_gone.set(true);
+        if let Some(drawn) = canvas.drawn.take() {
+            remove(&drawn);
+        }
+    });
+    view! {
+        <div
+            class="chart-canvas"
+            class:waiting=is_waiting
+            node_ref=place
+            role="img"
+            aria-label=description
+        ></div>
+    }
+}
+
+/// Cleans up with things that live on the one thread of a browser's page.
+fn on_cleanup_local(clean_up: impl FnOnce() + 'static) {
+    let clean_up = send_wrapper::SendWrapper::new(clean_up);
+    on_cleanup(move || clean_up.take()());
+}
+
+async fn appear(
+    element: &web_sys::Element,
+    chart: &Chart,
+    canvas: &Canvas,
+    view: Signal<(f64, f64)>,
+) {
+    let columns = js_sys::Array::new();
+    for column in &chart.columns {
+        columns.push(&js_sys::Float64Array::from(column.as_slice()));
+    }
+    let Ok(drawn) = draw(element, HEIGHT_PX, &columns, &gestures(chart)).await else {
+        element.set_text_content(Some(
+            "The chart library could not be loaded: reload the page. The table below has the values.",
+        ));
+        return;
+    };
+    if canvas.is_gone.get() {
+        remove(&drawn);
+        return;
+    }
+    if let Some((first, last)) = view.try_get_untracked() {
+        show(&drawn, first, last);
+    }
+    canvas.drawn.replace(Some(drawn));
+}
+
+/// The callbacks of a chart as an object of JavaScript.
+fn gestures(chart: &Chart) -> js_sys::Object {
+    let object = js_sys::Object::new();
+    let callbacks: [(&str, JsValue); 5] = [
+        ("label", callback_1({
+            let label = Rc::clone(&chart.label);
+            move |place: f64| {
+                if place < 0.0 { String::new() } else { label(place as usize) }
+            }
+        })),
+        ("amount", callback_1({
+            let amount = Rc::clone(&chart.amount);
+            move |value: f64| amount(value)
+        })),
+        ("hover", callback_1({
+            let hover = Rc::clone(&chart.hover);
+            move |place: f64| {
+                hover((place >= 0.0).then_some(place as usize));
+                String::new()
+            }
+        })),
+        ("pick", callback_1({
+            let pick = Rc::clone(&chart.pick);
+            move |place: f64| {
+                pick(place as usize);
+                String::new()
+            }
+        })),
+        ("zoom", {
+            let zoom = Rc::clone(&chart.zoom);
+            Closure::<dyn Fn(f64, f64)>::new(move |first: f64, last: f64| {
+                zoom((last >= 0.0).then_some((first.max(0.0) as usize, last as usize)));
+            })
+            .into_js_value()
+        }),
+    ];
+    for (name, callback) in callbacks {
+        // Setting a property of a plain object cannot fail.
+        let _ = js_sys::Reflect::set(&object, &JsValue::from_str(name), &callback);
+    }
+    object
+}
+
+fn callback_1(callback: impl Fn(f64) -> String + 'static) -> JsValue {
+    Closure::<dyn Fn(f64) -> String>::new(callback).into_js_value()
+}

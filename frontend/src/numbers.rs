@@ -1,0 +1,219 @@
+//! Numbers as people read them. Every number of a column has the same number of significant digits,
+//! and a change always has its sign.
+
+use shared_types::Unit;
+
+/// A minus sign as wide as the plus sign.
+const MINUS: char = '\u{2212}';
+
+/// Between a number and its unit: thin, and no place for a line break.
+const THIN_SPACE: char = '\u{202f}';
+
+/// A relative change as a percentage: `+0.42 %`.
+pub(crate) fn change(relative: f64) -> String {
+    let percent = relative * 100.0;
+    let size = percent.abs();
+    let decimals = match size {
+        size if size >= 99.95 => 0,
+        size if size >= 9.995 => 1,
+        size if size >= 0.0995 || size == 0.0 => 2,
+        _ => 3,
+    };
+    let digits = format!("{size:.decimals$}");
+    let is_zero = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let sign = match percent {
+        _ if is_zero => '\u{b1}',
+        percent if percent < 0.0 => MINUS,
+        _ => '+',
+    };
+    format!("{sign}{digits}{THIN_SPACE}%")
+}
+
+/// A share of noise as a percentage without sign: `0.42 %`.
+pub(crate) fn share(relative: f64) -> String {
+    change(relative.abs())
+        .trim_start_matches(['+', '\u{b1}'])
+        .to_owned()
+}
+
+/// A value with four significant digits and the unit's fitting multiple: `142.8 G`, `19.46 s`.
+pub(crate) fn value(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Count if value.abs() < 100_000.0 && value.fract() == 0.0 => grouped(value),
+        Unit::Count => scaled(value, 1000.0, &["", "k", "M", "G", "T", "P"]),
+        Unit::Seconds => seconds(value),
+        Unit::Milliseconds => seconds(value / 1e3),
+        Unit::Nanoseconds => seconds(value / 1e9),
+        Unit::Bytes => scaled(value, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"]),
+        Unit::Kilobytes => scaled(value * 1024.0, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"]),
+        Unit::Megabytes => scaled(value, 1000.0, &["MB", "GB", "TB"]),
+    }
+}
+
+fn seconds(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1.0 || size == 0.0 => with_unit(value, "s"),
+        size if size >= 1e-3 => with_unit(value * 1e3, "ms"),
+        size if size >= 1e-6 => with_unit(value * 1e6, "µs"),
+        _ => with_unit(value * 1e9, "ns"),
+    }
+}
+
+fn scaled(value: f64, step: f64, units: &[&str]) -> String {
+    let mut rest = value;
+    let mut place = 0;
+    while rest.abs() >= step && place + 1 < units.len() {
+        rest /= step;
+        place += 1;
+    }
+    with_unit(rest, units[place])
+}
+
+fn with_unit(value: f64, unit: &str) -> String {
+    let decimals = match value.abs() {
+        size if size >= 999.5 => 0,
+        size if size >= 99.995 => 1,
+        size if size >= 9.9995 => 2,
+        _ => 3,
+    };
+    let digits = format!("{:.decimals$}", value.abs());
+    let sign = if value < 0.0 { "\u{2212}" } else { "" };
+    if unit.is_empty() {
+        format!("{sign}{digits}")
+    } else {
+        format!("{sign}{digits}{THIN_SPACE}{unit}")
+    }
+}
+
+/// A whole number with its thousands apart.
+pub(crate) fn grouped(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(THIN_SPACE);
+        }
+        grouped.push(digit);
+    }
+    if value < 0.0 {
+        grouped.insert(0, MINUS);
+    }
+    grouped
+}
+
+/// A count with its noun: `1 run`, `2 runs`.
+pub(crate) fn count(number: u64, one: &str) -> String {
+    let noun = match (number, one.strip_suffix('y')) {
+        (1, _) => one.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        _ => format!("{one}s"),
+    };
+    format!("{}{}{noun}", grouped(number as f64), '\u{a0}')
+}
+
+/// A length of time in the two largest units that matter: `45 s`, `3 min`, `2 h 5 min`.
+pub(crate) fn duration(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match seconds {
+        0..60 => format!("{seconds}\u{a0}s"),
+        60..300 if !seconds.is_multiple_of(60) => {
+            format!("{minutes}\u{a0}min {}\u{a0}s", seconds % 60)
+        }
+        60..3600 => format!("{minutes}\u{a0}min"),
+        3600..86_400 if !minutes.is_multiple_of(60) => {
+            format!("{hours}\u{a0}h {}\u{a0}min", minutes % 60)
+        }
+        3600..86_400 => format!("{hours}\u{a0}h"),
+        _ => format!("{days}\u{a0}d"),
+    }
+}
+
+/// How long ago something was, in one unit: `just now`, `5 min ago`, `3 d ago`.
+pub(crate) fn age(seconds: i64) -> String {
+    match seconds {
+        ..10 => "just now".to_owned(),
+        10..60 => format!("{seconds}\u{a0}s ago"),
+        60..3600 => format!("{}\u{a0}min ago", seconds / 60),
+        3600..172_800 => format!("{}\u{a0}h ago", seconds / 3600),
+        172_800..5_184_000 => format!("{}\u{a0}days ago", seconds / 86_400),
+        5_184_000..63_072_000 => format!("{}\u{a0}months ago", seconds / 2_592_000),
+        _ => format!("{}\u{a0}years ago", seconds / 31_536_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn plain(text: String) -> String {
+        text.replace(['\u{202f}', '\u{a0}'], " ")
+    }
+
+    #[test]
+    fn a_change_has_a_sign_and_as_many_digits_as_it_needs() {
+        let shown = [0.0042, -0.0005, -0.012, 0.1234, 1.5, 0.0, 1e-9].map(|it| plain(change(it)));
+        assert_eq!(
+            shown,
+            [
+                "+0.42 %",
+                "\u{2212}0.050 %",
+                "\u{2212}1.20 %",
+                "+12.3 %",
+                "+150 %",
+                "\u{b1}0.00 %",
+                "\u{b1}0.000 %"
+            ]
+        );
+        assert_eq!(plain(share(0.002)), "0.20 %");
+    }
+
+    #[test]
+    fn a_value_is_shown_in_the_multiple_of_its_unit_that_fits() {
+        let cases = [
+            (142_761_600_000.0, Unit::Count, "142.8 G"),
+            (42.0, Unit::Count, "42"),
+            (12_345.0, Unit::Count, "12 345"),
+            (19.455, Unit::Seconds, "19.45 s"),
+            (0.0321, Unit::Seconds, "32.10 ms"),
+            (19_320.0, Unit::Milliseconds, "19.32 s"),
+            (1_321_909.0, Unit::Bytes, "1.261 MiB"),
+            (2048.0, Unit::Kilobytes, "2.000 MiB"),
+            (512.0, Unit::Megabytes, "512.0 MB"),
+        ];
+        for (number, unit, shown) in cases {
+            assert_eq!(plain(value(number, unit)), shown);
+        }
+    }
+
+    #[test]
+    fn times_are_shown_in_the_units_that_matter() {
+        assert_eq!(plain(duration(45)), "45 s");
+        assert_eq!(plain(duration(200)), "3 min 20 s");
+        assert_eq!(plain(duration(7500)), "2 h 5 min");
+        assert_eq!(plain(age(-3)), "just now");
+        assert_eq!(plain(age(7200)), "2 h ago");
+        assert_eq!(plain(count(1, "run")), "1 run");
+        assert_eq!(plain(count(0, "category")), "0 categories");
+    }
+
+    proptest! {
+        #[test]
+        fn the_sign_that_is_shown_is_the_sign_of_the_change(relative in -2.0f64..2.0) {
+            let shown = change(relative);
+            prop_assert!(!(shown.starts_with('+') && relative < 0.0));
+            prop_assert!(!(shown.starts_with(MINUS) && relative > 0.0));
+        }
+
+        #[test]
+        fn no_value_is_wider_than_its_column(
+            number in 0.0f64..1e14,
+            unit in proptest::sample::select(Unit::ALL),
+        ) {
+            // Hundreds of terabytes and of days do not occur.
+            prop_assume!(number < 1e9 || unit == Unit::Count);
+            prop_assert!(value(number, unit).chars().count() <= 14);
+        }
+    }
+}

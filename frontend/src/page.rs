@@ -1,0 +1,7 @@
+//! The pages.
+
+pub(crate) mod compare;
+pub(crate) mod graphs;
+pub(crate) mod overview;
+pub(crate) mod request;
+pub(crate) mod status;

@@ -1,0 +1,134 @@
+//! The compare page: which of two compilers is faster, under each configuration apart.
+
+mod answers;
+mod detail;
+mod notes;
+mod picker;
+mod row_table;
+mod rows;
+mod sides;
+mod summary_table;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use send_wrapper::SendWrapper;
+use shared_types::comparison::Comparison;
+
+use crate::app::set_page_title;
+use crate::url_state::CompareState;
+use crate::widget::artifact_name::short_side;
+use crate::widget::notice::IgnoredParameters;
+use answers::{Answer, Answers, follow_answers};
+use detail::Detail;
+use picker::Picker;
+use sides::{SidesNotice, follow_sides};
+
+/// A new state of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    /// The state.
+    pub(super) state: CompareState,
+    /// Whether it takes the place of the one before in the browser's history.
+    pub(super) replace: bool,
+}
+
+/// The page's state, and how to change it.
+#[derive(Clone, Copy)]
+pub(super) struct CompareUrl {
+    /// The state, as the address has it.
+    pub(super) state: Memo<CompareState>,
+    go: Callback<Step>,
+}
+
+impl CompareUrl {
+    /// Changes the state; the browser's back button leads to the one before.
+    pub(super) fn change(self, edit: impl FnOnce(&mut CompareState)) {
+        self.step(false, edit);
+    }
+
+    /// Changes the state without an entry of its own in the history.
+    pub(super) fn replace(self, edit: impl FnOnce(&mut CompareState)) {
+        self.step(true, edit);
+    }
+
+    fn step(self, replace: bool, edit: impl FnOnce(&mut CompareState)) {
+        let mut state = self.state.get_untracked();
+        edit(&mut state);
+        self.go.run(Step { state, replace });
+    }
+}
+
+/// The page at `/compare`.
+#[component]
+pub(crate) fn ComparePage() -> impl IntoView {
+    let search = use_location().search;
+    let parsed = Memo::new(move |_| CompareState::parse(&search.get()));
+    let navigate = SendWrapper::new(use_navigate());
+    let url = CompareUrl {
+        state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
+        go: Callback::new(move |step: Step| {
+            let options = NavigateOptions {
+                replace: step.replace,
+                scroll: false,
+                ..NavigateOptions::default()
+            };
+            navigate(&step.state.address(), options);
+        }),
+    };
+    Effect::new(move |_| {
+        set_page_title(&url.state.with(|state| match (&state.base, &state.head) {
+            (base, head) if base.is_empty() && head.is_empty() => "Compare".to_owned(),
+            (base, head) => format!("{} \u{2192} {}", short_side(base), short_side(head)),
+        }));
+    });
+    let sides = follow_sides(url);
+    let answers = follow_answers(url, sides.configurations);
+    let selected = selected_answer(url, answers);
+    let is_asked = Memo::new(move |_| url.state.with(|it| !it.base.is_empty() && !it.head.is_empty()));
+    view! {
+        <div class="page">
+            <h1 class="visually-hidden">"Compare two artifacts"</h1>
+            <IgnoredParameters ignored=Signal::derive(move || parsed.with(|it| it.ignored.clone())) />
+            <Picker url sides=sides.clone() selected />
+            <SidesNotice url sides />
+            <Show when=move || is_asked.get()>
+                <Answers url answers selected />
+                <Detail url selected />
+            </Show>
+        </div>
+    }
+}
+
+/// The configuration whose test cases are listed, and its comparison when it is there.
+#[derive(Clone, Copy)]
+struct Selected {
+    /// The answer.
+    answer: Memo<Option<Answer>>,
+    /// Its comparison.
+    comparison: Memo<Option<Arc<Comparison>>>,
+}
+
+fn selected_answer(url: CompareUrl, answers: RwSignal<Vec<Answer>>) -> Selected {
+    let answer = Memo::new(move |_| {
+        let wanted = url.state.with(|state| state.configuration.clone());
+        answers.with(|answers| {
+            answers
+                .iter()
+                .find(|answer| Some(&answer.configuration) == wanted.as_ref())
+                .or_else(|| answers.first())
+                .cloned()
+        })
+    });
+    let comparison = Memo::new_with_compare(
+        move |_| answer.with(|answer| answer.as_ref()?.remote.with(|remote| remote.value.clone())),
+        |before, now| match (before, now) {
+            (Some(Some(before)), Some(Some(now))) => !Arc::ptr_eq(before, now),
+            (Some(None), Some(None)) => false,
+            _ => true,
+        },
+    );
+    Selected { answer, comparison }
+}

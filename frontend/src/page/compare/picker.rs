@@ -1,0 +1,192 @@
+//! Which two artifacts and which metric.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use shared_types::api::{ArtifactDetail, Page};
+use shared_types::{Artifact, MetricName};
+
+use super::sides::{Sides, parent};
+use super::{CompareUrl, Selected};
+use crate::api_client;
+use crate::remote::{Remote, fetched};
+
+/// How long after the last letter the artifacts are looked for.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The fields at the top of the page.
+#[component]
+pub(super) fn Picker(url: CompareUrl, sides: Sides, selected: Selected) -> impl IntoView {
+    let base = Memo::new(move |_| url.state.with(|state| state.base.clone()));
+    let head = Memo::new(move |_| url.state.with(|state| state.head.clone()));
+    let head_detail = sides.head.clone();
+    view! {
+        <form
+            class="picker"
+            role="search"
+            aria-label="What to compare"
+            on:submit=move |event| event.prevent_default()
+        >
+            <SideField
+                id="base"
+                label="Base"
+                value=base
+                detail=sides.base.clone()
+                set=Callback::new(move |side| url.change(|state| state.base = side))
+            />
+            <button
+                type="button"
+                class="swap"
+                title="Swap base and head"
+                aria-label="Swap base and head"
+                on:click=move |_| {
+                    url.change(|state| std::mem::swap(&mut state.base, &mut state.head));
+                }
+            >
+                "\u{21c4}"
+            </button>
+            <SideField
+                id="head"
+                label="Head"
+                value=head
+                detail=sides.head.clone()
+                set=Callback::new(move |side| url.change(|state| state.head = side))
+            />
+            <MetricField url selected />
+        </form>
+        {move || {
+            let parent = head_detail.with(parent)?.to_string();
+            (base.get() != parent).then(|| {
+                let shown = crate::widget::artifact_name::short_side(&parent);
+                view! {
+                    <p class="small muted">
+                        "The head\u{2019}s predecessor is "
+                        <button
+                            type="button"
+                            class="link"
+                            on:click=move |_| url.change(|state| state.base.clone_from(&parent))
+                        >
+                            {shown}
+                        </button>
+                        "."
+                    </p>
+                }
+            })
+        }}
+    }
+}
+
+/// One side: typed, or chosen from the artifacts whose name begins like it.
+#[component]
+fn SideField(
+    id: &'static str,
+    label: &'static str,
+    value: Memo<String>,
+    detail: ArcRwSignal<Remote<ArtifactDetail>>,
+    set: Callback<String>,
+) -> impl IntoView {
+    let wanted = RwSignal::new(None::<String>);
+    let mut look_for = debounce(PAUSE, move |text: String| wanted.set(Some(text)));
+    let found = fetched::<Page<Artifact>>(Signal::derive(move || {
+        wanted.with(|wanted| wanted.as_deref().map(api_client::artifacts))
+    }));
+    let submit = move |text: String| {
+        let text = text.trim().to_owned();
+        if text != value.get_untracked() {
+            set.run(text);
+        }
+    };
+    let list_id = format!("{id}-artifacts");
+    view! {
+        <div class="field side">
+            <label for=id>{label}</label>
+            <input
+                id=id
+                data-testid=id
+                list=list_id.clone()
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="sha, release-1.95.0, local-NAME-SHA"
+                prop:value=value
+                on:focus=move |_| {
+                    if wanted.get_untracked().is_none() {
+                        wanted.set(Some(String::new()));
+                    }
+                }
+                on:input=move |event| {
+                    let text = event_target_value(&event);
+                    look_for(text);
+                }
+                on:change=move |event| submit(event_target_value(&event))
+            />
+            <datalist id=list_id>
+                {move || {
+                    found
+                        .with(|found| found.value.clone())
+                        .map(|page| page.items.iter().map(artifact_option).collect_view())
+                }}
+            </datalist>
+            <span class="small muted ellipsis side-title">
+                {move || detail.with(|detail| detail.value.as_deref().map(described))}
+            </span>
+        </div>
+    }
+}
+
+fn artifact_option(artifact: &Artifact) -> impl IntoView + use<> {
+    view! { <option value=artifact.id.to_string()>{artifact.title.clone()}</option> }
+}
+
+/// What is known of an artifact beside its name.
+fn described(detail: &ArtifactDetail) -> String {
+    let artifact = &detail.artifact;
+    let date = artifact
+        .commit_date
+        .map(|date| date.to_string().chars().take(10).collect::<String>());
+    let words: Vec<String> = artifact.title.iter().cloned().chain(date).collect();
+    words.join(" \u{b7} ")
+}
+
+/// The metrics that both sides have.
+#[component]
+fn MetricField(url: CompareUrl, selected: Selected) -> impl IntoView {
+    let metrics = Memo::new(move |_| {
+        selected.comparison.with(|comparison| {
+            let comparison = comparison.as_ref()?;
+            let mut metrics = comparison.metrics.clone();
+            metrics.sort_by_key(|metric| (metric.name.preference(), metric.name.clone()));
+            let names: Vec<String> = metrics.iter().map(|it| it.name.to_string()).collect();
+            Some((names, comparison.metric.clone()))
+        })
+    });
+    view! {
+        <div class="field">
+            <label for="metric">"Metric"</label>
+            <select
+                id="metric"
+                data-testid="metric"
+                on:change=move |event| {
+                    let chosen = event_target_value(&event).parse::<MetricName>().ok();
+                    url.change(|state| state.metric = chosen);
+                }
+            >
+                {move || {
+                    let asked = url.state.with(|it| it.metric.as_ref().map(ToString::to_string));
+                    let (mut names, shown) = metrics.get().unwrap_or_default();
+                    let current = asked.unwrap_or(shown);
+                    if !current.is_empty() && !names.contains(&current) {
+                        names.insert(0, current.clone());
+                    }
+                    names
+                        .into_iter()
+                        .map(|name| {
+                            let is_current = name == current;
+                            let label = name.clone();
+                            view! { <option value=name selected=is_current>{label}</option> }
+                        })
+                        .collect_view()
+                }}
+            </select>
+        </div>
+    }
+}

@@ -1,0 +1,157 @@
+//! One test case as a row.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared_types::TestCase;
+use shared_types::comparison::{ComparedTestCase, Comparison};
+
+use super::super::rows::{Tone, tone};
+use crate::numbers;
+use crate::test_case_filter::counted_as;
+use crate::url_state::{GraphsState, TestCaseFilter};
+
+/// A row of the table. On narrow screens the columns on the right become a second line.
+#[component]
+pub(super) fn TestCaseRow(
+    /// The comparison.
+    comparison: Arc<Comparison>,
+    /// The place of the test case in it.
+    case: usize,
+    /// The place of the row in the order.
+    place: usize,
+) -> impl IntoView {
+    let unit = comparison.metric_details.unit;
+    let case = &comparison.test_cases[case];
+    let tone = tone(case, comparison.metric_details.lower_is_better);
+    let shown_tone = if case.significant { tone } else { Tone::Same };
+    let (base, head) = (numbers::value(case.base, unit), numbers::value(case.head, unit));
+    view! {
+        <tr
+            class=format!("{} {}", shown_tone.word(), if case.relevant { "relevant" } else { "" })
+            aria-rowindex=(place + 2).to_string()
+            data-row=place.to_string()
+        >
+            <th scope="row" class="name">
+                <a href=graphs_address(&comparison, case) title=case_title(case)>
+                    {name_parts(&case.test_case)}
+                </a>
+                <span class="second-line muted">
+                    {relevance(case)} " \u{b7} noise " {noise(case)}
+                    <span class="when-raw">" \u{b7} " {base.clone()} " \u{2192} " {head.clone()}</span>
+                </span>
+            </th>
+            <td class="number change" title=change_title(case)>
+                <span class="sign" aria-hidden="true">{sign(shown_tone)}</span>
+                {case.change.map_or_else(|| "from zero".to_owned(), numbers::change)}
+            </td>
+            <td class="relevance">
+                {relevance(case)}
+                <span class="visually-hidden">{spoken(shown_tone)}</span>
+            </td>
+            <td class="number noise" title=noise_title(case)>
+                {noise(case)}
+            </td>
+            <td class="number value" title=iterations(&case.base_iterations, &comparison)>{base}</td>
+            <td class="number value" title=iterations(&case.head_iterations, &comparison)>{head}</td>
+        </tr>
+    }
+}
+
+fn graphs_address(comparison: &Comparison, case: &ComparedTestCase) -> String {
+    GraphsState {
+        configuration: Some(comparison.configuration.clone()),
+        metric: comparison.metric.parse().ok(),
+        filter: TestCaseFilter {
+            name: case.name.clone(),
+            ..TestCaseFilter::default()
+        },
+        ..GraphsState::default()
+    }
+    .address()
+}
+
+/// The benchmark stands out from the profile and the scenario.
+fn name_parts(test_case: &TestCase) -> AnyView {
+    match test_case {
+        TestCase::Compile {
+            benchmark,
+            profile,
+            scenario,
+        } => view! {
+            <b>{benchmark.to_string()}</b>
+            <span class="rest">"/" {profile.to_string()} "/" {scenario.to_string()}</span>
+        }
+        .into_any(),
+        other => view! { <b>{other.name()}</b> }.into_any(),
+    }
+}
+
+fn case_title(case: &ComparedTestCase) -> String {
+    format!("{} ({}): see its graph", case.name, counted_as(case.category))
+}
+
+fn change_title(case: &ComparedTestCase) -> String {
+    let between = match (case.low, case.high) {
+        (Some(low), Some(high)) => {
+            format!(" The change lies between {} and {}.", numbers::change(low), numbers::change(high))
+        }
+        _ => String::new(),
+    };
+    let rate = match case.q {
+        Some(q) => format!(" False-discovery rate {q:.3}."),
+        None => String::new(),
+    };
+    format!("{} magnitude.{between}{rate}", case.magnitude)
+}
+
+fn relevance(case: &ComparedTestCase) -> String {
+    match (case.relevant, case.significant) {
+        (true, _) => format!("relevant, {}", case.magnitude.as_str().replace('-', " ")),
+        (false, true) => format!("significant, {}", case.magnitude.as_str().replace('-', " ")),
+        (false, false) => "within noise".to_owned(),
+    }
+}
+
+fn sign(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Better => "\u{25bc} ",
+        Tone::Worse => "\u{25b2} ",
+        Tone::Same => "",
+    }
+}
+
+fn spoken(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Better => ", better",
+        Tone::Worse => ", worse",
+        Tone::Same => "",
+    }
+}
+
+/// What noise explains, and how many times that the change is.
+fn noise(case: &ComparedTestCase) -> String {
+    let Some(threshold) = case.threshold else {
+        return "\u{2013}".to_owned();
+    };
+    let factor = case
+        .change
+        .filter(|_| threshold > 0.0)
+        .map(|change| format!(" ({:.1}\u{d7})", change.abs() / threshold))
+        .unwrap_or_default();
+    format!("\u{b1}{}{factor}", numbers::share(threshold))
+}
+
+fn noise_title(case: &ComparedTestCase) -> String {
+    match (case.threshold, case.history) {
+        (None, _) => "This method has no threshold".to_owned(),
+        (Some(_), 0) => "The method\u{2019}s default: there is too little history to estimate noise".to_owned(),
+        (Some(_), history) => format!("Estimated from {history} earlier artifacts"),
+    }
+}
+
+fn iterations(values: &[f64], comparison: &Comparison) -> String {
+    let unit = comparison.metric_details.unit;
+    let shown: Vec<String> = values.iter().map(|value| numbers::value(*value, unit)).collect();
+    format!("{}: {}", numbers::count(values.len() as u64, "iteration"), shown.join(", "))
+}

@@ -1,0 +1,92 @@
+//! The summary: how many relevant changes each way, how large, by category.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared_types::comparison::{CategorySummary, ChangeSummary, Comparison};
+
+use super::rows::Tone;
+use crate::numbers;
+
+/// The summary of a comparison.
+#[component]
+pub(super) fn SummaryTable(comparison: Arc<Comparison>) -> impl IntoView {
+    let lower_is_better = comparison.metric_details.lower_is_better;
+    let summary = &comparison.summary;
+    let categories = [("Primary", &summary.primary), ("Secondary", &summary.secondary)];
+    let rows: Vec<_> = categories
+        .into_iter()
+        .filter(|(_, category)| category.test_cases > 0)
+        .map(|(name, category)| category_rows(name, category, lower_is_better))
+        .collect();
+    view! {
+        <div class="scroll-x">
+            <table class="dense summary" data-testid="summary">
+                <thead>
+                    <tr>
+                        <th scope="col">"Category"</th>
+                        <th scope="col">"Changes"</th>
+                        <th scope="col" class="number">"Count"</th>
+                        <th scope="col" class="number">"Mean"</th>
+                        <th scope="col" class="number">"Range"</th>
+                    </tr>
+                </thead>
+                {rows}
+            </table>
+        </div>
+    }
+}
+
+fn category_rows(
+    name: &'static str,
+    category: &CategorySummary,
+    lower_is_better: bool,
+) -> impl IntoView + use<> {
+    let lines = [
+        ("Regressions", &category.regressions, Some(Tone::Worse)),
+        ("Improvements", &category.improvements, Some(Tone::Better)),
+        ("All test cases", &category.all, None),
+    ];
+    let total = category.test_cases;
+    view! {
+        <tbody>
+            {lines
+                .into_iter()
+                .enumerate()
+                .map(|(place, (label, summary, tone))| {
+                    let head = (place == 0)
+                        .then(|| view! { <th scope="rowgroup" rowspan="3">{name}</th> });
+                    view! {
+                        <tr class=tone.filter(|_| summary.count > 0).map_or("", Tone::word)>
+                            {head}
+                            <td class="what">{label}</td>
+                            <td class="number">{format!("{} of {total}", summary.count)}</td>
+                            <td class="number">{mean(summary, lower_is_better)}</td>
+                            <td class="number">{range(summary)}</td>
+                        </tr>
+                    }
+                })
+                .collect_view()}
+        </tbody>
+    }
+}
+
+fn mean(summary: &ChangeSummary, lower_is_better: bool) -> impl IntoView + use<> {
+    let tone = summary.mean.map_or("", |mean| match (mean == 0.0, (mean > 0.0) == lower_is_better) {
+        (true, _) => "",
+        (false, true) => "worse",
+        (false, false) => "better",
+    });
+    let text = summary.mean.map_or_else(|| "\u{2013}".to_owned(), numbers::change);
+    view! { <span class=tone>{text}</span> }
+}
+
+fn range(summary: &ChangeSummary) -> String {
+    match (summary.smallest, summary.largest) {
+        (Some(smallest), Some(largest)) if summary.count > 1 => {
+            format!("{} to {}", numbers::change(smallest), numbers::change(largest))
+        }
+        (Some(only), _) => numbers::change(only),
+        _ => "\u{2013}".to_owned(),
+    }
+}

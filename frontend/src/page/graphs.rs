@@ -1,0 +1,208 @@
+//! The graphs page: one chart for each test case, under one configuration at a time.
+
+mod chart_card;
+mod controls;
+mod history;
+mod point_table;
+mod source;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use send_wrapper::SendWrapper;
+use shared_types::api::{ConfigurationOverview, Page};
+
+use crate::api_client;
+use crate::app::set_page_title;
+use crate::numbers;
+use crate::remote::{Remote, fetched};
+use crate::url_state::GraphsState;
+use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
+use chart_card::ChartCard;
+use controls::Controls;
+use history::History;
+use source::{Source, follow_source};
+
+/// Charts that are laid out at first, and more on demand. Each is drawn when it comes into view.
+const CHARTS_AT_ONCE: usize = 120;
+
+/// The page's state, and how to change it.
+#[derive(Clone, Copy)]
+pub(super) struct GraphsUrl {
+    /// The state, as the address has it.
+    pub(super) state: Memo<GraphsState>,
+    go: Callback<(String, bool)>,
+}
+
+impl GraphsUrl {
+    /// Changes the state; the browser's back button leads to the one before.
+    pub(super) fn change(self, edit: impl FnOnce(&mut GraphsState)) {
+        self.step(false, edit);
+    }
+
+    /// Changes the state without an entry of its own in the history.
+    pub(super) fn replace(self, edit: impl FnOnce(&mut GraphsState)) {
+        self.step(true, edit);
+    }
+
+    /// Goes to another page.
+    pub(super) fn leave_for(self, address: String) {
+        self.go.run((address, false));
+    }
+
+    fn step(self, replace: bool, edit: impl FnOnce(&mut GraphsState)) {
+        let mut state = self.state.get_untracked();
+        edit(&mut state);
+        self.go.run((state.address(), replace));
+    }
+}
+
+/// The page at `/graphs`.
+#[component]
+pub(crate) fn GraphsPage() -> impl IntoView {
+    set_page_title("Graphs");
+    let search = use_location().search;
+    let parsed = Memo::new(move |_| GraphsState::parse(&search.get()));
+    let navigate = SendWrapper::new(use_navigate());
+    let url = GraphsUrl {
+        state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
+        go: Callback::new(move |(address, replace): (String, bool)| {
+            let is_same_page = address.starts_with("/graphs");
+            let options = NavigateOptions {
+                replace,
+                scroll: !is_same_page,
+                ..NavigateOptions::default()
+            };
+            navigate(&address, options);
+        }),
+    };
+    let configurations = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
+        api_client::CONFIGURATIONS.to_owned(),
+    )));
+    let source = follow_source(url, configurations.clone());
+    view! {
+        <div class="page">
+            <h1 class="visually-hidden">"Graphs"</h1>
+            <IgnoredParameters ignored=Signal::derive(move || parsed.with(|it| it.ignored.clone())) />
+            <Controls url configurations=configurations.clone() source=source.clone() />
+            <SourceNotice configurations source=source.clone() />
+            <Charts url source />
+        </div>
+    }
+}
+
+/// Why there are no charts: not yet, nothing measured, or an error.
+#[component]
+fn SourceNotice(
+    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    source: Source,
+) -> impl IntoView {
+    let no_configuration = {
+        let configurations = configurations.clone();
+        Memo::new(move |_| {
+            configurations.with(|it| it.value.as_ref().is_some_and(|page| page.items.is_empty()))
+        })
+    };
+    let error = Memo::new(move |_| {
+        configurations.with(|it| it.error.clone()).or_else(|| source.error.get())
+    });
+    let is_empty = source.is_empty;
+    let is_awaited = Memo::new(move |_| {
+        source.history.with(Option::is_none)
+            && error.with(Option::is_none)
+            && !no_configuration.get()
+            && !is_empty.get()
+    });
+    view! {
+        {move || error.get().map(|error| view! { <ErrorNotice error /> })}
+        <Show when=move || is_awaited.get()>
+            <Loading what="series" />
+        </Show>
+        <Show when=move || no_configuration.get()>
+            <p class="empty">
+                "No configuration is registered yet: run " <code>"cargo xtask demo"</code> ", or "
+                <code>"perfleet import csv FILE.csv.gz"</code> "."
+            </p>
+        </Show>
+        <Show when=move || is_empty.get() && error.with(Option::is_none)>
+            <p class="empty" data-testid="no-series">
+                "This configuration has no series yet. A run is drawn once its artifact\u{2019}s \
+                 place in history is known, and a single comparison needs no series: see "
+                <a href="/compare">"Compare"</a> "."
+            </p>
+        </Show>
+    }
+}
+
+/// The charts that the filter admits.
+#[component]
+fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
+    let most = RwSignal::new(CHARTS_AT_ONCE);
+    let history = source.history;
+    let filter = Memo::new(move |_| url.state.with(|state| state.filter.clone()));
+    let listed = Memo::new(move |_| {
+        let history = history.get();
+        let places = history.as_ref().map_or_else(Vec::new, |history| {
+            filter.with(|filter| history.admitted(filter))
+        });
+        (history, places)
+    });
+    let kind = Memo::new(move |_| url.state.with(|state| state.kind));
+    let cards = move || {
+        let (history, places) = listed.get();
+        let kind = kind.get();
+        let history = history?;
+        Some(
+            places
+                .into_iter()
+                .take(most.get())
+                .map(|place| (place, kind, Arc::clone(&history)))
+                .collect::<Vec<_>>(),
+        )
+    };
+    view! {
+        <p class="muted small" role="status" data-testid="chart-count">
+            {move || listed.with(|(history, places)| {
+                history.as_ref().map(|history| in_words(history, places.len()))
+            })}
+        </p>
+        <div class="charts" data-testid="charts">
+            <For
+                each=move || cards().unwrap_or_default()
+                key=|(place, kind, history)| (*place, *kind as u8, Arc::as_ptr(history) as usize)
+                children=move |(place, kind, history)| {
+                    view! { <ChartCard url history place kind /> }
+                }
+            />
+        </div>
+        <Show when=move || listed.with(|(_, places)| places.len() > most.get())>
+            <button type="button" on:click=move |_| most.update(|most| *most += CHARTS_AT_ONCE)>
+                {format!("Show {CHARTS_AT_ONCE} more charts")}
+            </button>
+        </Show>
+    }
+}
+
+fn in_words(history: &History, charts: usize) -> String {
+    let artifacts = history.artifacts.len() as u64;
+    let all = history.lines.len();
+    let admitted = if charts == all {
+        numbers::count(all as u64, "test case")
+    } else {
+        format!("{charts} of {}", numbers::count(all as u64, "test case"))
+    };
+    let stretch = match (history.artifacts.first(), history.artifacts.last()) {
+        (Some(first), Some(last)) => format!(
+            ", {} to {}",
+            history::date_or_name(first),
+            history::date_or_name(last)
+        ),
+        _ => String::new(),
+    };
+    format!(
+        "{admitted}, {}{stretch}. Each point is the smallest iteration.",
+        numbers::count(artifacts, "artifact")
+    )
+}

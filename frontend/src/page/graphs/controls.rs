@@ -1,0 +1,221 @@
+//! Which configuration, metric, line and test cases are drawn, and how.
+
+use leptos::prelude::*;
+use shared_types::api::{ConfigurationOverview, Page};
+
+use super::GraphsUrl;
+use super::source::Source;
+use crate::remote::Remote;
+use crate::test_case_filter::Choices;
+use crate::url_state::{Range, ValueKind};
+use crate::widget::filter_bar::{FilterBar, FilterChange};
+
+/// The fields at the top of the page.
+#[component]
+pub(super) fn Controls(
+    url: GraphsUrl,
+    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    source: Source,
+) -> impl IntoView {
+    let history = source.history;
+    let choices = Memo::new(move |_| {
+        history.with(|history| {
+            history.as_ref().map_or_else(Choices::default, |history| {
+                Choices::of(history.lines.iter().map(|line| (&line.test_case, line.category)))
+            })
+        })
+    });
+    let change = Callback::new(move |change: FilterChange| {
+        if change.is_typing {
+            url.replace(|state| state.filter = change.filter);
+        } else {
+            url.change(|state| state.filter = change.filter);
+        }
+    });
+    let filter = Signal::derive(move || url.state.with(|state| state.filter.clone()));
+    view! {
+        <div class="filters" role="group" aria-label="What to draw">
+            <ConfigurationField url configurations source=source.clone() />
+            <MetricField url source />
+            <FilterBar filter choices=choices.into() change />
+            <RangeField url />
+            <KindField url />
+            <Show when=move || url.state.with(|it| it.from.is_some() || it.to.is_some())>
+                <button
+                    type="button"
+                    class="align-end"
+                    data-testid="zoom-out"
+                    on:click=move |_| {
+                        url.change(|state| {
+                            state.from = None;
+                            state.to = None;
+                        });
+                    }
+                >
+                    "Zoom out"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn ConfigurationField(
+    url: GraphsUrl,
+    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    source: Source,
+) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        configurations.with(|configurations| {
+            let items = configurations.value.as_ref().map(|page| page.items.as_slice());
+            items
+                .unwrap_or_default()
+                .iter()
+                .map(|overview| overview.configuration.id.to_string())
+                .collect::<Vec<_>>()
+        })
+    });
+    let shown = source.configuration;
+    view! {
+        <div class="field">
+            <label for="configuration">"Configuration"</label>
+            <select
+                id="configuration"
+                data-testid="configuration"
+                on:change=move |event| {
+                    let chosen = event_target_value(&event).parse().ok();
+                    url.change(|state| {
+                        state.configuration = chosen;
+                        state.from = None;
+                        state.to = None;
+                    });
+                }
+            >
+                {move || {
+                    let shown = shown.get().map(|it| it.to_string()).unwrap_or_default();
+                    options(names.get(), &shown)
+                }}
+            </select>
+        </div>
+    }
+}
+
+/// Options of a list of which one is chosen, be it on the list or not.
+fn options(mut names: Vec<String>, chosen: &str) -> impl IntoView + use<> {
+    if !chosen.is_empty() && !names.iter().any(|name| name == chosen) {
+        names.insert(0, chosen.to_owned());
+    }
+    names
+        .into_iter()
+        .map(|name| {
+            let is_chosen = name == chosen;
+            let label = name.clone();
+            view! { <option value=name selected=is_chosen>{label}</option> }
+        })
+        .collect_view()
+}
+
+#[component]
+fn MetricField(url: GraphsUrl, source: Source) -> impl IntoView {
+    let (manifest, chosen) = (source.manifest, source.chosen);
+    let metrics = Memo::new(move |_| {
+        manifest.with(|manifest| {
+            let blocks = manifest.as_ref().map(|it| it.metrics.as_slice()).unwrap_or_default();
+            let mut metrics: Vec<_> = blocks.iter().map(|it| it.metric.name.clone()).collect();
+            metrics.sort_by_key(|name| (name.preference(), name.clone()));
+            metrics.dedup();
+            metrics
+        })
+    });
+    let lines = Memo::new(move |_| {
+        manifest.with(|manifest| {
+            let blocks = manifest.as_ref().map(|it| it.metrics.as_slice()).unwrap_or_default();
+            let mut lines: Vec<_> = blocks.iter().map(|it| it.line).collect();
+            lines.sort_unstable();
+            lines.dedup();
+            lines
+        })
+    });
+    let shown_metric = move || {
+        let asked = url.state.with(|state| state.metric.clone());
+        asked.or_else(|| chosen.get().map(|(metric, _)| metric))
+    };
+    let shown_line = move || chosen.get().map(|(_, line)| line.to_string()).unwrap_or_default();
+    view! {
+        <div class="field">
+            <label for="graph-metric">"Metric"</label>
+            <select
+                id="graph-metric"
+                data-testid="metric"
+                on:change=move |event| {
+                    let chosen = event_target_value(&event).parse().ok();
+                    url.change(|state| state.metric = chosen);
+                }
+            >
+                {move || {
+                    let shown = shown_metric().map(|it| it.to_string()).unwrap_or_default();
+                    options(metrics.get().iter().map(ToString::to_string).collect(), &shown)
+                }}
+            </select>
+        </div>
+        <Show when=move || lines.with(|lines| lines.len() > 1)>
+            <div class="field">
+                <label for="line">"Line"</label>
+                <select
+                    id="line"
+                    data-testid="line"
+                    on:change=move |event| {
+                        let chosen = event_target_value(&event).parse().ok();
+                        url.change(|state| state.line = chosen);
+                    }
+                >
+                    {move || {
+                        options(lines.get().iter().map(ToString::to_string).collect(), &shown_line())
+                    }}
+                </select>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn RangeField(url: GraphsUrl) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for="range">"History"</label>
+            <select
+                id="range"
+                data-testid="range"
+                prop:value=move || url.state.with(|it| it.range.to_string())
+                on:change=move |event| {
+                    let chosen = event_target_value(&event).parse().unwrap_or_default();
+                    url.change(|state| state.range = chosen);
+                }
+            >
+                <option value=Range::Newest.to_string()>"newest artifacts"</option>
+                <option value=Range::All.to_string()>"all artifacts"</option>
+            </select>
+        </div>
+    }
+}
+
+#[component]
+fn KindField(url: GraphsUrl) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for="values">"Values"</label>
+            <select
+                id="values"
+                data-testid="values"
+                prop:value=move || url.state.with(|it| it.kind.to_string())
+                on:change=move |event| {
+                    let chosen = event_target_value(&event).parse().unwrap_or_default();
+                    url.change(|state| state.kind = chosen);
+                }
+            >
+                <option value=ValueKind::Raw.to_string()>"as measured"</option>
+                <option value=ValueKind::FromFirst.to_string()>"change from first"</option>
+            </select>
+        </div>
+    }
+}

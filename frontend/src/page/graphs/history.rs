@@ -1,0 +1,305 @@
+//! Blocks put one after the other: a stretch of history, and a line for each test case.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use shared_types::object_key::ContentHash;
+use shared_types::series::{BlockReference, SeriesArtifact, SeriesBlock};
+use shared_types::{Category, ConfigurationId, Epoch, Metric, TestCase};
+
+use crate::url_state::{Range, TestCaseFilter, ValueKind};
+
+/// A newest block with fewer artifacts than this is drawn with the one before.
+const ARTIFACTS_WORTH_A_CHART: u32 = 30;
+
+/// The blocks that a range needs, oldest first.
+pub(super) fn wanted_blocks(blocks: &[BlockReference], range: Range) -> Vec<ContentHash> {
+    let newest = match blocks {
+        [.., last] if last.artifacts < ARTIFACTS_WORTH_A_CHART => 2,
+        _ => 1,
+    };
+    let begin = match range {
+        Range::All => 0,
+        Range::Newest => blocks.len().saturating_sub(newest),
+    };
+    blocks[begin..]
+        .iter()
+        .map(|block| block.content_hash.clone())
+        .collect()
+}
+
+/// A stretch of history under one configuration, in one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct History {
+    pub(super) configuration: ConfigurationId,
+    pub(super) metric: Metric,
+    /// Oldest first.
+    pub(super) artifacts: Vec<SeriesArtifact>,
+    /// One for each test case, by name.
+    pub(super) lines: Vec<TestCaseLine>,
+}
+
+/// What was measured of one test case.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TestCaseLine {
+    pub(super) test_case: TestCase,
+    pub(super) category: Option<Category>,
+    /// One column for each epoch, as long as the stretch. `None` where nothing was measured. Epochs
+    /// are never joined: what was measured is not the same.
+    pub(super) epochs: Vec<Vec<Option<f64>>>,
+}
+
+impl History {
+    /// Puts blocks of one configuration and metric one after the other. `None` where there is none.
+    pub(super) fn of(blocks: &[Arc<SeriesBlock>]) -> Option<Self> {
+        let first = blocks.first()?;
+        let mut columns: BTreeMap<(TestCase, Epoch), (Option<Category>, Vec<Option<f64>>)> =
+            BTreeMap::new();
+        let mut artifacts = Vec::new();
+        let places: usize = blocks.iter().map(|block| block.artifacts.len()).sum();
+        for block in blocks {
+            let begin = artifacts.len();
+            artifacts.extend(block.artifacts.iter().cloned());
+            for series in &block.series {
+                let key = (series.test_case.clone(), series.epoch.clone());
+                let (category, column) = columns
+                    .entry(key)
+                    .or_insert_with(|| (series.category, vec![None; places]));
+                *category = category.or(series.category);
+                for (place, value) in series.minimum.iter().enumerate() {
+                    column[begin + place] = *value;
+                }
+            }
+        }
+        Some(Self {
+            configuration: first.configuration.clone(),
+            metric: first.metric.clone(),
+            artifacts,
+            lines: lines(columns),
+        })
+    }
+
+    /// The places of the test cases that a filter admits.
+    pub(super) fn admitted(&self, filter: &TestCaseFilter) -> Vec<usize> {
+        (0..self.lines.len())
+            .filter(|place| {
+                let line = &self.lines[*place];
+                filter.admits(&line.test_case, line.category)
+            })
+            .collect()
+    }
+
+    /// The places between two ordinals.
+    pub(super) fn view(&self, from: Option<i64>, to: Option<i64>) -> (f64, f64) {
+        let last = self.artifacts.len().saturating_sub(1);
+        let first_place = from.map_or(0, |from| {
+            self.artifacts.partition_point(|artifact| artifact.ordinal < from)
+        });
+        let last_place = to.map_or(last, |to| {
+            self.artifacts
+                .partition_point(|artifact| artifact.ordinal <= to)
+                .saturating_sub(1)
+        });
+        if first_place < last_place {
+            (first_place as f64, last_place as f64)
+        } else {
+            // One artifact, or an address that was made for another line of history.
+            (-0.5, last as f64 + 0.5)
+        }
+    }
+}
+
+fn lines(
+    columns: BTreeMap<(TestCase, Epoch), (Option<Category>, Vec<Option<f64>>)>,
+) -> Vec<TestCaseLine> {
+    let mut lines: Vec<TestCaseLine> = Vec::new();
+    for ((test_case, _), (category, column)) in columns {
+        match lines.last_mut() {
+            Some(line) if line.test_case == test_case => line.epochs.push(column),
+            _ => lines.push(TestCaseLine {
+                test_case,
+                category,
+                epochs: vec![column],
+            }),
+        }
+    }
+    lines.sort_by_cached_key(|line| line.test_case.name().to_lowercase());
+    lines
+}
+
+impl TestCaseLine {
+    /// The columns as they are drawn. Not a number where nothing was measured.
+    pub(super) fn columns(&self, kind: ValueKind) -> Vec<Vec<f64>> {
+        self.epochs
+            .iter()
+            .map(|column| {
+                let first = column.iter().flatten().copied().next();
+                column
+                    .iter()
+                    .map(|value| match (value, kind, first) {
+                        (None, _, _) => f64::NAN,
+                        (Some(value), ValueKind::Raw, _) => *value,
+                        (Some(value), ValueKind::FromFirst, Some(first)) if first != 0.0 => {
+                            value / first - 1.0
+                        }
+                        (Some(_), ValueKind::FromFirst, _) => f64::NAN,
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// What was measured at a place, with the last place before at which the same was measured.
+    pub(super) fn point(&self, place: usize) -> Option<Point> {
+        self.epochs.iter().find_map(|column| {
+            let value = (*column.get(place)?)?;
+            let before = column[..place]
+                .iter()
+                .enumerate()
+                .rev()
+                .find_map(|(place, value)| Some((place, (*value)?)));
+            Some(Point {
+                place,
+                value,
+                before,
+            })
+        })
+    }
+
+    /// The points, newest first.
+    pub(super) fn points(&self) -> impl Iterator<Item = Point> + '_ {
+        let places = self.epochs.first().map_or(0, Vec::len);
+        (0..places).rev().filter_map(|place| self.point(place))
+    }
+}
+
+/// A measured point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Point {
+    pub(super) place: usize,
+    pub(super) value: f64,
+    /// The place and value of the point before, in the same epoch.
+    pub(super) before: Option<(usize, f64)>,
+}
+
+impl Point {
+    /// The relative change from the point before.
+    pub(super) fn change(&self) -> Option<f64> {
+        let (_, before) = self.before?;
+        (before != 0.0).then(|| self.value / before - 1.0)
+    }
+}
+
+/// The day of an artifact, or its name where its day is not known.
+pub(super) fn date_or_name(artifact: &SeriesArtifact) -> String {
+    match artifact.commit_date {
+        Some(date) => date.to_string().chars().take(10).collect(),
+        None => artifact.id.short(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_types::series::SeriesColumns;
+    use shared_types::{FormatVersion, Line, Unit};
+
+    use super::*;
+
+    fn artifact(ordinal: i64) -> SeriesArtifact {
+        SeriesArtifact {
+            id: format!("{ordinal:040x}").parse().unwrap(),
+            ordinal,
+            commit_date: None,
+            hosts: Vec::new(),
+        }
+    }
+
+    fn block(first: i64, series: &[(&str, &[u8], &[Option<f64>])]) -> Arc<SeriesBlock> {
+        let places = series.first().map_or(0, |(_, _, values)| values.len()) as i64;
+        Arc::new(SeriesBlock {
+            format: FormatVersion::V1_0,
+            configuration: "c1".parse().unwrap(),
+            metric: Metric::cost("wall-time".parse().unwrap(), Unit::Seconds),
+            line: Line::Main,
+            artifacts: (first..first + places).map(artifact).collect(),
+            series: series
+                .iter()
+                .map(|(name, epoch, values)| SeriesColumns {
+                    test_case: TestCase::Imported {
+                        name: name.parse().unwrap(),
+                    },
+                    epoch: Epoch::of([*epoch]),
+                    category: None,
+                    minimum: values.to_vec(),
+                    median: values.to_vec(),
+                    iterations: vec![1; values.len()],
+                })
+                .collect(),
+        })
+    }
+
+    fn reference(artifacts: u32) -> BlockReference {
+        BlockReference {
+            content_hash: ContentHash::of(&artifacts.to_le_bytes()),
+            first_ordinal: 0,
+            last_ordinal: 1,
+            artifacts,
+        }
+    }
+
+    #[test]
+    fn the_newest_range_is_one_block_unless_it_has_only_just_begun() {
+        let full = [reference(256), reference(199)];
+        assert_eq!(wanted_blocks(&full, Range::Newest).len(), 1);
+        let begun = [reference(256), reference(255), reference(3)];
+        assert_eq!(wanted_blocks(&begun, Range::Newest).len(), 2);
+        assert_eq!(wanted_blocks(&begun, Range::All).len(), 3);
+        assert!(wanted_blocks(&[], Range::Newest).is_empty());
+    }
+
+    #[test]
+    fn a_test_case_that_a_block_lacks_has_a_gap_there() {
+        let history = History::of(&[
+            block(0, &[("b", b"1", &[Some(1.0), None])]),
+            block(2, &[("a", b"1", &[Some(5.0)]), ("b", b"1", &[Some(3.0)])]),
+        ])
+        .unwrap();
+        assert_eq!(history.artifacts.len(), 3);
+        assert_eq!(history.lines[0].epochs, [[None, None, Some(5.0)]]);
+        assert_eq!(history.lines[1].epochs, [[Some(1.0), None, Some(3.0)]]);
+        let point = history.lines[1].point(2).unwrap();
+        assert_eq!(point.before, Some((0, 1.0)));
+        assert_eq!(point.change(), Some(2.0));
+    }
+
+    #[test]
+    fn another_epoch_is_another_line_and_no_predecessor() {
+        let history = History::of(&[block(
+            0,
+            &[
+                ("a", b"1", &[Some(1.0), None]),
+                ("a", b"2", &[None, Some(9.0)]),
+            ],
+        )])
+        .unwrap();
+        assert_eq!(history.lines.len(), 1);
+        assert_eq!(history.lines[0].epochs.len(), 2);
+        assert_eq!(history.lines[0].point(1).unwrap().before, None);
+    }
+
+    #[test]
+    fn values_from_the_first_begin_at_zero() {
+        let history = History::of(&[block(0, &[("a", b"1", &[None, Some(2.0), Some(3.0)])])]).unwrap();
+        let columns = history.lines[0].columns(ValueKind::FromFirst);
+        assert!(columns[0][0].is_nan());
+        assert_eq!(columns[0][1..], [0.0, 0.5]);
+    }
+
+    #[test]
+    fn a_stretch_of_the_address_is_shown_and_nonsense_shows_everything() {
+        let history = History::of(&[block(10, &[("a", b"1", &[Some(1.0); 5])])]).unwrap();
+        assert_eq!(history.view(Some(11), Some(13)), (1.0, 3.0));
+        assert_eq!(history.view(None, Some(12)), (0.0, 2.0));
+        assert_eq!(history.view(Some(900), Some(950)), (-0.5, 4.5));
+    }
+}

@@ -1,0 +1,71 @@
+//! The points of a chart as a table, with a link to the comparison of each with its predecessor.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::history::{History, Point, date_or_name};
+use crate::numbers;
+use crate::url_state::CompareState;
+
+/// The comparison of a point's artifact with the one that was measured before it.
+pub(super) fn comparison_address(history: &History, point: &Point) -> Option<String> {
+    let (before, _) = point.before?;
+    let state = CompareState {
+        configuration: Some(history.configuration.clone()),
+        metric: Some(history.metric.name.clone()),
+        ..CompareState::of(
+            &history.artifacts[before].id,
+            &history.artifacts[point.place].id,
+        )
+    };
+    Some(state.address())
+}
+
+/// The points, newest first.
+#[component]
+pub(super) fn PointTable(
+    history: Arc<History>,
+    /// The place of the test case in the history.
+    place: usize,
+) -> impl IntoView {
+    let points: Vec<Point> = history.lines[place].points().collect();
+    view! {
+        <div class="scroll-y" tabindex="0" role="group" aria-label="Values">
+            <table class="dense points">
+                <thead>
+                    <tr>
+                        <th scope="col">"Artifact"</th>
+                        <th scope="col">"Date"</th>
+                        <th scope="col" class="number">{history.metric.name.to_string()}</th>
+                        <th scope="col" class="number">"Change"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {points.into_iter().map(|point| point_row(&history, &point)).collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+fn point_row(history: &History, point: &Point) -> impl IntoView + use<> {
+    let artifact = &history.artifacts[point.place];
+    let date = artifact.commit_date.map(|_| date_or_name(artifact));
+    let change = point.change().map_or_else(|| "\u{2013}".to_owned(), numbers::change);
+    let change = match comparison_address(history, point) {
+        Some(address) => view! {
+            <a href=address title="Compare with its predecessor">{change}</a>
+        }
+        .into_any(),
+        None => change.into_any(),
+    };
+    view! {
+        <tr>
+            <td title=artifact.id.to_string()>{artifact.id.short()}</td>
+            <td>{date}</td>
+            <td class="number">{numbers::value(point.value, history.metric.unit)}</td>
+            <td class="number">{change}</td>
+        </tr>
+    }
+}

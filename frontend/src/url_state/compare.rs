@@ -1,0 +1,245 @@
+//! The state of the compare page.
+
+use std::fmt;
+use std::str::FromStr;
+
+use shared_types::{ConfigurationId, MetricName};
+
+use super::{Parsed, QueryWriter, TestCaseFilter, address_words, parse, read_optional, read_word};
+
+address_words! {
+    /// Which changes are listed.
+    ChangeFilter {
+        /// All test cases.
+        All => "all",
+        /// What the method calls a change.
+        Significant => "significant",
+        /// What a person should look at.
+        Relevant => "relevant",
+    }
+}
+
+address_words! {
+    /// Which directions of change are listed.
+    Direction {
+        /// Both.
+        Both => "both",
+        /// Head is worse than base.
+        Worse => "worse",
+        /// Head is better than base.
+        Better => "better",
+    }
+}
+
+address_words! {
+    /// What rows are sorted by.
+    SortColumn {
+        /// Relevant before significant before the rest, then by the size of the change.
+        Relevance => "relevance",
+        /// The name of the test case.
+        Name => "name",
+        /// The relative change, with its sign.
+        Change => "change",
+        /// What noise explains.
+        Threshold => "threshold",
+        /// The value of base.
+        Base => "base",
+        /// The value of head.
+        Head => "head",
+    }
+}
+
+/// What rows are sorted by, and which way round: `change`, `change-reversed`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sort {
+    pub(crate) column: SortColumn,
+    /// Whether the order that the column begins with is turned round.
+    pub(crate) reversed: bool,
+}
+
+impl Sort {
+    /// The order after a click on the head of `column`.
+    pub(crate) fn clicked(self, column: SortColumn) -> Self {
+        Self {
+            column,
+            reversed: self.column == column && !self.reversed,
+        }
+    }
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suffix = if self.reversed { "-reversed" } else { "" };
+        write!(formatter, "{}{suffix}", self.column)
+    }
+}
+
+impl FromStr for Sort {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (column, reversed) = match text.strip_suffix("-reversed") {
+            Some(column) => (column, true),
+            None => (text, false),
+        };
+        Ok(Self {
+            column: column.parse()?,
+            reversed,
+        })
+    }
+}
+
+/// The state of the compare page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CompareState {
+    /// The side that is compared with, as it was typed: the server says what is wrong with it.
+    pub(crate) base: String,
+    /// The side that is judged, as it was typed.
+    pub(crate) head: String,
+    /// The configuration whose test cases are listed; the first that has both runs, else.
+    pub(crate) configuration: Option<ConfigurationId>,
+    /// The metric; the least noisy that is there, else.
+    pub(crate) metric: Option<MetricName>,
+    pub(crate) filter: TestCaseFilter,
+    pub(crate) changes: ChangeFilter,
+    pub(crate) direction: Direction,
+    pub(crate) sort: Sort,
+    /// Whether the values themselves are shown.
+    pub(crate) raw: bool,
+}
+
+impl CompareState {
+    /// The page of two sides.
+    pub(crate) fn of(base: impl ToString, head: impl ToString) -> Self {
+        Self {
+            base: base.to_string(),
+            head: head.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads the query of an address.
+    pub(crate) fn parse(query: &str) -> Parsed<Self> {
+        parse(query, |state: &mut Self, name, value| match name {
+            "base" => {
+                state.base = value.trim().to_owned();
+                true
+            }
+            "head" => {
+                state.head = value.trim().to_owned();
+                true
+            }
+            "configuration" => read_optional(&mut state.configuration, value),
+            "metric" => read_optional(&mut state.metric, value),
+            "changes" => read_word(&mut state.changes, value),
+            "direction" => read_word(&mut state.direction, value),
+            "sort" => read_word(&mut state.sort, value),
+            "raw" => {
+                state.raw = value == "1";
+                matches!(value, "0" | "1")
+            }
+            _ => state.filter.read(name, value).unwrap_or(false),
+        })
+    }
+
+    /// The address that shows this.
+    pub(crate) fn address(&self) -> String {
+        let mut query = QueryWriter::default();
+        query.text("base", &self.base);
+        query.text("head", &self.head);
+        query.optional("configuration", self.configuration.as_ref());
+        query.optional("metric", self.metric.as_ref());
+        self.filter.write(&mut query);
+        query.unless_default("changes", &self.changes);
+        query.unless_default("direction", &self.direction);
+        query.unless_default("sort", &self.sort);
+        if self.raw {
+            query.text("raw", "1");
+        }
+        query.finish("/compare")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::url_state::strategies;
+
+    fn sorts() -> impl Strategy<Value = Sort> {
+        (proptest::sample::select(SortColumn::ALL), any::<bool>())
+            .prop_map(|(column, reversed)| Sort { column, reversed })
+    }
+
+    fn states() -> impl Strategy<Value = CompareState> {
+        (
+            ("[!-~é#%&+]{0,20}", "[!-~é#%&+]{0,20}"),
+            option::of("[a-z0-9][a-z0-9_-]{0,9}"),
+            option::of("[a-z][a-z:-]{0,9}"),
+            strategies::filter(),
+            (
+                proptest::sample::select(ChangeFilter::ALL),
+                proptest::sample::select(Direction::ALL),
+                sorts(),
+                any::<bool>(),
+            ),
+        )
+            .prop_map(|((base, head), configuration, metric, filter, rest)| {
+                let (changes, direction, sort, raw) = rest;
+                CompareState {
+                    base,
+                    head,
+                    configuration: configuration.map(|id| id.parse().unwrap()),
+                    metric: metric.map(|name| name.parse().unwrap()),
+                    filter,
+                    changes,
+                    direction,
+                    sort,
+                    raw,
+                }
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_gives_back_the_state_that_it_was_made_from(state in states()) {
+            let address = state.address();
+            let query = address.strip_prefix("/compare").unwrap();
+            let parsed = CompareState::parse(query);
+            prop_assert_eq!(parsed.ignored, Vec::<String>::new());
+            prop_assert_eq!(parsed.state, state);
+        }
+
+        #[test]
+        fn any_query_is_read_without_a_panic(query in ".{0,80}") {
+            CompareState::parse(&query);
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_and_the_rest_is_kept() {
+        let parsed = CompareState::parse("?base=release-1.95.0&sort=colour&profile=check,fast");
+        assert_eq!(parsed.state.base, "release-1.95.0");
+        assert!(parsed.state.filter.profiles.contains(&shared_types::Profile::Check));
+        assert_eq!(parsed.ignored, ["sort=colour", "profile=check,fast"]);
+    }
+
+    #[test]
+    fn a_replicate_survives_the_address() {
+        let address = CompareState::of("release-1.95.0#1", "release-1.95.0#2").address();
+        assert_eq!(
+            address,
+            "/compare?base=release-1.95.0%231&head=release-1.95.0%232"
+        );
+    }
+
+    #[test]
+    fn a_second_click_on_a_column_turns_its_order_round() {
+        let once = Sort::default().clicked(SortColumn::Change);
+        assert_eq!(once.to_string(), "change");
+        assert_eq!(once.clicked(SortColumn::Change).to_string(), "change-reversed");
+        assert_eq!(once.clicked(SortColumn::Name).to_string(), "name");
+    }
+}

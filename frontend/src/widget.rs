@@ -1,0 +1,7 @@
+//! Pieces that several pages show.
+
+pub(crate) mod artifact_name;
+pub(crate) mod filter_bar;
+pub(crate) mod notice;
+pub(crate) mod progress;
+pub(crate) mod verdict;
