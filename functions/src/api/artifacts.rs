@@ -6,7 +6,7 @@ use shared_types::{Artifact, ArtifactId};
 use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
-use crate::Context;
+use crate::{Context, artifact_has_moved};
 
 /// How many artifacts one write may hold.
 const ARTIFACTS_MAX: usize = 500;
@@ -86,6 +86,11 @@ pub(super) async fn put(context: &Context, body: &[u8]) -> Result<(Success, Stri
         .put_artifacts(&artifacts)
         .await
         .map_err(problem::of_store)?;
+    for artifact in artifacts.iter().filter(|one| one.history.is_some()) {
+        artifact_has_moved(context, &artifact.id)
+            .await
+            .map_err(problem::of_error)?;
+    }
     let mut stored = Vec::with_capacity(artifacts.len());
     for artifact in &artifacts {
         stored.extend(

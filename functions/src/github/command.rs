@@ -189,9 +189,9 @@ where
     value
         .split(',')
         .map(|part| {
-            part.to_ascii_lowercase()
-                .parse()
-                .or_else(|_| part.parse())
+            part.parse()
+                // People write `Opt`; names of which case is a part are taken as they are above.
+                .or_else(|error| part.to_ascii_lowercase().parse().map_err(|_| error))
                 .map_err(|error| refused(format!("the option `{name}`: {error}")))
         })
         .collect()
@@ -253,7 +253,8 @@ mod tests {
             "@Rust-Timer queue include=syn-2.0.119,serde-1.0.228 profiles=check,opt".to_owned(),
             format!("@rust-timer build {SHA}"),
             format!("@perfleet build https://github.com/rust-lang/rust/commit/{SHA} runs=5"),
-            "@perfleet queue configurations=x86_64-zen4-llvm-t1 scenarios=incr-patched".to_owned(),
+            "@perfleet queue configurations=stage1-O3 scenarios=incr-patched profiles=Opt"
+                .to_owned(),
         ]
         .iter()
         .map(|comment| format!("{comment}\n  {:?}", commands(comment)))

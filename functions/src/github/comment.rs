@@ -48,8 +48,8 @@ pub fn comment(detail: &RequestDetail, comparisons: &[Comparison]) -> Comment {
 fn title(detail: &RequestDetail) -> &'static str {
     match (detail.request.state, detail.verdict) {
         (RequestState::Cancelled, _) => "Cancelled.",
-        (_, Verdict::Improved) => "Faster.",
-        (_, Verdict::Regressed) => "Slower.",
+        (_, Verdict::Improved) => "Improved.",
+        (_, Verdict::Regressed) => "Regressed.",
         (_, Verdict::Mixed) => "Mixed.",
         (_, Verdict::Neutral) => "No relevant change.",
         (_, Verdict::Conflict) => "Conflict: configurations disagree.",

@@ -92,8 +92,8 @@ async fn handle(
     delivery: &Delivery,
 ) -> Result<(), FunctionsError> {
     let handled = match queue {
-        QueueName::Compare => compare::handle(context, &delivery.body).await.map(drop),
-        _ => ingest::handle(context, &delivery.body).await.map(drop),
+        QueueName::Compare => compare::handle(context, &delivery.body).await,
+        _ => ingest::handle(context, &delivery.body).await,
     };
     match handled {
         Ok(()) => {}

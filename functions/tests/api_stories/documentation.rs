@@ -168,3 +168,17 @@ fn no_documented_object_may_have_fields_that_are_not_documented() {
     }
     visit("", &Documentation::read().document["components"]["schemas"]);
 }
+
+#[test]
+#[should_panic(expected = "is not as documented")]
+fn a_field_that_is_not_documented_is_found() {
+    let page = br#"{"items":[{"id":"release-1.95.0","colour":"red"}]}"#;
+    let json = Some("application/json");
+    Documentation::read().check("GET", "/api/v1/artifacts", 200, json, page);
+}
+
+#[test]
+#[should_panic(expected = "answers 418, which is not documented")]
+fn a_status_that_is_not_documented_is_found() {
+    Documentation::read().check("GET", "/api/v1/artifacts", 418, None, b"");
+}

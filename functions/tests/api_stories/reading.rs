@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use functions::compare;
 use serde_json::{Value, json};
+use shared_types::result_document::{FailureKind, MeasuringFailure};
+use shared_types::{Profile, Replicate, Scenario};
+use store::QueueName;
 
-use crate::world::{World, get};
+use crate::world::{NOW, World, get};
 
 /// Two configurations, and releases that were measured under the first, of which the last is slower.
 async fn measured_world() -> World {
@@ -35,7 +39,7 @@ async fn an_empty_server_answers_every_list_with_nothing() {
         assert_eq!(world.get(list).await, json!({ "items": [] }), "{list}");
     }
     let status = world.get("status").await;
-    assert_eq!(status["now"], crate::world::NOW);
+    assert_eq!(status["now"], NOW);
     assert_eq!(status["requests"], json!([]));
 }
 
@@ -197,4 +201,73 @@ async fn a_long_answer_is_compressed_for_who_takes_it() {
     assert!(compressed.body.len() < plain.body.len());
     assert_eq!(crate::world::plain_body(&compressed), plain.body);
     assert_eq!(compressed.header("etag"), plain.header("etag"));
+}
+
+#[tokio::test]
+async fn what_regressed_waits_for_triage_and_what_did_not_does_not() {
+    let world = measured_world().await;
+    let queue = &world.context.store.queue;
+    loop {
+        let minute = std::time::Duration::from_secs(60);
+        let now = std::time::Duration::ZERO;
+        let taken = queue.receive(&QueueName::Compare, 10, minute, now).await;
+        let taken = taken.unwrap();
+        if taken.is_empty() {
+            break;
+        }
+        for delivery in taken {
+            compare::handle(&world.context, &delivery.body)
+                .await
+                .unwrap();
+            queue
+                .delete(&QueueName::Compare, &delivery.receipt)
+                .await
+                .unwrap();
+        }
+    }
+    let triage = world.get("triage").await;
+    let entries = triage["items"].as_array().unwrap();
+    assert_eq!(entries.len(), 1, "{triage:#}");
+    let comparison = &entries[0]["comparison"];
+    assert_eq!(comparison["head"], "release-1.86.0");
+    assert_eq!(comparison["verdict"], "regressed");
+
+    let overview = &world.get("configurations").await["items"][0];
+    assert_eq!(overview["runs"], 12);
+    assert_eq!(overview["last_run"]["measured_at"], NOW);
+    assert_eq!(overview["last_comparison"]["configuration"], "zen4");
+}
+
+#[tokio::test]
+async fn what_went_wrong_is_in_the_status() {
+    let world = World::new().await;
+    world.register("zen4").await;
+    let failure = MeasuringFailure {
+        artifact: "release-1.85.0".parse().unwrap(),
+        replicate: Replicate::FIRST,
+        benchmark: "syn-2.0.119".parse().unwrap(),
+        profile: Profile::Check,
+        scenario: Some(Scenario::Full),
+        kind: FailureKind::Crashed,
+        message: "rustc was ended by signal 11".to_owned(),
+        output: "note: ...".to_owned(),
+    };
+    world
+        .measure_with_failure("release-1.85.0", "zen4", failure)
+        .await;
+    let index = &world.context.store.index;
+    for _ in 0..2 {
+        let now = world.context.now();
+        index
+            .report_problem("the queue ingest", "it is not JSON", now)
+            .await
+            .unwrap();
+    }
+    let status = world.get("status").await;
+    assert_eq!(
+        status["failures"][0]["failure"]["message"],
+        "rustc was ended by signal 11"
+    );
+    assert_eq!(status["problems"][0]["message"], "it is not JSON");
+    assert_eq!(status["problems"][0]["count"], 2);
 }

@@ -15,7 +15,8 @@ use shared_types::host::HostFacts;
 use shared_types::ids::Attempt;
 use shared_types::object_key::ContentHash;
 use shared_types::result_document::{
-    CollectorVersion, MeasuredRun, Measurement, MetricValues, Origin, ResultDocument,
+    CollectorVersion, MeasuredRun, Measurement, MeasuringFailure, MetricValues, Origin,
+    ResultDocument,
 };
 use shared_types::{
     Backend, Category, Configuration, ConfigurationId, ConfigurationRecord, Epoch, FormatVersion,
@@ -137,7 +138,11 @@ impl World {
                 json!({
                     "id": format!("release-1.{minor}.0"),
                     "title": format!("rustc 1.{minor}.0"),
-                    "history": { "line": "releases", "ordinal": minor },
+                    "history": {
+                        "line": "releases",
+                        "ordinal": minor,
+                        "parent": format!("release-1.{}.0", minor - 1),
+                    },
                 })
             })
             .collect();
@@ -155,23 +160,38 @@ impl World {
         host: &str,
         seconds: f64,
     ) {
-        let document = document(artifact, configuration, host, seconds);
+        self.take_in(&document(artifact, configuration, host, seconds))
+            .await;
+    }
+
+    /// Measures an artifact, of which something could not be measured.
+    pub(crate) async fn measure_with_failure(
+        &self,
+        artifact: &str,
+        configuration: &str,
+        failure: MeasuringFailure,
+    ) {
+        let mut document = document(artifact, configuration, "host-1", 1.0);
+        document.failures.push(failure);
+        self.take_in(&document).await;
+    }
+
+    async fn take_in(&self, document: &ResultDocument) {
         let key = ObjectKey::Result {
             configuration: document.configuration.clone(),
             job: document.job,
             attempt: document.attempt,
         };
-        let bytes = zstd::encode_all(serde_json::to_vec(&document).unwrap().as_slice(), 1).unwrap();
+        let bytes = zstd::encode_all(serde_json::to_vec(document).unwrap().as_slice(), 1).unwrap();
         self.context
             .store
             .objects
             .put_once(&key, &bytes)
             .await
             .unwrap();
-        let taken = ingest::handle(&self.context, &object_created(&key))
+        ingest::handle(&self.context, &object_created(&key))
             .await
             .unwrap();
-        assert_eq!(taken, [ingest::Ingested::Counted]);
     }
 
     /// Has a collector say that it is there.
