@@ -8,6 +8,8 @@ pub mod conformance;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod error;
+#[cfg(feature = "http")]
+pub mod http;
 mod index;
 mod objects;
 mod queue;
