@@ -1,0 +1,9 @@
+//! Measuring with real compilers, on a crate that is as small as can be.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod agent;
+mod failures;
+mod fixture;
+mod processes;
+mod scenarios;
