@@ -434,7 +434,6 @@ impl Index for EmbeddedIndex {
             })
             .await
     }
-
     async fn report_problem(
         &self,
         subject: &str,
