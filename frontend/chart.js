@@ -56,6 +56,7 @@ export async function draw(element, height, columns, gestures) {
   if (!element.isConnected) return null;
   const places = columns[0].length;
   let pressedAt = null;
+  const marks = { changes: [], hosts: [] };
   const axis = (more) => ({
     stroke: color("--chart-text"), font: "11px system-ui, sans-serif",
     grid: { stroke: color("--chart-grid"), width: 1 },
@@ -63,6 +64,7 @@ export async function draw(element, height, columns, gestures) {
   });
   const options = {
     width: Math.max(element.clientWidth, 120), height,
+    padding: [6, 10, 0, 0],
     legend: { show: false },
     scales: { x: { time: false }, y: { range: (_, low, high) => span(low, high) } },
     cursor: {
@@ -74,13 +76,15 @@ export async function draw(element, height, columns, gestures) {
     axes: [
       axis({ size: 26, space: 70, values: (_, ticks) =>
         ticks.map((tick) => (Number.isInteger(tick) ? gestures.label(tick) : "")) }),
-      axis({ size: 66, space: 26, values: (_, ticks) => ticks.map(gestures.amount) }),
+      axis({ size: 70, space: 26, values: (_, ticks, axisIndex, space, step) =>
+        ticks.map((tick) => gestures.amount(tick, step)) }),
     ],
     series: [{}, ...columns.map(() => ({
       stroke: color("--chart-line"), width: 1.25, spanGaps: false,
       points: { show: places <= 80, size: 4, stroke: color("--chart-line"), fill: color("--chart-line") },
     }))],
     hooks: {
+      draw: [(chart) => drawMarks(chart, marks)],
       setCursor: [(chart) => gestures.hover(chart.cursor.left < 0 ? -1 : chart.cursor.idx ?? -1)],
       setSelect: [(chart) => {
         if (chart.select.width < 6) return;
@@ -109,7 +113,34 @@ export async function draw(element, height, columns, gestures) {
   if (performance.getEntriesByName("first-chart").length === 0) {
     performance.measure("first-chart", { start: 0, end: performance.now() });
   }
-  return { chart, resizer };
+  return { chart, resizer, marks };
+}
+
+/** Upright lines: solid where a level changes, dashed where another host took over. */
+function drawMarks(chart, { changes, hosts }) {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  for (const [places, name, dash] of [[changes, "--chart-change", []], [hosts, "--chart-host", [4, 4]]]) {
+    ctx.strokeStyle = color(name)();
+    ctx.setLineDash(dash);
+    for (const place of places) {
+      const x = Math.round(chart.valToPos(place, "x", true));
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+  }
+  ctx.restore();
+}
+
+/** Marks places. */
+export function mark(drawn, changes, hosts) {
+  if (!drawn) return;
+  Object.assign(drawn.marks, { changes: Array.from(changes), hosts: Array.from(hosts) });
+  drawn.chart.redraw(false);
 }
 
 /** A little air above and below, and a flat line in the middle. */

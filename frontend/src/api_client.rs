@@ -129,6 +129,21 @@ pub(crate) fn manifest(configuration: &ConfigurationId) -> String {
     format!("/api/v1/series?configuration={configuration}")
 }
 
+/// What happened to the series of a configuration, in one metric.
+pub(crate) fn events(configuration: &ConfigurationId, metric: &MetricName) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("configuration", configuration.as_str())
+        .append_pair("metric", metric.as_str())
+        .append_pair("limit", "500")
+        .finish();
+    format!("/api/v1/events?{query}")
+}
+
+/// The runs of a configuration, the last measured first.
+pub(crate) fn runs(configuration: &ConfigurationId) -> String {
+    format!("/api/v1/runs?configuration={configuration}&limit=20")
+}
+
 /// An immutable block, straight from where objects are.
 pub(crate) fn block(configuration: &ConfigurationId, content_hash: &ContentHash) -> String {
     let key = ObjectKey::SeriesBlock {

@@ -24,7 +24,17 @@ extern "C" {
         gestures: &js_sys::Object,
     ) -> Result<JsValue, JsValue>;
     fn show(drawn: &JsValue, first: f64, last: f64);
+    fn mark(drawn: &JsValue, changes: &[f64], hosts: &[f64]);
     fn remove(drawn: &JsValue);
+}
+
+/// Places that are marked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Marks {
+    /// Where a level changes.
+    pub(crate) changes: Vec<f64>,
+    /// Where another host took over.
+    pub(crate) hosts: Vec<f64>,
 }
 
 /// What a chart shows and what it tells. Places count from 0 along the stretch of history.
@@ -33,8 +43,8 @@ pub(crate) struct Chart {
     pub(crate) columns: Vec<Vec<f64>>,
     /// The label of a place on the horizontal axis.
     pub(crate) label: Rc<dyn Fn(usize) -> String>,
-    /// The label of a value on the vertical axis.
-    pub(crate) amount: Rc<dyn Fn(f64) -> String>,
+    /// The label of a value on the vertical axis, and how far the next is.
+    pub(crate) amount: Rc<dyn Fn(f64, f64) -> String>,
     /// The reader points at a place, or no more.
     pub(crate) hover: Rc<dyn Fn(Option<usize>)>,
     /// The reader chose a place.
@@ -57,6 +67,8 @@ pub(crate) fn ChartCanvas(
     chart: Chart,
     /// The first and the last place to show.
     view: Signal<(f64, f64)>,
+    /// The places that are marked.
+    marks: Memo<Marks>,
     /// What the chart shows, for readers who do not see it.
     #[prop(into)]
     description: String,
@@ -72,7 +84,7 @@ pub(crate) fn ChartCanvas(
             let target = element.clone();
             let callback = Closure::once_into_js(move || {
                 spawn_local(async move {
-                    appear(&target, &chart, &canvas, view).await;
+                    appear(&target, &chart, &canvas, Shown { view, marks }).await;
                     let _ = is_waiting.try_set(false);
                 });
             });
@@ -86,6 +98,15 @@ pub(crate) fn ChartCanvas(
             let (first, last) = view.get();
             if let Some(drawn) = canvas.drawn.borrow().as_ref() {
                 show(drawn, first, last);
+            }
+        });
+    }
+    {
+        let canvas = canvas.clone();
+        Effect::new(move |_| {
+            let marks = marks.get();
+            if let Some(drawn) = canvas.drawn.borrow().as_ref() {
+                mark(drawn, &marks.changes, &marks.hosts);
             }
         });
     }
@@ -112,12 +133,14 @@ fn on_cleanup_local(clean_up: impl FnOnce() + 'static) {
     on_cleanup(move || clean_up.take()());
 }
 
-async fn appear(
-    element: &web_sys::Element,
-    chart: &Chart,
-    canvas: &Canvas,
+/// What changes while a chart is on the page.
+#[derive(Clone, Copy)]
+struct Shown {
     view: Signal<(f64, f64)>,
-) {
+    marks: Memo<Marks>,
+}
+
+async fn appear(element: &web_sys::Element, chart: &Chart, canvas: &Canvas, shown: Shown) {
     let columns = js_sys::Array::new();
     for column in &chart.columns {
         columns.push(&js_sys::Float64Array::from(column.as_slice()));
@@ -132,8 +155,11 @@ async fn appear(
         remove(&drawn);
         return;
     }
-    if let Some((first, last)) = view.try_get_untracked() {
+    if let Some((first, last)) = shown.view.try_get_untracked() {
         show(&drawn, first, last);
+    }
+    if let Some(marks) = shown.marks.try_get_untracked() {
+        mark(&drawn, &marks.changes, &marks.hosts);
     }
     canvas.drawn.replace(Some(drawn));
 }
@@ -148,10 +174,11 @@ fn gestures(chart: &Chart) -> js_sys::Object {
                 if place < 0.0 { String::new() } else { label(place as usize) }
             }
         })),
-        ("amount", callback_1({
+        ("amount", {
             let amount = Rc::clone(&chart.amount);
-            move |value: f64| amount(value)
-        })),
+            Closure::<dyn Fn(f64, f64) -> String>::new(move |value, step| amount(value, step))
+                .into_js_value()
+        }),
         ("hover", callback_1({
             let hover = Rc::clone(&chart.hover);
             move |place: f64| {

@@ -38,50 +38,82 @@ pub(crate) fn share(relative: f64) -> String {
 
 /// A value with four significant digits and the unit's fitting multiple: `142.8 G`, `19.46 s`.
 pub(crate) fn value(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Count if value.abs() < 100_000.0 && value.fract() == 0.0 => grouped(value),
-        Unit::Count => scaled(value, 1000.0, &["", "k", "M", "G", "T", "P"]),
-        Unit::Seconds => seconds(value),
-        Unit::Milliseconds => seconds(value / 1e3),
-        Unit::Nanoseconds => seconds(value / 1e9),
-        Unit::Bytes => scaled(value, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"]),
-        Unit::Kilobytes => scaled(value * 1024.0, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"]),
-        Unit::Megabytes => scaled(value, 1000.0, &["MB", "GB", "TB"]),
+    if unit == Unit::Count && value.abs() < 100_000.0 && value.fract() == 0.0 {
+        return grouped(value);
     }
-}
-
-fn seconds(value: f64) -> String {
-    match value.abs() {
-        size if size >= 1.0 || size == 0.0 => with_unit(value, "s"),
-        size if size >= 1e-3 => with_unit(value * 1e3, "ms"),
-        size if size >= 1e-6 => with_unit(value * 1e6, "µs"),
-        _ => with_unit(value * 1e9, "ns"),
-    }
-}
-
-fn scaled(value: f64, step: f64, units: &[&str]) -> String {
-    let mut rest = value;
-    let mut place = 0;
-    while rest.abs() >= step && place + 1 < units.len() {
-        rest /= step;
-        place += 1;
-    }
-    with_unit(rest, units[place])
-}
-
-fn with_unit(value: f64, unit: &str) -> String {
-    let decimals = match value.abs() {
-        size if size >= 999.5 => 0,
-        size if size >= 99.995 => 1,
-        size if size >= 9.9995 => 2,
+    let (size, suffix) = multiple(value, unit);
+    let shown = value / size;
+    let decimals = match shown.abs() {
+        shown if shown >= 999.5 => 0,
+        shown if shown >= 99.995 => 1,
+        shown if shown >= 9.9995 => 2,
         _ => 3,
     };
+    with_suffix(shown, decimals, suffix)
+}
+
+/// A value on an axis, with as many digits as tell it from the next, which is `step` away.
+pub(crate) fn axis_value(value: f64, step: f64, unit: Unit) -> String {
+    let (size, suffix) = multiple(value, unit);
+    with_suffix(value / size, decimals_of(step / size), suffix)
+}
+
+/// A relative change on an axis, with as many digits as tell it from the next.
+pub(crate) fn axis_change(relative: f64, step: f64) -> String {
+    let decimals = decimals_of(step * 100.0);
+    let sign = if relative > 0.0 { "+" } else { "" };
+    format!("{sign}{}", with_suffix(relative * 100.0, decimals, "%"))
+}
+
+fn decimals_of(step: f64) -> usize {
+    // A step of 0.05 needs two digits, and one of 0.25 two as well.
+    (0..9)
+        .find(|decimals| {
+            let scaled = step.abs() * 10f64.powi(*decimals);
+            (scaled - scaled.round()).abs() < 1e-6 * scaled
+        })
+        .map_or(9, |decimals| decimals as usize)
+}
+
+/// The multiple of the unit that fits a value: its size in the unit, and its name.
+fn multiple(value: f64, unit: Unit) -> (f64, &'static str) {
+    const COUNTS: &[(f64, &str)] =
+        &[(1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"), (1e15, "P")];
+    const SECONDS: &[(f64, &str)] = &[(1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s")];
+    const BYTES: &[(f64, &str)] = &[
+        (1.0, "B"),
+        (1024.0, "KiB"),
+        (1_048_576.0, "MiB"),
+        (1_073_741_824.0, "GiB"),
+        (1_099_511_627_776.0, "TiB"),
+    ];
+    const MEGABYTES: &[(f64, &str)] = &[(1.0, "MB"), (1e3, "GB"), (1e6, "TB")];
+    let (multiples, base) = match unit {
+        Unit::Count => (COUNTS, 1.0),
+        Unit::Seconds => (SECONDS, 1.0),
+        Unit::Milliseconds => (SECONDS, 1e3),
+        Unit::Nanoseconds => (SECONDS, 1e9),
+        Unit::Bytes => (BYTES, 1.0),
+        Unit::Kilobytes => (BYTES, 1.0 / 1024.0),
+        Unit::Megabytes => (MEGABYTES, 1.0),
+    };
+    let largest = if unit == Unit::Count || value != 0.0 {
+        multiples.iter().rev().find(|(size, _)| value.abs() >= size * base)
+    } else {
+        multiples.last()
+    };
+    let (size, suffix) = largest.unwrap_or(&multiples[0]);
+    (size * base, suffix)
+}
+
+fn with_suffix(value: f64, decimals: usize, suffix: &str) -> String {
     let digits = format!("{:.decimals$}", value.abs());
-    let sign = if value < 0.0 { "\u{2212}" } else { "" };
-    if unit.is_empty() {
+    let is_zero = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let sign = if value < 0.0 && !is_zero { "\u{2212}" } else { "" };
+    if suffix.is_empty() {
         format!("{sign}{digits}")
     } else {
-        format!("{sign}{digits}{THIN_SPACE}{unit}")
+        format!("{sign}{digits}{THIN_SPACE}{suffix}")
     }
 }
 
@@ -185,6 +217,15 @@ mod tests {
         for (number, unit, shown) in cases {
             assert_eq!(plain(value(number, unit)), shown);
         }
+    }
+
+    #[test]
+    fn neighbours_on_an_axis_differ() {
+        let ticks = [14_370e6, 14_375e6, 14_380e6];
+        let shown = ticks.map(|tick| plain(axis_value(tick, 5e6, Unit::Count)));
+        assert_eq!(shown, ["14.370 G", "14.375 G", "14.380 G"]);
+        let shown = [-0.0005, 0.0, 0.0005].map(|tick| plain(axis_change(tick, 0.0005)));
+        assert_eq!(shown, ["\u{2212}0.05 %", "0.00 %", "+0.05 %"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod picker;
 mod row_table;
 mod rows;
 mod sides;
+mod suggestions;
 mod summary_table;
 
 use std::sync::Arc;

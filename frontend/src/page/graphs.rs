@@ -2,6 +2,7 @@
 
 mod chart_card;
 mod controls;
+mod events;
 mod history;
 mod point_table;
 mod source;
@@ -22,6 +23,7 @@ use crate::url_state::GraphsState;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 use chart_card::ChartCard;
 use controls::Controls;
+use events::follow_events;
 use history::History;
 use source::{Source, follow_source};
 
@@ -141,6 +143,7 @@ fn SourceNotice(
 fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
     let most = RwSignal::new(CHARTS_AT_ONCE);
     let history = source.history;
+    let events = follow_events(history);
     let filter = Memo::new(move |_| url.state.with(|state| state.filter.clone()));
     let listed = Memo::new(move |_| {
         let history = history.get();
@@ -173,7 +176,7 @@ fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
                 each=move || cards().unwrap_or_default()
                 key=|(place, kind, history)| (*place, *kind as u8, Arc::as_ptr(history) as usize)
                 children=move |(place, kind, history)| {
-                    view! { <ChartCard url history place kind /> }
+                    view! { <ChartCard url history place kind events /> }
                 }
             />
         </div>
@@ -202,7 +205,8 @@ fn in_words(history: &History, charts: usize) -> String {
         _ => String::new(),
     };
     format!(
-        "{admitted}, {}{stretch}. Each point is the smallest iteration.",
+        "{admitted}, {}{stretch}. Each point is the smallest iteration; an upright line marks a new \
+         level, a dashed one another host.",
         numbers::count(artifacts, "artifact")
     )
 }

@@ -9,7 +9,7 @@ use shared_types::api::{
     ComparisonReference, ConfigurationOverview, Page, QueueStatus, RunOverview, Status,
 };
 use shared_types::comparison::Verdict;
-use shared_types::{Backend, ConfigurationRecord};
+use shared_types::{Backend, ConfigurationId, ConfigurationRecord};
 
 use crate::api_client;
 use crate::app::set_page_title;
@@ -195,7 +195,7 @@ fn ConfigurationRow(overview: ConfigurationOverview) -> impl IntoView {
                 <p class="muted">{record_in_words(&configuration.record)}</p>
             </div>
             <div class="configuration-answer">
-                <LastAnswer comparison=overview.last_comparison />
+                <LastAnswer comparison=overview.last_comparison configuration=configuration.id.clone() />
             </div>
             <div class="configuration-facts">
                 <LastRun run=overview.last_run runs=overview.runs />
@@ -208,6 +208,9 @@ fn ConfigurationRow(overview: ConfigurationOverview) -> impl IntoView {
 /// What is equal in all results of a configuration, in words.
 pub(crate) fn record_in_words(record: &ConfigurationRecord) -> String {
     let mut words = vec![record.target.clone(), record.hardware_model.clone()];
+    if words.iter().all(|word| word == "imported") {
+        words = vec!["measured elsewhere, host not recorded".to_owned()];
+    }
     match record.backend {
         Backend::Llvm => words.push("LLVM".to_owned()),
         Backend::Cranelift => words.push("Cranelift".to_owned()),
@@ -219,18 +222,28 @@ pub(crate) fn record_in_words(record: &ConfigurationRecord) -> String {
             threads => format!("{threads} front-end threads"),
         });
     }
-    words.extend((!record.flags.is_empty()).then(|| record.flags.join(" ")));
+    if !record.flags.is_empty() {
+        words.push(format!("flags {}", record.flags.join(" ")));
+    }
     words.dedup();
     words.join(" \u{b7} ")
 }
 
 #[component]
-fn LastAnswer(#[prop(optional_no_strip)] comparison: Option<ComparisonReference>) -> impl IntoView {
+fn LastAnswer(
+    #[prop(optional_no_strip)] comparison: Option<ComparisonReference>,
+    configuration: ConfigurationId,
+) -> impl IntoView {
     let Some(comparison) = comparison else {
+        let begin = CompareState {
+            configuration: Some(configuration),
+            ..CompareState::default()
+        }
+        .address();
         return view! {
             <p class="muted">
                 "No comparison yet. "
-                <a href=CompareState::default().address()>"Compare two artifacts"</a>
+                <a href=begin data-row-link="">"Compare two of its runs"</a>
             </p>
         }
         .into_any();

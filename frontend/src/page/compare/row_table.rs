@@ -69,7 +69,7 @@ pub(super) fn RowTable(
                 <RowTableHead url />
                 <tbody>
                     <tr class="spacer" aria-hidden="true">
-                        <td colspan="6" style:height=move || format!("{}px", window.get().above_px)></td>
+                        <td style:height=move || format!("{}px", window.get().above_px)></td>
                     </tr>
                     <For
                         each=move || visible(window.get(), &listed.get(), &comparison.get())
@@ -81,7 +81,7 @@ pub(super) fn RowTable(
                         }
                     />
                     <tr class="spacer" aria-hidden="true">
-                        <td colspan="6" style:height=move || format!("{}px", window.get().below_px)></td>
+                        <td style:height=move || format!("{}px", window.get().below_px)></td>
                     </tr>
                 </tbody>
             </table>

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use shared_types::api::{ArtifactDetail, ConfigurationOverview, Page};
+use shared_types::api::ArtifactDetail;
 use shared_types::{ArtifactId, ConfigurationId};
 
 use super::CompareUrl;
+use super::suggestions::Suggestions;
 use crate::api_client;
 use crate::remote::{Remote, fetched};
-use crate::url_state::CompareState;
 use crate::widget::artifact_name::short_side;
-use crate::widget::notice::{ErrorNotice, when_ready};
+use crate::widget::notice::ErrorNotice;
 
 /// What is known of the two sides.
 #[derive(Clone)]
@@ -99,7 +99,7 @@ pub(super) fn SidesNotice(url: CompareUrl, sides: Sides) -> impl IntoView {
             errors.into_iter().map(|error| view! { <ErrorNotice error /> }).collect_view()
         }}
         <Show when=move || is_empty.get()>
-            <Suggestions />
+            <Suggestions url />
         </Show>
         <Show when=move || nothing_shared.get() && !is_empty.get()>
             <NothingShared url sides=shown_sides.clone() />
@@ -135,58 +135,6 @@ fn NothingShared(url: CompareUrl, sides: Sides) -> impl IntoView {
             </p>
         </div>
     }
-}
-
-/// Comparisons that were made lately, to begin with.
-#[component]
-fn Suggestions() -> impl IntoView {
-    let overview = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
-        api_client::CONFIGURATIONS.to_owned(),
-    )));
-    when_ready(overview, "recent comparisons", |page| {
-        let lines: Vec<_> = suggested(&page.items)
-            .into_iter()
-            .map(|(base, head)| {
-                let address = CompareState::of(&base, &head).address();
-                view! {
-                    <li>
-                        <a href=address data-row-link="">
-                            {short_side(&base)} " \u{2192} " {short_side(&head)}
-                        </a>
-                    </li>
-                }
-            })
-            .collect();
-        if lines.is_empty() {
-            view! {
-                <p class="empty">
-                    "Name two artifacts above: a full commit sha, " <code>"release-1.95.0"</code>
-                    " or " <code>"local-NAME-SHORTSHA"</code> ". Nothing was compared yet."
-                </p>
-            }
-            .into_any()
-        } else {
-            view! {
-                <div class="empty">
-                    <p>"Name two artifacts above, or look at what was compared lately:"</p>
-                    <ul>{lines}</ul>
-                </div>
-            }
-            .into_any()
-        }
-    })
-}
-
-/// Pairs of sides that were compared last, each once.
-fn suggested(overview: &[ConfigurationOverview]) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    for comparison in overview.iter().filter_map(|it| it.last_comparison.as_ref()) {
-        let pair = (comparison.base.to_string(), comparison.head.to_string());
-        if !pairs.contains(&pair) {
-            pairs.push(pair);
-        }
-    }
-    pairs
 }
 
 /// The artifact before this one on its line, where known.

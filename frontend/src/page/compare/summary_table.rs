@@ -11,13 +11,12 @@ use crate::numbers;
 /// The summary of a comparison.
 #[component]
 pub(super) fn SummaryTable(comparison: Arc<Comparison>) -> impl IntoView {
-    let lower_is_better = comparison.metric_details.lower_is_better;
     let summary = &comparison.summary;
     let categories = [("Primary", &summary.primary), ("Secondary", &summary.secondary)];
     let rows: Vec<_> = categories
         .into_iter()
         .filter(|(_, category)| category.test_cases > 0)
-        .map(|(name, category)| category_rows(name, category, lower_is_better))
+        .map(|(name, category)| category_rows(name, category))
         .collect();
     view! {
         <div class="scroll-x">
@@ -37,11 +36,7 @@ pub(super) fn SummaryTable(comparison: Arc<Comparison>) -> impl IntoView {
     }
 }
 
-fn category_rows(
-    name: &'static str,
-    category: &CategorySummary,
-    lower_is_better: bool,
-) -> impl IntoView + use<> {
+fn category_rows(name: &'static str, category: &CategorySummary) -> impl IntoView + use<> {
     let lines = [
         ("Regressions", &category.regressions, Some(Tone::Worse)),
         ("Improvements", &category.improvements, Some(Tone::Better)),
@@ -61,7 +56,7 @@ fn category_rows(
                             {head}
                             <td class="what">{label}</td>
                             <td class="number">{format!("{} of {total}", summary.count)}</td>
-                            <td class="number">{mean(summary, lower_is_better)}</td>
+                            <td class="number">{summary.mean.map_or_else(none, numbers::change)}</td>
                             <td class="number">{range(summary)}</td>
                         </tr>
                     }
@@ -71,14 +66,8 @@ fn category_rows(
     }
 }
 
-fn mean(summary: &ChangeSummary, lower_is_better: bool) -> impl IntoView + use<> {
-    let tone = summary.mean.map_or("", |mean| match (mean == 0.0, (mean > 0.0) == lower_is_better) {
-        (true, _) => "",
-        (false, true) => "worse",
-        (false, false) => "better",
-    });
-    let text = summary.mean.map_or_else(|| "\u{2013}".to_owned(), numbers::change);
-    view! { <span class=tone>{text}</span> }
+fn none() -> String {
+    "\u{2013}".to_owned()
 }
 
 fn range(summary: &ChangeSummary) -> String {
@@ -87,6 +76,6 @@ fn range(summary: &ChangeSummary) -> String {
             format!("{} to {}", numbers::change(smallest), numbers::change(largest))
         }
         (Some(only), _) => numbers::change(only),
-        _ => "\u{2013}".to_owned(),
+        _ => none(),
     }
 }

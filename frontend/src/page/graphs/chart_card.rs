@@ -6,9 +6,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::GraphsUrl;
+use super::events::{Events, marks};
 use super::history::{History, Point, date_or_name};
 use super::point_table::{PointTable, comparison_address};
-use crate::chart::{Chart, ChartCanvas};
+use crate::chart::{Chart, ChartCanvas, Marks};
 use crate::numbers;
 use crate::url_state::ValueKind;
 
@@ -20,6 +21,7 @@ pub(super) fn ChartCard(
     /// The place of the test case in the history.
     place: usize,
     kind: ValueKind,
+    events: Events,
 ) -> impl IntoView {
     let name = history.lines[place].test_case.name();
     let hovered = RwSignal::new(None::<usize>);
@@ -32,6 +34,14 @@ pub(super) fn ChartCard(
         let history = Arc::clone(&history);
         move || readout(&history, place, hovered.get())
     };
+    let marks = {
+        let history = Arc::clone(&history);
+        Memo::new(move |_| {
+            events.with(|events| events.as_ref().map_or_else(Marks::default, |events| {
+                marks(&history, place, &events.items)
+            }))
+        })
+    };
     let chart = chart(url, &history, place, kind, hovered);
     let description = format!(
         "Chart of {name} over {}; the table below has its values",
@@ -42,7 +52,7 @@ pub(super) fn ChartCard(
         <article class="chart-card" data-testid=format!("chart-{name}")>
             <h2 class="ellipsis" title=name.clone()>{name.clone()}</h2>
             <p class="readout" data-testid="readout">{readout}</p>
-            <ChartCanvas chart view description />
+            <ChartCanvas chart view marks description />
             <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
                 <summary>"Table" <span class="visually-hidden">" of " {name.clone()}</span></summary>
                 {move || {
@@ -68,9 +78,9 @@ fn chart(
     Chart {
         columns: line.columns(kind),
         label: Rc::new(move |place| labels.artifacts.get(place).map_or_else(String::new, date_or_name)),
-        amount: Rc::new(move |value| match kind {
-            ValueKind::Raw => numbers::value(value, unit),
-            ValueKind::FromFirst => numbers::change(value),
+        amount: Rc::new(move |value, step| match kind {
+            ValueKind::Raw => numbers::axis_value(value, step, unit),
+            ValueKind::FromFirst => numbers::axis_change(value, step),
         }),
         hover: Rc::new(move |place| {
             // The chart may outlive the page by a moment.

@@ -1,0 +1,55 @@
+//! What happened to the series of a configuration: levels that changed, hosts that took over.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared_types::ArtifactId;
+use shared_types::api::{ChartEvent, Page};
+
+use super::history::History;
+use crate::api_client;
+use crate::chart::Marks;
+use crate::remote::fetched;
+
+/// The events, once they are there. Charts do not wait for them.
+pub(super) type Events = Memo<Option<Arc<Page<ChartEvent>>>>;
+
+/// Asks for the events of what is drawn.
+pub(super) fn follow_events(history: Memo<Option<Arc<History>>>) -> Events {
+    let remote = fetched::<Page<ChartEvent>>(Signal::derive(move || {
+        history.with(|history| {
+            let history = history.as_ref()?;
+            Some(api_client::events(&history.configuration, &history.metric.name))
+        })
+    }));
+    Memo::new(move |_| remote.with(|remote| remote.value.clone().filter(|_| !remote.awaited)))
+}
+
+/// The places of a test case's events in a stretch of history.
+pub(super) fn marks(history: &History, place: usize, events: &[ChartEvent]) -> Marks {
+    let name = history.lines[place].test_case.name();
+    let place_of = |artifact: &ArtifactId| {
+        history
+            .artifacts
+            .iter()
+            .position(|other| other.id == *artifact)
+            // A new level begins between two points.
+            .map(|place| place as f64 - 0.5)
+    };
+    let mut marks = Marks::default();
+    for event in events {
+        match event {
+            ChartEvent::ChangePoint {
+                artifact,
+                test_case,
+                metric,
+                ..
+            } if *test_case == name && metric == history.metric.name.as_str() => {
+                marks.changes.extend(place_of(artifact));
+            }
+            ChartEvent::ChangePoint { .. } => {}
+            ChartEvent::Host { artifact, .. } => marks.hosts.extend(place_of(artifact)),
+        }
+    }
+    marks
+}
