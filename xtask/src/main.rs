@@ -1,8 +1,10 @@
 //! `cargo xtask`: everything that is done to this project, on a laptop and in CI alike.
 
 mod command;
+mod demo;
 mod error;
 mod page;
+mod programs;
 mod setup;
 mod terraform;
 mod test_run;
@@ -26,6 +28,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Compare two compilers of this machine, and show the page. The place to begin.
+    Demo(demo::Options),
     /// Install what the project needs and this machine lacks. Safe to repeat.
     Setup {
         /// What to prepare for. Without it: everything but the second compiler.
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<(), Error> {
     let workspace = Workspace::locate()?;
     match task {
+        Task::Demo(options) => demo::run(&workspace, &options),
         Task::Setup { purpose } => setup::run(&workspace, purpose),
         Task::Page => {
             let tools = setup::prepare_page(&workspace)?;
