@@ -50,6 +50,7 @@ pub struct ServeOptions {
 pub async fn run(context: Context, options: ServeOptions) -> Result<(), FunctionsError> {
     // Taken first: two servers would hand out each job twice.
     let instance = Instance::acquire(&options.data_dir)?;
+    let signals = EndSignals::install()?;
     let listener = listen(options.listen).await?;
     let address = listener
         .local_addr()
@@ -63,7 +64,7 @@ pub async fn run(context: Context, options: ServeOptions) -> Result<(), Function
     let loops = background::start(&context, &stopping);
     let page = Arc::new(Page::new(page::find_folder(options.page.as_deref())));
     let serving = tokio::spawn(http::serve(listener, context, page, stopping));
-    wait_for_signal().await?;
+    signals.received().await?;
     tracing::info!("ending: waiting for answers that are being sent");
     // Nobody to tell is no error: then all have ended already.
     let _ = stop.send(true);
@@ -125,22 +126,47 @@ fn say(line: &str) -> Result<(), FunctionsError> {
         .map_err(FunctionsError::io("writing to standard output"))
 }
 
+/// The signals that end the server. They are ours from the moment in which this is made, so it is
+/// made before anybody is told that the server runs.
 #[cfg(unix)]
-async fn wait_for_signal() -> Result<(), FunctionsError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let on = |kind| signal(kind).map_err(FunctionsError::io("waiting for signals"));
-    let mut interrupt = on(SignalKind::interrupt())?;
-    let mut terminate = on(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+struct EndSignals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
+#[cfg(unix)]
+impl EndSignals {
+    fn install() -> Result<Self, FunctionsError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let on = |kind| signal(kind).map_err(FunctionsError::io("waiting for signals"));
+        Ok(Self {
+            interrupt: on(SignalKind::interrupt())?,
+            terminate: on(SignalKind::terminate())?,
+        })
+    }
+
+    async fn received(mut self) -> Result<(), FunctionsError> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+/// The signals that end the server.
 #[cfg(not(unix))]
-async fn wait_for_signal() -> Result<(), FunctionsError> {
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(FunctionsError::io("waiting for signals"))
+struct EndSignals;
+
+#[cfg(not(unix))]
+impl EndSignals {
+    fn install() -> Result<Self, FunctionsError> {
+        Ok(Self)
+    }
+
+    async fn received(self) -> Result<(), FunctionsError> {
+        tokio::signal::ctrl_c()
+            .await
+            .map_err(FunctionsError::io("waiting for signals"))
+    }
 }

@@ -1,17 +1,24 @@
 //! `collector-ports`: the queues and objects, for collectors on other hosts.
 
 use shared_types::api::Problem;
+use store::CollectorPorts;
+use store::http;
 
 use super::problem;
 use super::response::Success;
 use crate::Context;
 
 pub(super) async fn dispatch(
-    _context: &Context,
+    context: &Context,
     operation: &str,
-    _body: &[u8],
+    body: &[u8],
 ) -> Result<Success, Problem> {
-    Err(problem::not_found(format!(
-        "there is no operation `{operation}`"
-    )))
+    let ports = CollectorPorts {
+        queue: context.store.queue.clone(),
+        objects: context.store.objects.clone(),
+    };
+    let answer = http::dispatch(&ports, operation, body)
+        .await
+        .map_err(|error| problem::bad_request(error.to_string()))?;
+    Ok(Success::of_bytes(200, "application/json", answer))
 }

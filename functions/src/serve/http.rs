@@ -17,8 +17,8 @@ use super::security;
 use crate::api::{self, ApiRequest, gzip, names_tag};
 use crate::{Context, FunctionsError};
 
-/// The largest body that is read, in bytes: a collector's result with all its iterations.
-const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// The largest body that a collector may send, in bytes: a result with all its iterations.
+const COLLECTOR_BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 #[derive(Clone)]
 struct Home {
@@ -68,7 +68,13 @@ async fn answer(State(home): State<Home>, request: Request<Body>) -> Response {
 
 async fn answer_api(home: &Home, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
+    let limit = if head.uri.path().starts_with(store::http::ROUTE) {
+        COLLECTOR_BODY_BYTES_MAX
+    } else {
+        // One more than the API takes, so that it is the API that refuses, in its own words.
+        api::BODY_BYTES_MAX + 1
+    };
+    let Ok(body) = axum::body::to_bytes(body, limit).await else {
         return Answer::text(413, "The body is too long, or its sender went away.\n");
     };
     let request = ApiRequest {

@@ -87,11 +87,12 @@ impl Page {
         }
         // What is loaded by a page has an ending; an address that a person opens is the page's own
         // affair, even where it holds the dots of a version.
-        let is_address = request.accept.contains("text/html") || inside.extension().is_none();
+        let index = Path::new("index.html");
+        let is_address =
+            request.accept.contains("text/html") || inside.extension().is_none() || inside == index;
         if !is_address {
             return PageResponse::text(404, "There is no such file.\n");
         }
-        let index = Path::new("index.html");
         match self.file(index) {
             Some(file) => self.send(request, index, &file),
             None => PageResponse::not_built(),
@@ -363,7 +364,8 @@ mod tests {
     fn a_page_that_was_not_built_says_how_to_build_it() {
         let folder = tempfile::tempdir().unwrap();
         let page = Page::new(folder.path().join("dist"));
-        let response = get(&page, "/", "text/html");
+        assert_eq!(get(&page, "/", "*/*").status, 503);
+        let response = get(&page, "/compare", "text/html");
         assert_eq!(response.status, 503);
         let text = String::from_utf8(response.body).unwrap();
         assert!(text.contains("cargo xtask page"), "{text}");

@@ -3,6 +3,9 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use shared_types::ObjectKey;
+use store::http::HttpPorts;
+
 use crate::server::Folders;
 
 #[test]
@@ -145,8 +148,27 @@ fn a_write_without_token_is_refused_and_one_with_the_first_token_is_done() {
     let path = "/api/v1/configurations";
     assert_eq!(server.post(path, None, body).status, 401);
     assert_eq!(server.post("/", None, body).status, 405);
-    let token = server.token().unwrap();
-    let answer = server.post(path, Some(token), body);
+    let token = server.token();
+    let answer = server.post(path, Some(&token), body);
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(server.get(path).text().contains("zen4"));
+}
+
+#[test]
+fn a_collector_on_another_host_reaches_queues_and_objects_with_a_token() {
+    let folders = Folders::new();
+    let server = folders.serve();
+    let key: ObjectKey = "suite/v1/00112233445566778899aabbccddeeff".parse().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let put_and_get = |token: &str| {
+        let ports = HttpPorts::new(&server.url, token).into_ports();
+        runtime.block_on(async {
+            ports.objects.put_once(&key, b"catalogue").await?;
+            ports.objects.get(&key).await
+        })
+    };
+    let (bytes, _) = put_and_get(&server.token()).unwrap().unwrap();
+    assert_eq!(bytes, b"catalogue");
+    let refused = put_and_get("pft_other").unwrap_err().to_string();
+    assert!(refused.contains("not known or was revoked"), "{refused}");
 }

@@ -8,15 +8,19 @@ use crate::server::{Folders, serve};
 fn the_first_start_shows_a_token_and_no_later_one_does() {
     let folders = Folders::new();
     let mut server = folders.serve();
-    let token = server.token().unwrap().to_owned();
-    assert!(server.said.contains("shown this once"), "{}", server.said);
+    let token = server.token();
     assert!(server.terminate().success());
+    let said = server.last_words();
+    assert!(said.contains("shown this once"), "{said}");
+    assert_eq!(said.matches("pft_").count(), 1, "{said}");
 
-    let server = folders.serve();
-    assert_eq!(server.token(), None);
+    let mut server = folders.serve();
     let retry = "/api/v1/jobs/0190163d-8694-739b-aea5-966c26f8ad91/retry";
     assert_eq!(server.post(retry, Some(&token), "").status, 404);
     assert_eq!(server.post(retry, Some("pft_other"), "").status, 401);
+    assert!(server.terminate().success());
+    let said = server.last_words();
+    assert!(!said.contains("pft_"), "{said}");
 }
 
 #[test]
@@ -45,7 +49,7 @@ fn a_second_server_on_the_same_folder_is_refused() {
 fn a_killed_server_is_followed_by_another_on_the_same_folder() {
     let folders = Folders::new();
     let mut first = folders.serve();
-    let token = first.token().unwrap().to_owned();
+    let token = first.token();
     let artifacts = r#"[{"id":"release-1.95.0"}]"#;
     let written = first.post("/api/v1/artifacts", Some(&token), artifacts);
     assert_eq!(written.status, 200, "{}", written.text());

@@ -1,5 +1,6 @@
 //! A server of its own for each test.
 
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
-    /// What it said on standard error until it listened.
-    pub(crate) said: String,
+    errors: mpsc::Receiver<String>,
+    said: RefCell<String>,
 }
 
 /// An answer, as it came over the wire.
@@ -79,20 +80,46 @@ impl Server {
                 }
             }
         });
-        let first = line.recv_timeout(PATIENCE);
-        let said: String = said.try_iter().collect();
-        let first = first.unwrap_or_else(|_| panic!("the server did not start: {said}"));
+        let first = line.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            let said: String = said.try_iter().collect();
+            panic!("the server did not start: {said}")
+        });
         let url = first
             .strip_prefix("listening on ")
             .unwrap_or_else(|| panic!("{first}"))
             .to_owned();
-        Self { child, url, said }
+        Self {
+            child,
+            url,
+            errors: said,
+            said: RefCell::default(),
+        }
     }
 
-    pub(crate) fn token(&self) -> Option<&str> {
-        self.said
-            .split_whitespace()
-            .find(|word| word.starts_with("pft_"))
+    /// The token that the first start shows.
+    pub(crate) fn token(&self) -> String {
+        let mut said = self.said.borrow_mut();
+        loop {
+            // The end of the line, too, so that no half of a token is taken for one.
+            let token = said
+                .split_once("pft_")
+                .and_then(|(_, rest)| rest.split_once('\n'))
+                .map(|(rest, _)| format!("pft_{rest}"));
+            if let Some(token) = token {
+                return token;
+            }
+            match self.errors.recv_timeout(PATIENCE) {
+                Ok(text) => said.push_str(&text),
+                Err(_) => panic!("no token in: {said}"),
+            }
+        }
+    }
+
+    /// All that it said on standard error, once it has ended.
+    pub(crate) fn last_words(&self) -> String {
+        let mut said = self.said.borrow_mut();
+        said.extend(self.errors.iter());
+        said.clone()
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
