@@ -168,10 +168,7 @@ impl Client {
     /// Whether somebody is there.
     pub(super) fn answers(&self) -> bool {
         let request = self.agent.get(self.url("openapi.json"));
-        let request = request
-            .config()
-            .timeout_global(Some(GREETING_MAX))
-            .build();
+        let request = request.config().timeout_global(Some(GREETING_MAX)).build();
         request.call().is_ok()
     }
 

@@ -45,7 +45,10 @@ impl CompareCommand {
             names::encoded(&head)
         );
         let parameters = [
-            ("configuration", self.configuration.as_ref().map(ToString::to_string)),
+            (
+                "configuration",
+                self.configuration.as_ref().map(ToString::to_string),
+            ),
             ("metric", self.metric.as_ref().map(ToString::to_string)),
             ("method", self.method.clone()),
         ];

@@ -66,7 +66,11 @@ fn read_series(bytes: &[u8]) -> Result<Vec<Series>, String> {
         return read_csv(bytes);
     }
     let document: Document = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let mut names: Vec<&str> = document.series.iter().map(|one| one.name.as_str()).collect();
+    let mut names: Vec<&str> = document
+        .series
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(format!("it has the series `{}` twice", pair[0])),

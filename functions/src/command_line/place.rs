@@ -22,7 +22,13 @@ pub(super) struct PlaceOptions {
     #[arg(long, global = true, env = "PERFLEET_SERVER", value_name = "URL")]
     server: Option<String>,
     /// The token for writes on a server
-    #[arg(long, global = true, env = "PERFLEET_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "PERFLEET_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
     token: Option<String>,
 }
 

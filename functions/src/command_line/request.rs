@@ -46,7 +46,12 @@ struct NewRequestOptions {
     #[arg(long)]
     base: Option<String>,
     /// Under which configuration; may be given several times
-    #[arg(long, required = true, value_delimiter = ',', value_name = "CONFIGURATION")]
+    #[arg(
+        long,
+        required = true,
+        value_delimiter = ',',
+        value_name = "CONFIGURATION"
+    )]
     configuration: Vec<ConfigurationId>,
     /// Benchmarks to measure [default: all]
     #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
@@ -70,7 +75,12 @@ struct NewRequestOptions {
     #[arg(long, value_name = "SECONDS")]
     time_limit: Option<u64>,
     /// Larger goes first
-    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_name = "NUMBER")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        value_name = "NUMBER"
+    )]
     priority: i32,
     /// Why it is asked for
     #[arg(long, value_name = "TEXT")]

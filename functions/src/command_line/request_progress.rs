@@ -78,12 +78,19 @@ pub(super) fn describe(detail: &RequestDetail) -> String {
     for (configuration, jobs) in jobs_by_configuration(&detail.jobs) {
         line("jobs", &format!("{configuration}: {jobs}"));
     }
-    for job in detail.jobs.iter().filter(|job| job.state == JobState::Failed) {
+    for job in detail
+        .jobs
+        .iter()
+        .filter(|job| job.state == JobState::Failed)
+    {
         if let Some(failure) = job.failures.last() {
             line("failed", &format!("{}: {}", job.id, failure.reason));
         }
     }
-    line("verdict", &format!("{}: {}", detail.verdict, detail.verdict_sentence));
+    line(
+        "verdict",
+        &format!("{}: {}", detail.verdict, detail.verdict_sentence),
+    );
     for comparison in &detail.comparisons {
         let _ = writeln!(
             text,

@@ -118,5 +118,8 @@ async fn revoke(place: &PlaceOptions, options: &RevokeOptions) -> Result<(), Fun
             revoked,
         });
     }
-    output::answer(&format!("{revoked} tokens of {} are revoked", options.person))
+    output::answer(&format!(
+        "{revoked} tokens of {} are revoked",
+        options.person
+    ))
 }

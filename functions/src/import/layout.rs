@@ -100,7 +100,10 @@ fn llvm_metrics(names: &[&str]) -> Result<Vec<(usize, Metric)>, FunctionsError> 
         if LLVM_COLUMNS.contains(name) || LLVM_OPTIONAL_COLUMNS.contains(name) {
             continue;
         }
-        if metrics.iter().any(|(_, metric)| metric.name.as_str() == *name) {
+        if metrics
+            .iter()
+            .any(|(_, metric)| metric.name.as_str() == *name)
+        {
             return Err(FunctionsError::Usage(format!(
                 "the header names the column `{name}` twice"
             )));
@@ -154,20 +157,34 @@ mod tests {
         let columns = columns("sha,wall-time,benchmark,configuration,measured_at_unix").unwrap();
         assert_eq!(columns.layout, Layout::LlvmCompileTime);
         assert_eq!(columns.main_order, None);
-        assert_eq!(columns.metrics, [(1, cost("wall-time", Unit::Seconds).unwrap())]);
+        assert_eq!(
+            columns.metrics,
+            [(1, cost("wall-time", Unit::Seconds).unwrap())]
+        );
     }
 
     #[test]
     fn an_unknown_header_is_refused_and_both_layouts_are_listed() {
         let refused = columns("date,commit,ms").unwrap_err().to_string();
         assert!(refused.contains("`date,commit,ms`"), "{refused}");
-        assert!(refused.contains("measured_at_unix,sha,configuration,benchmark"), "{refused}");
-        assert!(refused.contains("total_pass_seconds,max_pass_rss_mb"), "{refused}");
+        assert!(
+            refused.contains("measured_at_unix,sha,configuration,benchmark"),
+            "{refused}"
+        );
+        assert!(
+            refused.contains("total_pass_seconds,max_pass_rss_mb"),
+            "{refused}"
+        );
     }
 
     #[test]
     fn a_metric_of_which_there_are_two_columns_is_refused() {
         let header = "measured_at_unix,sha,configuration,benchmark,cycles,cycles";
-        assert!(columns(header).unwrap_err().to_string().contains("`cycles` twice"));
+        assert!(
+            columns(header)
+                .unwrap_err()
+                .to_string()
+                .contains("`cycles` twice")
+        );
     }
 }

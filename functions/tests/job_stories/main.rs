@@ -1,0 +1,11 @@
+//! Stories of the main job, over the real embedded store: from a request to its verdict, with the
+//! test in the place of the collectors; imports; and the command line as a program of its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod command_line;
+mod faults;
+mod imports;
+mod pipeline;
+mod series;
+mod world;
