@@ -42,16 +42,7 @@ pub struct ComparisonQuery {
     pub method: Option<String>,
 }
 
-/// A comparison, and the hash of all that went into it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Computed {
-    /// The comparison.
-    pub comparison: Comparison,
-    /// The hash of all that went into it: results, history, names, metric, method and its version.
-    pub input_hash: ContentHash,
-}
-
-/// Makes a comparison now, or takes it from where it was kept.
+/// Makes a comparison now, or takes it from memory if nothing that went into it has changed.
 ///
 /// # Errors
 /// When a side, the metric or the method is not there, or the store fails.
@@ -59,35 +50,22 @@ pub async fn on_demand(
     context: &Context,
     query: &ComparisonQuery,
 ) -> Result<Comparison, FunctionsError> {
-    Ok(compute(context, query).await?.comparison)
-}
-
-/// Makes a comparison now, or takes it from memory if nothing that went into it has changed.
-///
-/// # Errors
-/// When a side, the metric or the method is not there, or the store fails.
-pub async fn compute(
-    context: &Context,
-    query: &ComparisonQuery,
-) -> Result<Computed, FunctionsError> {
     let method = analysis::method(query.method.as_deref().unwrap_or(analysis::DEFAULT_METHOD))?;
     let inputs = Inputs::gather(context, query).await?;
-    let input_hash = inputs.hash(query, method.as_ref());
-    if let Some(comparison) = context.comparisons.get(&input_hash) {
-        return Ok(Computed {
-            comparison,
-            input_hash,
-        });
+    let hash = inputs.hash(query, method.as_ref());
+    if let Some(comparison) = context.comparisons.get(&hash) {
+        return Ok(comparison);
     }
     let comparison = inputs.compare(context, query, method.as_ref()).await?;
-    context.comparisons.put(&input_hash, &comparison);
-    Ok(Computed {
-        comparison,
-        input_hash,
-    })
+    context.comparisons.put(&hash, &comparison);
+    Ok(comparison)
 }
 
 /// Makes a comparison and keeps it, with a reference to it in the index.
+///
+/// It is named by its content, which holds every iteration, the method with its version, and each
+/// threshold that the history gave: whatever goes in and matters changes the name, and the same
+/// comparison made again is the same object.
 ///
 /// # Errors
 /// When a side is not there, or the store fails.
@@ -95,16 +73,16 @@ pub(crate) async fn compute_and_keep(
     context: &Context,
     query: &ComparisonQuery,
     request: Option<RequestId>,
-) -> Result<Computed, FunctionsError> {
-    let computed = compute(context, query).await?;
-    let comparison = &computed.comparison;
+) -> Result<Comparison, FunctionsError> {
+    let comparison = on_demand(context, query).await?;
+    let json = serde_json::to_vec(&comparison)
+        .map_err(|error| FunctionsError::Defect(format!("a comparison has no JSON: {error}")))?;
+    let input_hash = ContentHash::of(&json);
     let key = ObjectKey::Comparison {
         configuration: query.configuration.clone(),
         sides: query.sides.clone(),
-        input_hash: computed.input_hash.clone(),
+        input_hash: input_hash.clone(),
     };
-    let json = serde_json::to_vec(comparison)
-        .map_err(|error| FunctionsError::Defect(format!("a comparison has no JSON: {error}")))?;
     context.store.objects.put_once(&key, &json).await?;
     let reference = ComparisonReference {
         configuration: comparison.configuration.clone(),
@@ -112,14 +90,14 @@ pub(crate) async fn compute_and_keep(
         head: comparison.head.clone(),
         metric: comparison.metric.clone(),
         method: comparison.method.clone(),
-        input_hash: computed.input_hash.clone(),
+        input_hash,
         verdict: comparison.verdict,
         headline: comparison.headline.clone(),
         request,
         computed_at: context.now(),
     };
     context.store.index.put_comparison(&reference).await?;
-    Ok(computed)
+    Ok(comparison)
 }
 
 /// All that goes into a comparison, as far as the index and the manifest know it.

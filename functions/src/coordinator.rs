@@ -39,28 +39,43 @@ pub struct Ticked {
     pub requests_ended: u64,
 }
 
-/// Moves everything on by one step.
+/// Moves everything on by one step. What fails for one request or configuration does not keep the
+/// others waiting.
 ///
 /// # Errors
-/// When the store fails; the next tick carries on.
+/// The first failure of the store, after everything else was done; the next tick carries on.
 pub async fn tick(context: &Context) -> Result<Ticked, FunctionsError> {
-    let mut ticked = Ticked {
-        events: events::consume(context).await?,
-        ..Ticked::default()
-    };
+    let mut ticked = Ticked::default();
+    let mut failures = Failures::default();
+    ticked.events = failures.note(events::consume(context).await);
     for request in open_requests(context).await? {
-        ticked.jobs_cut += cutting::cut_request(context, &request).await?;
+        ticked.jobs_cut += failures.note(cutting::cut_request(context, &request).await);
     }
     for configuration in context.store.index.configurations().await? {
-        ticked.jobs_recovered += lost_jobs::recover(context, &configuration.id).await?;
-        ticked.jobs_released += releasing::release(context, &configuration).await?;
+        let id = &configuration.id;
+        ticked.jobs_recovered += failures.note(lost_jobs::recover(context, id).await);
+        ticked.jobs_released += failures.note(releasing::release(context, &configuration).await);
     }
     for request in open_requests(context).await? {
-        if request_states::settle(context, &request).await? {
-            ticked.requests_ended += 1;
-        }
+        let ended = failures.note(request_states::settle(context, &request).await);
+        ticked.requests_ended += u64::from(ended);
     }
-    Ok(ticked)
+    failures.first.map_or(Ok(ticked), Err)
+}
+
+/// Goes on after a failure, and remembers the first.
+#[derive(Default)]
+struct Failures {
+    first: Option<FunctionsError>,
+}
+
+impl Failures {
+    fn note<T: Default>(&mut self, done: Result<T, FunctionsError>) -> T {
+        done.unwrap_or_else(|error| {
+            self.first.get_or_insert(error);
+            T::default()
+        })
+    }
 }
 
 /// The requests that are not at their end, the oldest first.

@@ -133,3 +133,63 @@ fn failure(record: &FailureRecord) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_and_what_went_wrong_is_told_in_words() {
+        let run = serde_json::json!({ "artifact": "release-1.95.0", "replicate": 1 });
+        let status = serde_json::from_value(serde_json::json!({
+            "now": "2026-03-01T12:00:00Z",
+            "version": "0.1.0",
+            "configurations": [{
+                "configuration": "x86_64-llvm-t1",
+                "queue": {
+                    "pending": 2, "queued": 1, "running": 1,
+                    "compilations_done": 3, "compilations_total": 40, "seconds_left": 75,
+                },
+                "jobs": [],
+            }],
+            "collectors": [{
+                "alive": false,
+                "collector": {
+                    "report": {
+                        "collector": "zen4-1", "version": "0.1.0",
+                        "configurations": ["x86_64-llvm-t1"],
+                        "host": { "name": "rack-3", "target": "x86_64-unknown-linux-gnu" },
+                        "metrics": [], "suite": "00112233445566778899aabbccddeeff",
+                    },
+                    "first_seen_at": "2026-03-01T11:00:00Z",
+                    "last_seen_at": "2026-03-01T11:50:00Z",
+                    "draining": false,
+                },
+            }],
+            "requests": [{
+                "id": "0190163d-8694-739b-aea5-966c26f8ad91",
+                "head": run, "configurations": ["x86_64-llvm-t1"],
+                "selection": {}, "paired": false, "iterations": 3, "time_limit_s": 1800,
+                "requester": "ada", "state": "waiting",
+                "note": "waiting for a collector of `x86_64-llvm-t1`",
+                "created_at": "2026-03-01T11:00:00Z",
+            }],
+            "problems": [{
+                "subject": "the events queue", "message": "an event cannot be read",
+                "at": "2026-03-01T11:00:00Z", "count": 2,
+            }],
+            "failures": [{
+                "job": "0190163d-8694-739b-aea5-966c26f8ad91",
+                "configuration": "x86_64-llvm-t1",
+                "at": "2026-03-01T11:00:00Z",
+                "failure": {
+                    "artifact": "release-1.95.0", "replicate": 1,
+                    "benchmark": "syn-2.0.119", "profile": "check",
+                    "kind": "crashed", "message": "rustc was ended by SIGSEGV",
+                    "output": "one\ntwo\n",
+                },
+            }],
+        }));
+        insta::assert_snapshot!(describe(&status.unwrap()));
+    }
+}

@@ -59,7 +59,12 @@ pub async fn compare_request(
     };
     for metric in super::request_policy(context)?.metrics {
         let is_new = metric != comparison.metric_details.name;
-        if is_new && comparison.metrics.iter().any(|shared| shared.name == metric) {
+        if is_new
+            && comparison
+                .metrics
+                .iter()
+                .any(|shared| shared.name == metric)
+        {
             let query = ComparisonQuery {
                 metric: Some(metric),
                 ..query.clone()
@@ -75,10 +80,7 @@ pub async fn compare_request(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn compare_with_parent(
-    context: &Context,
-    run: &RunId,
-) -> Result<bool, FunctionsError> {
+pub async fn compare_with_parent(context: &Context, run: &RunId) -> Result<bool, FunctionsError> {
     let index = &context.store.index;
     let artifact = index.artifact(&run.artifact).await?;
     let Some(parent) = artifact
@@ -126,8 +128,12 @@ async fn keep(
     request: Option<&Request>,
 ) -> Result<Option<Comparison>, FunctionsError> {
     match compute_and_keep(context, query, request.map(|request| request.id)).await {
-        Ok(computed) => Ok(Some(computed.comparison)),
-        Err(error @ (FunctionsError::NotMeasured(_) | FunctionsError::Analysis(_))) => {
+        Ok(comparison) => Ok(Some(comparison)),
+        Err(
+            error @ (FunctionsError::NotMeasured(_)
+            | FunctionsError::Analysis(_)
+            | FunctionsError::Input(_)),
+        ) => {
             let subject = format!("{} under {}", query.sides, query.configuration);
             let index = &context.store.index;
             index

@@ -28,7 +28,10 @@ pub(super) async fn cut_request(
     let mut planned: Vec<NewJobs> = Vec::new();
     let mut waits_for: Vec<String> = Vec::new();
     for configuration in &request.configurations {
-        if cut_already.iter().any(|job| job.configuration == *configuration) {
+        if cut_already
+            .iter()
+            .any(|job| job.configuration == *configuration)
+        {
             continue;
         }
         let Some(catalogue) = catalogue(context, configuration).await? else {

@@ -19,7 +19,11 @@ pub(super) async fn measured(
     let mut durations = MeasuredDurations::default();
     let index = &context.store.index;
     let runs = index.runs(configuration, &PageRequest::first(RUNS)).await?;
-    for run in runs.items.into_iter().filter(|run| run.measured_at.is_some()) {
+    for run in runs
+        .items
+        .into_iter()
+        .filter(|run| run.measured_at.is_some())
+    {
         let side = Side {
             artifact: run.artifact,
             replicate: Some(run.replicate),

@@ -132,11 +132,15 @@ async fn announce_end(
              for it once more with `perfleet retry {}`",
             job.id, job.request, failure.collector, failure.reason, job.id
         );
-        report(context, &format!("configuration {}", job.configuration), &problem).await?;
+        report(
+            context,
+            &format!("configuration {}", job.configuration),
+            &problem,
+        )
+        .await?;
     }
     for run in &job.runs {
-        let message =
-            RunCompleted::new(job.configuration.clone(), run.clone(), Some(job.request));
+        let message = RunCompleted::new(job.configuration.clone(), run.clone(), Some(job.request));
         let queue = &context.store.queue;
         queue.send(&QueueName::Compare, &message.to_json()?).await?;
     }
@@ -166,5 +170,7 @@ async fn known_job<T>(
 
 async fn report(context: &Context, subject: &str, message: &str) -> Result<(), FunctionsError> {
     let index = &context.store.index;
-    Ok(index.report_problem(subject, message, context.now()).await?)
+    Ok(index
+        .report_problem(subject, message, context.now())
+        .await?)
 }

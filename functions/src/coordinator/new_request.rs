@@ -30,10 +30,9 @@ pub async fn create_request(
     let (base, head_replicate) = match &wanted.base {
         None => (None, head_replicate),
         // An A/A request measures one artifact twice.
-        Some(base) if *base == wanted.head => (
-            Some(measured(base, head_replicate)),
-            head_replicate.next(),
-        ),
+        Some(base) if *base == wanted.head => {
+            (Some(measured(base, head_replicate)), head_replicate.next())
+        }
         Some(base) => {
             let replicate = next_replicate(context, base, &configurations).await?;
             (Some(measured(base, replicate)), head_replicate)
@@ -86,8 +85,14 @@ fn check(context: &Context, wanted: &NewRequest) -> Result<(), FunctionsError> {
     if wanted.paired && wanted.base.is_none() {
         return refused("a paired request needs a base to alternate with".to_owned());
     }
-    if wanted.reason.as_ref().is_some_and(|reason| reason.len() > REASON_BYTES_MAX) {
-        return refused(format!("the reason is longer than {REASON_BYTES_MAX} bytes"));
+    if wanted
+        .reason
+        .as_ref()
+        .is_some_and(|reason| reason.len() > REASON_BYTES_MAX)
+    {
+        return refused(format!(
+            "the reason is longer than {REASON_BYTES_MAX} bytes"
+        ));
     }
     Ok(())
 }
@@ -124,10 +129,7 @@ async fn registered(
 }
 
 /// Makes the artifacts known. What is known of them already stays.
-async fn register_artifacts(
-    context: &Context,
-    wanted: &NewRequest,
-) -> Result<(), FunctionsError> {
+async fn register_artifacts(context: &Context, wanted: &NewRequest) -> Result<(), FunctionsError> {
     let artifacts: Vec<Artifact> = wanted
         .base
         .iter()

@@ -32,7 +32,9 @@ pub(super) async fn release(
     if room == 0 {
         return Ok(0);
     }
-    let pending = index.jobs_in_state(id, JobState::Pending, PENDING_MAX).await?;
+    let pending = index
+        .jobs_in_state(id, JobState::Pending, PENDING_MAX)
+        .await?;
     let order = release_order(&waiting_jobs(context, &pending).await?);
     let mut released = 0;
     for job in order.into_iter().take(room as usize) {
@@ -44,11 +46,7 @@ pub(super) async fn release(
 }
 
 /// How many jobs the queue of a configuration has room for.
-async fn room(
-    context: &Context,
-    id: &ConfigurationId,
-    queued: u32,
-) -> Result<u32, FunctionsError> {
+async fn room(context: &Context, id: &ConfigurationId, queued: u32) -> Result<u32, FunctionsError> {
     let now = context.now();
     let collectors = context.store.index.collectors().await?;
     let mut serving = collectors

@@ -18,7 +18,10 @@ pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool,
     // Whoever sees that a request is done is to find what came out of it.
     let compared = index.comparisons_of_request(request.id).await?;
     for configuration in &request.configurations {
-        if compared.iter().all(|one| one.configuration != *configuration) {
+        if compared
+            .iter()
+            .all(|one| one.configuration != *configuration)
+        {
             compare::compare_request(context, request, configuration).await?;
         }
     }

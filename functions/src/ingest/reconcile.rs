@@ -1,9 +1,11 @@
 //! Reconciliation: finds what no event told of, since events are now and then lost.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use shared_types::api::PAGE_LIMIT_MAX;
 use shared_types::request::RequestState;
-use shared_types::{ObjectKey, RunId};
+use shared_types::{ArtifactId, ObjectKey, RunId};
 use store::{PageRequest, RequestFilter};
 
 use super::{Ingested, ingest_object};
@@ -104,10 +106,21 @@ async fn missing_comparisons(context: &Context) -> Result<u64, FunctionsError> {
         }
     }
     for configuration in index.configurations().await? {
+        let known = index
+            .comparisons(&configuration.id, &PageRequest::first(PAGE_LIMIT_MAX))
+            .await?;
+        let compared: BTreeSet<&ArtifactId> = known
+            .items
+            .iter()
+            .map(|comparison| &comparison.head.artifact)
+            .collect();
         let runs = index
             .runs(&configuration.id, &PageRequest::first(RUNS_MAX))
             .await?;
         for run in runs.items {
+            if compared.contains(&run.artifact) {
+                continue;
+            }
             let run = RunId {
                 artifact: run.artifact,
                 configuration: run.configuration,

@@ -284,3 +284,99 @@ async fn a_job_whose_message_was_lost_is_handed_out_again() {
         .unwrap();
     assert_eq!(job.unwrap().state, JobState::Queued);
 }
+
+#[tokio::test]
+async fn a_complete_run_that_is_announced_again_gives_no_second_comparison() {
+    let world = World::new().await;
+    let index = &world.context.store.index;
+    let releases = [(BASE, 94), (HEAD, 95), ("release-1.96.0", 96)].map(|(id, ordinal)| {
+        let parent = (id == HEAD).then_some(BASE);
+        serde_json::from_value(serde_json::json!({
+            "id": id,
+            "history": { "line": "releases", "ordinal": ordinal, "parent": parent },
+        }))
+        .unwrap()
+    });
+    index.put_artifacts(&releases).await.unwrap();
+    world.announce("c1", &[ONE]).await;
+    let request = world.ask(BASE, HEAD, &[ONE]).await;
+    world.measure_all(ONE, 1.2).await;
+    let mut wanted = new_request(BASE, "release-1.96.0", &[ONE]);
+    wanted.base = None;
+    coordinator::create_request(&world.context, &wanted, "ada")
+        .await
+        .unwrap();
+    world.measure_all(ONE, 1.2).await;
+    let request = world.request(request.id).await;
+
+    // The series have gone on since, and still the same is compared.
+    let configuration = ONE.parse().unwrap();
+    let again = compare::compare_request(&world.context, &request, &configuration).await;
+    assert!(again.unwrap());
+    let page = store::PageRequest::first(10);
+    let kept = index.comparisons(&configuration, &page).await.unwrap();
+    assert_eq!(
+        kept.items.len(),
+        1,
+        "the parent is the base, so both are one comparison"
+    );
+    assert_eq!(kept.items[0].request, Some(request.id));
+}
+
+#[tokio::test]
+async fn the_policy_says_which_metrics_are_compared_and_count() {
+    let world = World::new().await;
+    let file = world.context.settings.policy_file.clone().unwrap();
+    std::fs::write(&file, "version = 1\nmetrics = [\"max-rss\"]\n").unwrap();
+    world.announce("c1", &[ONE]).await;
+    let request = world.ask(BASE, HEAD, &[ONE]).await;
+    world.measure_all(ONE, 1.2).await;
+
+    let index = &world.context.store.index;
+    let references = index.comparisons_of_request(request.id).await.unwrap();
+    let mut metrics: Vec<&str> = references.iter().map(|one| one.metric.as_str()).collect();
+    metrics.sort_unstable();
+    assert_eq!(metrics, ["max-rss", "wall-time"]);
+    let request = world.request(request.id).await;
+    let decision = compare::request_verdict(&world.context, &request)
+        .await
+        .unwrap();
+    assert_eq!(
+        decision.verdict,
+        Verdict::Neutral,
+        "wall time does not count"
+    );
+
+    std::fs::write(&file, "version = 1\nmetrix = []\n").unwrap();
+    let refused = compare::request_verdict(&world.context, &request)
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("metrix"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_failure_of_one_request_does_not_keep_the_others_waiting() {
+    let world = World::new().await;
+    world.announce("c1", &[ONE]).await;
+    let broken = world.ask(BASE, HEAD, &[ONE]).await;
+    world.tick().await;
+    let taken = world.take(ONE).await.unwrap();
+    let result = document(&taken.message, taken.attempt(), |_| 1.0);
+    let key = world.finish(&taken, &result).await;
+    world.progress(&taken).await;
+    world.work_off().await;
+    // Damaged after it was taken in, by a failing disk.
+    std::fs::write(
+        world.folder().join("objects").join(key.to_string()),
+        "damaged",
+    )
+    .unwrap();
+    let other = world.ask("release-1.93.0", HEAD, &[ONE]).await;
+    world.measure_all(ONE, 1.0).await;
+
+    assert_eq!(world.request(broken.id).await.state, RequestState::Done);
+    assert_eq!(world.request(other.id).await.state, RequestState::Done);
+    assert_eq!(world.compared(other.id).await.len(), 1);
+    let problems = world.problems().await;
+    assert!(problems.contains("not compressed with zstd"), "{problems}");
+}

@@ -1,5 +1,6 @@
 //! A store in a folder of its own, a clock that the test moves, and what collectors do.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ pub(crate) const TWO: &str = "test-llvm-t2";
 const LEASE: Duration = Duration::from_secs(300);
 
 pub(crate) struct World {
-    _folder: TempDir,
+    folder: TempDir,
     pub(crate) context: Context,
     pub(crate) clock: Arc<ManualClock>,
 }
@@ -69,7 +70,7 @@ impl World {
             index.register_configuration(&configuration).await.unwrap();
         }
         Self {
-            _folder: folder,
+            folder,
             context,
             clock,
         }
@@ -264,6 +265,10 @@ impl World {
         let index = &self.context.store.index;
         let Page { items, .. } = index.runs(&id, &PageRequest::first(500)).await.unwrap();
         items.iter().filter(|run| run.measured_at.is_some()).count()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) async fn dead(&self, queue: &QueueName) -> u64 {
