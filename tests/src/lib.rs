@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The whole system, from outside: the programs that people start, against the embedded store, with
+//! real compilers and a real browser.
+//!
+//! Everything here starts real processes. A wait has a limit, after which the test fails and shows
+//! what each process said; the limit is generous and nothing is asserted on how long a thing took.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on is to fail, here as in any test"
+)]
+
+mod browser;
+mod fleet;
+mod process;
+mod small_suite;
+mod toolchain;
+
+pub use browser::{Browser, page_text, require_browser};
+pub use fleet::{Answer, Fleet};
+pub use process::{RunningProcess, wait_until};
+pub use small_suite::{BENCHMARKS, SmallSuite};
+pub use toolchain::Toolchain;

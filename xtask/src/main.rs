@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done to this project, on a laptop and in CI alike.
 
+mod bench;
 mod command;
 mod demo;
 mod error;
@@ -40,6 +41,8 @@ enum Task {
     Page,
     /// Check everything and run every test.
     Test(test_run::Options),
+    /// Measure how fast the parts are, and print the figures for `docs/performance.md`.
+    Bench(bench::Options),
     /// Check the rules of the house: the crates' arrows, lengths, names, links.
     Tidy,
 }
@@ -65,6 +68,7 @@ fn run(task: Task) -> Result<(), Error> {
             Ok(())
         }
         Task::Test(options) => test_run::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }
 }

@@ -1,0 +1,126 @@
+//! `cargo xtask bench`: how fast the parts are, each beside something that it can be held against
+//! in the same run. Figures of one machine at one hour: read the ratios.
+//!
+//! Nothing here passes or fails by a duration. The tables are Markdown, for `docs/performance.md`.
+
+mod comparison_latency;
+mod import_rate;
+mod local_server;
+mod page_weight;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::command::{self, say};
+use crate::error::Error;
+use crate::page;
+use crate::programs::{self, Programs};
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// What is measured.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The CSV file whose import is measured.
+    #[arg(long, default_value = "../shared/data/llvm_compile_time_2026.csv.gz")]
+    data: PathBuf,
+    /// The toolchain on which the collector's overhead is measured.
+    #[arg(long, default_value = "stable")]
+    toolchain: String,
+}
+
+/// One line of the answer.
+pub(crate) struct Figure {
+    pub(crate) what: &'static str,
+    pub(crate) value: String,
+    pub(crate) beside: String,
+}
+
+/// Measures and prints the table.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
+    let tools = setup::prepare_test(workspace)?;
+    let dist = page::build_page(workspace, &tools.page)?;
+    let programs = programs::build_release(workspace)?;
+    let folder = workspace.target().join("bench");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+
+    let mut figures = Vec::new();
+    let data = workspace.root().join(&options.data);
+    if data.exists() {
+        figures.extend(import_rate::measure(&programs, &data, &folder)?);
+        figures.extend(page_weight::measure(&programs, &tools, &dist, &folder)?);
+    } else {
+        say(
+            "bench",
+            &format!("skipped, as {} is not there: import, page", data.display()),
+        );
+    }
+    figures.extend(comparison_latency::measure(&programs, &folder)?);
+    figures.extend(overhead(&programs, &options.toolchain)?);
+    print(&figures);
+    Ok(())
+}
+
+/// What measuring costs over the bare compiler.
+fn overhead(programs: &Programs, toolchain: &str) -> Result<Vec<Figure>, Error> {
+    #[derive(Deserialize)]
+    struct Overhead {
+        benchmark: String,
+        iterations: u32,
+        bare_median_s: f64,
+        collected_median_s: f64,
+        ratio_median: f64,
+        reported_ratio_median: f64,
+    }
+    say("bench", "the collector's overhead over the bare rustc");
+    let json = command::capture(
+        Command::new(&programs.collector).args(["overhead", toolchain, "--json"]),
+    )?;
+    let measured: Overhead = understood(&json)?;
+    Ok(vec![
+        Figure {
+            what: "collector's overhead, from start to end",
+            value: format!("{:.3} times the bare rustc", measured.ratio_median),
+            beside: format!(
+                "median of {} pairs of {}: {:.3} s beside {:.3} s",
+                measured.iterations,
+                measured.benchmark,
+                measured.collected_median_s,
+                measured.bare_median_s
+            ),
+        },
+        Figure {
+            what: "what it reports as wall-time",
+            value: format!("{:.3} times the bare rustc", measured.reported_ratio_median),
+            beside: "the same pairs".to_owned(),
+        },
+    ])
+}
+
+fn print(figures: &[Figure]) {
+    println!("| what | figure | beside |\n|---|---|---|");
+    for figure in figures {
+        println!("| {} | {} | {} |", figure.what, figure.value, figure.beside);
+    }
+}
+
+fn understood<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, Error> {
+    serde_json::from_str(json).map_err(|error| Error::NotUnderstood {
+        what: "an answer of the programs".into(),
+        reason: format!("{error}: {json}"),
+    })
+}
+
+/// The middle of some values; 0 of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn bytes(count: u64) -> String {
+    format!("{:.0} kB", count as f64 / 1000.0)
+}
