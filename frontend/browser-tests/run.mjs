@@ -3,6 +3,7 @@
 import * as compare from "./compare.mjs";
 import * as everyPage from "./every_page.mjs";
 import * as graphs from "./graphs.mjs";
+import { visit } from "./visit.mjs";
 
 const TESTS = {
   headlines: compare.headlines,
@@ -21,7 +22,7 @@ const TESTS = {
 };
 
 /** These show rather than check. */
-const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots };
+const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, visit };
 
 const [name, argument] = process.argv.slice(2);
 const chosen = name === "all" ? Object.entries(TESTS) : [[name, { ...TESTS, ...TOOLS }[name]]];

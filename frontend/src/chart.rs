@@ -168,31 +168,44 @@ async fn appear(element: &web_sys::Element, chart: &Chart, canvas: &Canvas, show
 fn gestures(chart: &Chart) -> js_sys::Object {
     let object = js_sys::Object::new();
     let callbacks: [(&str, JsValue); 5] = [
-        ("label", callback_1({
-            let label = Rc::clone(&chart.label);
-            move |place: f64| {
-                if place < 0.0 { String::new() } else { label(place as usize) }
-            }
-        })),
+        (
+            "label",
+            callback_1({
+                let label = Rc::clone(&chart.label);
+                move |place: f64| {
+                    if place < 0.0 {
+                        String::new()
+                    } else {
+                        label(place as usize)
+                    }
+                }
+            }),
+        ),
         ("amount", {
             let amount = Rc::clone(&chart.amount);
             Closure::<dyn Fn(f64, f64) -> String>::new(move |value, step| amount(value, step))
                 .into_js_value()
         }),
-        ("hover", callback_1({
-            let hover = Rc::clone(&chart.hover);
-            move |place: f64| {
-                hover((place >= 0.0).then_some(place as usize));
-                String::new()
-            }
-        })),
-        ("pick", callback_1({
-            let pick = Rc::clone(&chart.pick);
-            move |place: f64| {
-                pick(place as usize);
-                String::new()
-            }
-        })),
+        (
+            "hover",
+            callback_1({
+                let hover = Rc::clone(&chart.hover);
+                move |place: f64| {
+                    hover((place >= 0.0).then_some(place as usize));
+                    String::new()
+                }
+            }),
+        ),
+        (
+            "pick",
+            callback_1({
+                let pick = Rc::clone(&chart.pick);
+                move |place: f64| {
+                    pick(place as usize);
+                    String::new()
+                }
+            }),
+        ),
         ("zoom", {
             let zoom = Rc::clone(&chart.zoom);
             Closure::<dyn Fn(f64, f64)>::new(move |first: f64, last: f64| {

@@ -143,7 +143,10 @@ impl QueryWriter {
             .extend_pairs(&self.pairs)
             .finish();
         // These are allowed in a query, and an address is easier to read with them.
-        let query = query.replace("%3A", ":").replace("%2C", ",").replace("%2F", "/");
+        let query = query
+            .replace("%3A", ":")
+            .replace("%2C", ",")
+            .replace("%2F", "/");
         format!("{path}?{query}")
     }
 }

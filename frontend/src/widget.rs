@@ -2,6 +2,7 @@
 
 pub(crate) mod artifact_name;
 pub(crate) mod filter_bar;
+pub(crate) mod headline;
 pub(crate) mod notice;
 pub(crate) mod progress;
 pub(crate) mod verdict;

@@ -88,7 +88,10 @@ pub(crate) fn ComparePage() -> impl IntoView {
     let sides = follow_sides(url);
     let answers = follow_answers(url, sides.configurations);
     let selected = selected_answer(url, answers);
-    let is_asked = Memo::new(move |_| url.state.with(|it| !it.base.is_empty() && !it.head.is_empty()));
+    let is_asked = Memo::new(move |_| {
+        url.state
+            .with(|it| !it.base.is_empty() && !it.head.is_empty())
+    });
     view! {
         <div class="page">
             <h1 class="visually-hidden">"Compare two artifacts"</h1>

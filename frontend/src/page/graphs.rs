@@ -108,7 +108,9 @@ fn SourceNotice(
         })
     };
     let error = Memo::new(move |_| {
-        configurations.with(|it| it.error.clone()).or_else(|| source.error.get())
+        configurations
+            .with(|it| it.error.clone())
+            .or_else(|| source.error.get())
     });
     let is_empty = source.is_empty;
     let is_awaited = Memo::new(move |_| {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use shared_types::api::{
     ComparisonReference, ConfigurationOverview, Page, QueueStatus, RunOverview, Status,
 };
-use shared_types::comparison::Verdict;
+use shared_types::job::JobState;
 use shared_types::{Backend, ConfigurationId, ConfigurationRecord};
 
 use crate::api_client;
@@ -18,9 +18,10 @@ use crate::numbers;
 use crate::remote::polled;
 use crate::url_state::{CompareState, GraphsState, request_address};
 use crate::widget::artifact_name::{ArtifactName, short_side};
+use crate::widget::headline::HeadlineLink;
 use crate::widget::notice::when_ready;
 use crate::widget::progress::Progress;
-use crate::widget::verdict::{TierBadge, VerdictBadge};
+use crate::widget::verdict::TierBadge;
 
 /// How often the page asks for news.
 const PERIOD: Duration = Duration::from_secs(5);
@@ -33,10 +34,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         Signal::stored(Some(api_client::CONFIGURATIONS.to_owned())),
         PERIOD,
     );
-    let status = polled::<Status>(
-        Signal::stored(Some(api_client::STATUS.to_owned())),
-        PERIOD,
-    );
+    let status = polled::<Status>(Signal::stored(Some(api_client::STATUS.to_owned())), PERIOD);
     view! {
         <div class="page">
             <h1>"Overview"</h1>
@@ -84,7 +82,11 @@ fn Attention(status: Arc<Status>) -> impl IntoView {
                 {if running.is_empty() {
                     view! { <p class="muted">"Nothing is being measured."</p> }.into_any()
                 } else {
-                    view! { <ul class="plain">{running}</ul> }.into_any()
+                    view! {
+                        <ul class="plain">{running}</ul>
+                        {all_queues(&status)}
+                    }
+                        .into_any()
                 }}
             </section>
             <section class="panel" aria-labelledby="needs-title" data-testid="needs-a-person">
@@ -105,6 +107,40 @@ fn Attention(status: Arc<Status>) -> impl IntoView {
             </section>
         </div>
     }
+}
+
+/// How far all queues are together, and what is being measured right now.
+fn all_queues(status: &Status) -> impl IntoView + use<> {
+    let queues = || {
+        status
+            .configurations
+            .iter()
+            .map(|configuration| &configuration.queue)
+    };
+    let done: u64 = queues().map(|queue| queue.compilations_done).sum();
+    let total: u64 = queues().map(|queue| queue.compilations_total).sum();
+    // The queues are worked on side by side: the longest tells when all are done.
+    let seconds_left = queues().filter_map(|queue| queue.seconds_left).max();
+    let now: Vec<_> = status
+        .configurations
+        .iter()
+        .flat_map(|configuration| &configuration.jobs)
+        .filter(|job| job.state == JobState::Running)
+        .filter_map(|job| job.progress.as_ref())
+        .map(|progress| {
+            view! {
+                <p class="small muted break">
+                    {progress.current.clone()} " on " {progress.host.clone()}
+                </p>
+            }
+        })
+        .collect();
+    (total > 0).then(|| {
+        view! {
+            <Progress done total seconds_left />
+            {now}
+        }
+    })
 }
 
 /// What a person should look at, in words.
@@ -128,7 +164,10 @@ fn needs_a_person(status: &Status) -> Vec<String> {
         .map(|collector| collector.collector.report.collector.as_str())
         .collect();
     if !silent.is_empty() {
-        needs.push(format!("silent in the middle of a job: {}", silent.join(", ")));
+        needs.push(format!(
+            "silent in the middle of a job: {}",
+            silent.join(", ")
+        ));
     }
     for configuration in &status.configurations {
         let waiting = configuration.queue.pending + configuration.queue.queued;
@@ -254,16 +293,8 @@ fn LastAnswer(
         ..CompareState::of(&comparison.base, &comparison.head)
     }
     .address();
-    let tone = match comparison.verdict {
-        Verdict::Improved | Verdict::Regressed => "strong",
-        _ => "",
-    };
     view! {
-        <p class=format!("answer {tone}")>
-            <VerdictBadge verdict=comparison.verdict />
-            " "
-            <a href=address data-row-link="">{comparison.headline}</a>
-        </p>
+        <HeadlineLink headline=comparison.headline address verdict=comparison.verdict />
         <p class="muted small">
             {short_side(&comparison.base.to_string())} " \u{2192} "
             {short_side(&comparison.head.to_string())} ", " <Age of=comparison.computed_at />

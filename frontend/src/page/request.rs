@@ -1,6 +1,6 @@
 //! One request: how far it is, what came out so far, and the verdict over its configurations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use crate::api_client;
 use crate::app::set_page_title;
 use crate::clock::Age;
 use crate::numbers;
-use crate::page::status::job_row;
+use crate::page::status::JobTable;
 use crate::remote::polled;
 use crate::url_state::CompareState;
 use crate::widget::artifact_name::ArtifactName;
+use crate::widget::headline::HeadlineLink;
 use crate::widget::notice::when_ready;
 use crate::widget::progress::Progress;
 use crate::widget::verdict::VerdictBadge;
@@ -43,6 +44,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         PERIOD,
     );
     let found = Memo::new(move |_| id.get().is_some());
+    let opened = Opened::default();
     view! {
         <div class="page">
             {move || {
@@ -50,7 +52,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
                     when_ready(
                         detail.clone(),
                         "the request",
-                        |detail| view! { <Detail detail /> }.into_any(),
+                        move |detail| view! { <Detail detail opened /> }.into_any(),
                     )
                         .into_any()
                 } else {
@@ -68,8 +70,29 @@ pub(crate) fn RequestPage() -> impl IntoView {
     }
 }
 
+/// The configurations whose jobs a reader has unfolded. News must not fold them again.
+#[derive(Clone, Copy, Default)]
+struct Opened(RwSignal<BTreeSet<ConfigurationId>>);
+
+impl Opened {
+    fn contains(self, configuration: &ConfigurationId) -> bool {
+        self.0
+            .with_untracked(|opened| opened.contains(configuration))
+    }
+
+    fn set(self, configuration: &ConfigurationId, is_open: bool) {
+        self.0.update(|opened| {
+            if is_open {
+                opened.insert(configuration.clone());
+            } else {
+                opened.remove(configuration);
+            }
+        });
+    }
+}
+
 #[component]
-fn Detail(detail: Arc<RequestDetail>) -> impl IntoView {
+fn Detail(detail: Arc<RequestDetail>, opened: Opened) -> impl IntoView {
     let request = detail.request.clone();
     let base = request.base.as_ref().map(|base| {
         view! { <ArtifactName id=base.artifact.clone() /> " \u{2192} " }
@@ -102,7 +125,12 @@ fn Detail(detail: Arc<RequestDetail>) -> impl IntoView {
             .configurations
             .iter()
             .map(|configuration| {
-                view! { <ConfigurationPart configuration=configuration.clone() detail=Arc::clone(&detail) /> }
+                view! { <ConfigurationPart
+                        configuration=configuration.clone()
+                        detail=Arc::clone(&detail)
+                        opened
+                    />
+                }
             })
             .collect_view()}
     }
@@ -141,7 +169,11 @@ fn RequestFacts(request: Request) -> impl IntoView {
 }
 
 #[component]
-fn ConfigurationPart(configuration: ConfigurationId, detail: Arc<RequestDetail>) -> impl IntoView {
+fn ConfigurationPart(
+    configuration: ConfigurationId,
+    detail: Arc<RequestDetail>,
+    opened: Opened,
+) -> impl IntoView {
     let jobs: Vec<Job> = detail
         .jobs
         .iter()
@@ -156,34 +188,33 @@ fn ConfigurationPart(configuration: ConfigurationId, detail: Arc<RequestDetail>)
     let answer = if comparisons.is_empty() {
         view! { <p class="muted">{awaiting(&jobs)}</p> }.into_any()
     } else {
-        comparisons.into_iter().map(comparison_line).collect_view().into_any()
+        comparisons
+            .into_iter()
+            .map(comparison_line)
+            .collect_view()
+            .into_any()
     };
+    let name = configuration.to_string();
+    let test_id = format!("request-{name}");
     let total: u64 = jobs.iter().map(Job::compilations).sum();
     let done: u64 = jobs.iter().map(compilations_done).sum();
     view! {
-        <section class="panel" data-testid=format!("request-{configuration}")>
+        <section class="panel" data-testid=test_id>
             <div class="panel-head">
-                <h3>{configuration.to_string()}</h3>
+                <h3>{name}</h3>
                 <span class="muted">{states_in_words(&jobs)}</span>
             </div>
             {answer}
             {(done < total).then(|| view! { <Progress done total seconds_left=None /> })}
-            <details>
+            <details
+                open=opened.contains(&configuration)
+                on:toggle=move |event| {
+                    let details: web_sys::Element = event_target(&event);
+                    opened.set(&configuration, details.has_attribute("open"));
+                }
+            >
                 <summary>{numbers::count(jobs.len() as u64, "job")}</summary>
-                <div class="scroll-x">
-                    <table class="dense jobs">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Job"</th>
-                                <th scope="col">"State"</th>
-                                <th scope="col">"Artifacts"</th>
-                                <th scope="col">"Progress"</th>
-                                <th scope="col">"Now"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{jobs.into_iter().map(job_row).collect_view()}</tbody>
-                    </table>
-                </div>
+                <JobTable jobs />
             </details>
         </section>
     }
@@ -197,11 +228,11 @@ fn comparison_line(comparison: &ComparisonReference) -> impl IntoView + use<> {
     }
     .address();
     view! {
-        <p class="answer">
-            <VerdictBadge verdict=comparison.verdict />
-            " "
-            <a href=address data-row-link="">{comparison.headline.clone()}</a>
-        </p>
+        <HeadlineLink
+            headline=comparison.headline.clone()
+            address
+            verdict=comparison.verdict
+        />
     }
 }
 

@@ -92,14 +92,14 @@ fn queue_list(queues: Vec<ConfigurationStatus>) -> AnyView {
         return view! {
             <p class="empty">
                 "No configuration is registered. A collector registers its configurations when it \
-                 starts: " <code>"collector run --configuration NAME"</code>
+                 starts: " <code>"collector run --data-dir DIR --configuration NAME"</code>
             </p>
         }
         .into_any();
     }
-    let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(|queue| {
-        queue.queue.pending + queue.queue.queued + queue.queue.running > 0
-    });
+    let (busy, idle): (Vec<_>, Vec<_>) = queues
+        .into_iter()
+        .partition(|queue| queue.queue.pending + queue.queue.queued + queue.queue.running > 0);
     let idle_names: Vec<String> = idle
         .iter()
         .map(|queue| queue.configuration.to_string())
@@ -134,26 +134,36 @@ fn QueuePanel(queue: ConfigurationStatus) -> impl IntoView {
                 total=numbers.compilations_total
                 seconds_left=numbers.seconds_left
             />
-            <div class="scroll-x">
-                <table class="dense jobs">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Job"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">"Artifacts"</th>
-                            <th scope="col">"Progress"</th>
-                            <th scope="col">"Now"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{queue.jobs.into_iter().map(job_row).collect_view()}</tbody>
-                </table>
-            </div>
+            <JobTable jobs=queue.jobs />
         </div>
     }
 }
 
-/// A job as a row, as the status and the request pages show it.
-pub(crate) fn job_row(job: Job) -> impl IntoView {
+/// Jobs, as the status and the request pages list them.
+#[component]
+pub(crate) fn JobTable(
+    /// The jobs.
+    jobs: Vec<Job>,
+) -> impl IntoView {
+    view! {
+        <div class="scroll-x">
+            <table class="dense stacking jobs">
+                <thead>
+                    <tr>
+                        <th scope="col">"Job"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"Artifacts"</th>
+                        <th scope="col">"Progress"</th>
+                        <th scope="col">"Now"</th>
+                    </tr>
+                </thead>
+                <tbody>{jobs.into_iter().map(job_row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn job_row(job: Job) -> impl IntoView {
     let artifacts: Vec<_> = job
         .runs
         .iter()
@@ -200,14 +210,14 @@ fn request_table(requests: Vec<Request>) -> AnyView {
         return view! {
             <p class="empty">
                 "Nobody asked for anything yet. Ask with "
-                <code>"perfleet request --base ARTIFACT --head ARTIFACT --configuration NAME"</code>
+                <code>"perfleet request HEAD --base BASE --configuration NAME"</code>
             </p>
         }
         .into_any();
     }
     view! {
         <div class="scroll-x">
-            <table class="dense requests">
+            <table class="dense stacking requests">
                 <thead>
                     <tr>
                         <th scope="col">"What"</th>
@@ -226,7 +236,11 @@ fn request_table(requests: Vec<Request>) -> AnyView {
 }
 
 fn request_row(request: Request) -> impl IntoView {
-    let configurations: Vec<String> = request.configurations.iter().map(ToString::to_string).collect();
+    let configurations: Vec<String> = request
+        .configurations
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let base = request.base.as_ref().map(|base| {
         view! { <ArtifactName id=base.artifact.clone() /> " \u{2192} " }
     });

@@ -222,7 +222,13 @@ mod tests {
     fn what_is_not_understood_is_named_and_the_rest_is_kept() {
         let parsed = CompareState::parse("?base=release-1.95.0&sort=colour&profile=check,fast");
         assert_eq!(parsed.state.base, "release-1.95.0");
-        assert!(parsed.state.filter.profiles.contains(&shared_types::Profile::Check));
+        assert!(
+            parsed
+                .state
+                .filter
+                .profiles
+                .contains(&shared_types::Profile::Check)
+        );
         assert_eq!(parsed.ignored, ["sort=colour", "profile=check,fast"]);
     }
 
@@ -239,7 +245,10 @@ mod tests {
     fn a_second_click_on_a_column_turns_its_order_round() {
         let once = Sort::default().clicked(SortColumn::Change);
         assert_eq!(once.to_string(), "change");
-        assert_eq!(once.clicked(SortColumn::Change).to_string(), "change-reversed");
+        assert_eq!(
+            once.clicked(SortColumn::Change).to_string(),
+            "change-reversed"
+        );
         assert_eq!(once.clicked(SortColumn::Name).to_string(), "name");
     }
 }

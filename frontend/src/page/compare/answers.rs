@@ -1,7 +1,5 @@
 //! The answer of each configuration, in big plain words: what a reader came for.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::comparison::{Comparison, Verdict};
@@ -9,6 +7,7 @@ use shared_types::comparison::{Comparison, Verdict};
 use super::{CompareUrl, Selected};
 use crate::api_client;
 use crate::remote::{Remote, fetched_once};
+use crate::widget::headline::{HeadlineGrounds, HeadlineParts};
 use crate::widget::notice::Loading;
 use crate::widget::verdict::{VerdictBadge, verdict_sign};
 
@@ -46,8 +45,7 @@ pub(super) fn follow_answers(
             .into_iter()
             .filter(|_| !base.is_empty() && !head.is_empty())
             .map(|configuration| {
-                let path =
-                    api_client::comparison(&base, &head, &configuration, metric.as_ref());
+                let path = api_client::comparison(&base, &head, &configuration, metric.as_ref());
                 known
                     .iter()
                     .find(|answer| answer.path == path)
@@ -135,7 +133,19 @@ fn AnswerCard(answer: Answer, is_selected: Memo<bool>, choose: Callback<()>) -> 
                 match (remote.value, remote.error) {
                     (Some(comparison), _) => {
                         view! {
-                            <Headline comparison test_id=test_id.clone() />
+                            <div class="headline" data-testid=test_id.clone()>
+                                <p class="claim">
+                                    <span class="headline-sign" aria-hidden="true">
+                                        {verdict_sign(comparison.verdict)}
+                                    </span>
+                                    {HeadlineParts::of(&comparison.headline).claim.to_owned()}
+                                </p>
+                                " "
+                                <HeadlineGrounds headline=comparison.headline.clone() />
+                            </div>
+                            <p class="answer-meta">
+                                <VerdictBadge verdict=comparison.verdict />
+                            </p>
                         }
                             .into_any()
                     }
@@ -152,80 +162,5 @@ fn AnswerCard(answer: Answer, is_selected: Memo<bool>, choose: Callback<()>) -> 
                 }
             }}
         </article>
-    }
-}
-
-/// The answer in one sentence, the claim larger than what it rests on.
-#[component]
-fn Headline(comparison: Arc<Comparison>, test_id: String) -> impl IntoView {
-    let parts = HeadlineParts::of(&comparison.headline);
-    view! {
-        <div class="headline" data-testid=test_id>
-            <p class="claim">
-                <span class="headline-sign" aria-hidden="true">
-                    {verdict_sign(comparison.verdict)}
-                </span>
-                {parts.claim.to_owned()}
-            </p>
-            " "
-            <p class="evidence">{parts.evidence.to_owned()}</p>
-            " "
-            <p class="sureness">{parts.sureness.to_owned()}</p>
-        </div>
-        <p class="muted small answer-meta">
-            <VerdictBadge verdict=comparison.verdict />
-            " \u{b7} "
-            {comparison.metric.clone()}
-            " \u{b7} method "
-            {comparison.method.clone()}
-        </p>
-    }
-}
-
-/// A headline in its parts: `A is faster than B: 3 of 5 test cases improved. How sure: very.` Put
-/// together with spaces they are the headline.
-#[derive(Debug, PartialEq, Eq)]
-struct HeadlineParts<'a> {
-    claim: &'a str,
-    evidence: &'a str,
-    sureness: &'a str,
-}
-
-impl<'a> HeadlineParts<'a> {
-    fn of(headline: &'a str) -> Self {
-        let split = |text: &'a str, at: Option<usize>| match at {
-            Some(at) => (text[..at].trim_end(), text[at..].trim_start()),
-            None => (text, ""),
-        };
-        let (answer, sureness) = split(headline, headline.find("How sure:"));
-        let claim_end = answer.find(": ").map(|colon| colon + 1);
-        let (claim, evidence) = split(answer, claim_end);
-        Self {
-            claim,
-            evidence,
-            sureness,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parts_of_a_headline_are_the_headline() {
-        let headline = "A is faster than B in instructions:u: 3 of 5 improved. How sure: very.";
-        let parts = HeadlineParts::of(headline);
-        assert_eq!(parts.claim, "A is faster than B in instructions:u:");
-        assert_eq!(parts.evidence, "3 of 5 improved.");
-        assert_eq!(parts.sureness, "How sure: very.");
-        let together = [parts.claim, parts.evidence, parts.sureness].join(" ");
-        assert_eq!(together, headline);
-    }
-
-    #[test]
-    fn a_headline_without_parts_is_a_claim() {
-        let parts = HeadlineParts::of("Nothing can be said.");
-        assert_eq!((parts.claim, parts.evidence), ("Nothing can be said.", ""));
     }
 }

@@ -45,14 +45,20 @@ pub(super) fn Detail(url: CompareUrl, selected: Selected) -> impl IntoView {
 #[component]
 fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
     let listed = Memo::new(move |_| {
-        Arc::new(url.state.with(|state| comparison.with(|it| rows::listed(it, state))))
+        Arc::new(
+            url.state
+                .with(|state| comparison.with(|it| rows::listed(it, state))),
+        )
     });
     view! {
         {move || view! { <Notes comparison=comparison.get() /> }}
         <section aria-labelledby="summary-title">
-            <h2 id="summary-title">
-                "Summary of " {move || comparison.with(|it| it.configuration.to_string())}
-            </h2>
+            <div class="section-head">
+                <h2 id="summary-title">
+                    "Summary of " {move || comparison.with(|it| it.configuration.to_string())}
+                </h2>
+                <p class="muted small">{move || comparison.with(|it| method_in_words(it))}</p>
+            </div>
             {move || view! { <SummaryTable comparison=comparison.get() /> }}
         </section>
         <section aria-labelledby="test-cases-title">
@@ -67,6 +73,18 @@ fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
         </section>
         {move || view! { <Missing comparison=comparison.get() /> }}
     }
+}
+
+fn method_in_words(comparison: &Comparison) -> String {
+    let direction = if comparison.metric_details.lower_is_better {
+        "lower is better"
+    } else {
+        "higher is better"
+    };
+    format!(
+        "{} ({direction}), judged by the method {} {}",
+        comparison.metric, comparison.method, comparison.method_version
+    )
 }
 
 fn count_in_words(listed: usize, comparison: &Comparison) -> String {
@@ -87,7 +105,11 @@ fn Filters(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView 
     let filter = Signal::derive(move || url.state.with(|state| state.filter.clone()));
     let choices = Memo::new(move |_| {
         comparison.with(|it| {
-            Choices::of(it.test_cases.iter().map(|case| (&case.test_case, case.category)))
+            Choices::of(
+                it.test_cases
+                    .iter()
+                    .map(|case| (&case.test_case, case.category)),
+            )
         })
     });
     let change = Callback::new(move |change: FilterChange| {

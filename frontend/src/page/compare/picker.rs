@@ -159,8 +159,10 @@ fn MetricField(url: CompareUrl, selected: Selected) -> impl IntoView {
             Some((names, comparison.metric.clone()))
         })
     });
+    let is_known =
+        move || metrics.with(Option::is_some) || url.state.with(|state| state.metric.is_some());
     view! {
-        <div class="field">
+        <div class="field" class:unknown=move || !is_known()>
             <label for="metric">"Metric"</label>
             <select
                 id="metric"

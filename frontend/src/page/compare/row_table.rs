@@ -28,7 +28,10 @@ pub(super) fn RowTable(
     let height_px = RwSignal::new(row_height_px());
     let read_scroll = move || {
         if let Some(viewport) = viewport.get_untracked() {
-            let next = (f64::from(viewport.scroll_top()), f64::from(viewport.client_height()));
+            let next = (
+                f64::from(viewport.scroll_top()),
+                f64::from(viewport.client_height()),
+            );
             if scrolled.get_untracked() != next {
                 scrolled.set(next);
             }
@@ -117,11 +120,7 @@ fn visible(
 }
 
 /// `j` and `k` go through the rows, those that are not on the page as well.
-fn move_by_keys(
-    viewport: NodeRef<Div>,
-    listed: Memo<Arc<Vec<usize>>>,
-    height_px: RwSignal<f64>,
-) {
+fn move_by_keys(viewport: NodeRef<Div>, listed: Memo<Arc<Vec<usize>>>, height_px: RwSignal<f64>) {
     let current = RwSignal::new(None::<usize>);
     Effect::new(move |_| {
         listed.track();

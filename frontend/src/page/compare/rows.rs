@@ -180,7 +180,10 @@ mod tests {
 
     #[test]
     fn what_a_person_should_look_at_comes_first_and_the_larger_change_before_the_smaller() {
-        assert_eq!(names(&small(), &CompareState::default()), ["d", "b", "a", "c"]);
+        assert_eq!(
+            names(&small(), &CompareState::default()),
+            ["d", "b", "a", "c"]
+        );
     }
 
     #[test]

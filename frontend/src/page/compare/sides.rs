@@ -84,11 +84,12 @@ pub(super) fn SidesNotice(url: CompareUrl, sides: Sides) -> impl IntoView {
             .with(|state| state.base.is_empty() || state.head.is_empty())
     });
     let (base, head) = (sides.base.clone(), sides.head.clone());
-    let errors = Memo::new(move |_| {
-        [&base, &head].map(|side| side.with(|side| side.error.clone()))
-    });
+    let errors =
+        Memo::new(move |_| [&base, &head].map(|side| side.with(|side| side.error.clone())));
     let nothing_shared = Memo::new(move |_| {
-        sides.configurations.with(|it| it.as_ref().is_some_and(Vec::is_empty))
+        sides
+            .configurations
+            .with(|it| it.as_ref().is_some_and(Vec::is_empty))
             && errors.with(|errors| errors.iter().all(Option::is_none))
     });
     let shown_sides = sides.clone();
@@ -113,7 +114,11 @@ fn NothingShared(url: CompareUrl, sides: Sides) -> impl IntoView {
     let words = |side: &ArcRwSignal<Remote<ArtifactDetail>>| {
         let under = side.with(measured_under).unwrap_or_default();
         let under: Vec<String> = under.iter().map(ToString::to_string).collect();
-        if under.is_empty() { "nothing yet".to_owned() } else { under.join(", ") }
+        if under.is_empty() {
+            "nothing yet".to_owned()
+        } else {
+            under.join(", ")
+        }
     };
     let state = url.state.get_untracked();
     view! {
@@ -127,9 +132,9 @@ fn NothingShared(url: CompareUrl, sides: Sides) -> impl IntoView {
                 "Results of different configurations are never compared. Ask for what is missing: "
                 <code>
                     {format!(
-                        "perfleet request --base {} --head {} --configuration NAME",
-                        state.base,
+                        "perfleet request {} --base {} --configuration NAME",
                         state.head,
+                        state.base,
                     )}
                 </code>
             </p>
@@ -139,7 +144,13 @@ fn NothingShared(url: CompareUrl, sides: Sides) -> impl IntoView {
 
 /// The artifact before this one on its line, where known.
 pub(super) fn parent(side: &Remote<ArtifactDetail>) -> Option<ArtifactId> {
-    side.value.as_ref()?.artifact.history.as_ref()?.parent.clone()
+    side.value
+        .as_ref()?
+        .artifact
+        .history
+        .as_ref()?
+        .parent
+        .clone()
 }
 
 #[cfg(test)]

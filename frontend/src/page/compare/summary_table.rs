@@ -12,7 +12,10 @@ use crate::numbers;
 #[component]
 pub(super) fn SummaryTable(comparison: Arc<Comparison>) -> impl IntoView {
     let summary = &comparison.summary;
-    let categories = [("Primary", &summary.primary), ("Secondary", &summary.secondary)];
+    let categories = [
+        ("Primary", &summary.primary),
+        ("Secondary", &summary.secondary),
+    ];
     let rows: Vec<_> = categories
         .into_iter()
         .filter(|(_, category)| category.test_cases > 0)
@@ -73,7 +76,11 @@ fn none() -> String {
 fn range(summary: &ChangeSummary) -> String {
     match (summary.smallest, summary.largest) {
         (Some(smallest), Some(largest)) if summary.count > 1 => {
-            format!("{} to {}", numbers::change(smallest), numbers::change(largest))
+            format!(
+                "{} to {}",
+                numbers::change(smallest),
+                numbers::change(largest)
+            )
         }
         (Some(only), _) => numbers::change(only),
         _ => none(),

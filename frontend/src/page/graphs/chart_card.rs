@@ -37,9 +37,11 @@ pub(super) fn ChartCard(
     let marks = {
         let history = Arc::clone(&history);
         Memo::new(move |_| {
-            events.with(|events| events.as_ref().map_or_else(Marks::default, |events| {
-                marks(&history, place, &events.items)
-            }))
+            events.with(|events| {
+                events.as_ref().map_or_else(Marks::default, |events| {
+                    marks(&history, place, &events.items)
+                })
+            })
         })
     };
     let chart = chart(url, &history, place, kind, hovered);
@@ -74,10 +76,19 @@ fn chart(
 ) -> Chart {
     let line = &history.lines[place];
     let unit = history.metric.unit;
-    let (labels, picked, zoomed) = (Arc::clone(history), Arc::clone(history), Arc::clone(history));
+    let (labels, picked, zoomed) = (
+        Arc::clone(history),
+        Arc::clone(history),
+        Arc::clone(history),
+    );
     Chart {
         columns: line.columns(kind),
-        label: Rc::new(move |place| labels.artifacts.get(place).map_or_else(String::new, date_or_name)),
+        label: Rc::new(move |place| {
+            labels
+                .artifacts
+                .get(place)
+                .map_or_else(String::new, date_or_name)
+        }),
         amount: Rc::new(move |value, step| match kind {
             ValueKind::Raw => numbers::axis_value(value, step, unit),
             ValueKind::FromFirst => numbers::axis_change(value, step),
@@ -112,27 +123,29 @@ fn readout(history: &History, place: usize, hovered: Option<usize>) -> AnyView {
     match (point, hovered) {
         (Some(point), _) => point_in_words(history, &point, is_newest).into_any(),
         (None, Some(at)) => {
-            let artifact = history.artifacts.get(at).map(date_or_name).unwrap_or_default();
+            let artifact = history
+                .artifacts
+                .get(at)
+                .map(date_or_name)
+                .unwrap_or_default();
             view! { <span class="muted">{artifact} " not measured"</span> }.into_any()
         }
-        (None, None) => view! { <span class="muted">"not measured in this stretch"</span> }.into_any(),
+        (None, None) => {
+            view! { <span class="muted">"not measured in this stretch"</span> }.into_any()
+        }
     }
 }
 
 fn point_in_words(history: &History, point: &Point, is_newest: bool) -> impl IntoView + use<> {
     let artifact = &history.artifacts[point.place];
-    let lower_is_better = history.metric.lower_is_better;
-    let change = point.change().map(|change| {
-        let tone = match (change.abs() < 5e-6, (change > 0.0) == lower_is_better) {
-            (true, _) => "muted",
-            (false, true) => "worse",
-            (false, false) => "better",
-        };
-        view! { " " <span class=tone>{numbers::change(change)}</span> }
-    });
-    let dated = artifact.commit_date.map(|_| format!(" {}", date_or_name(artifact)));
+    // Without a colour: colour says that a change is significant, and one point does not tell.
+    let change = point.change().map(numbers::change);
+    let dated = artifact
+        .commit_date
+        .map(|_| format!(" {}", date_or_name(artifact)));
     view! {
         <b>{numbers::value(point.value, history.metric.unit)}</b>
+        " "
         {change}
         <span class="muted">
             " " {if is_newest { "newest, " } else { "" }} {artifact.id.short()} {dated}

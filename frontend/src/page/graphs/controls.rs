@@ -21,7 +21,12 @@ pub(super) fn Controls(
     let choices = Memo::new(move |_| {
         history.with(|history| {
             history.as_ref().map_or_else(Choices::default, |history| {
-                Choices::of(history.lines.iter().map(|line| (&line.test_case, line.category)))
+                Choices::of(
+                    history
+                        .lines
+                        .iter()
+                        .map(|line| (&line.test_case, line.category)),
+                )
             })
         })
     });
@@ -67,7 +72,10 @@ fn ConfigurationField(
 ) -> impl IntoView {
     let names = Memo::new(move |_| {
         configurations.with(|configurations| {
-            let items = configurations.value.as_ref().map(|page| page.items.as_slice());
+            let items = configurations
+                .value
+                .as_ref()
+                .map(|page| page.items.as_slice());
             items
                 .unwrap_or_default()
                 .iter()
@@ -120,7 +128,10 @@ fn MetricField(url: GraphsUrl, source: Source) -> impl IntoView {
     let (manifest, chosen) = (source.manifest, source.chosen);
     let metrics = Memo::new(move |_| {
         manifest.with(|manifest| {
-            let blocks = manifest.as_ref().map(|it| it.metrics.as_slice()).unwrap_or_default();
+            let blocks = manifest
+                .as_ref()
+                .map(|it| it.metrics.as_slice())
+                .unwrap_or_default();
             let mut metrics: Vec<_> = blocks.iter().map(|it| it.metric.name.clone()).collect();
             metrics.sort_by_key(|name| (name.preference(), name.clone()));
             metrics.dedup();
@@ -129,7 +140,10 @@ fn MetricField(url: GraphsUrl, source: Source) -> impl IntoView {
     });
     let lines = Memo::new(move |_| {
         manifest.with(|manifest| {
-            let blocks = manifest.as_ref().map(|it| it.metrics.as_slice()).unwrap_or_default();
+            let blocks = manifest
+                .as_ref()
+                .map(|it| it.metrics.as_slice())
+                .unwrap_or_default();
             let mut lines: Vec<_> = blocks.iter().map(|it| it.line).collect();
             lines.sort_unstable();
             lines.dedup();
@@ -140,7 +154,12 @@ fn MetricField(url: GraphsUrl, source: Source) -> impl IntoView {
         let asked = url.state.with(|state| state.metric.clone());
         asked.or_else(|| chosen.get().map(|(metric, _)| metric))
     };
-    let shown_line = move || chosen.get().map(|(_, line)| line.to_string()).unwrap_or_default();
+    let shown_line = move || {
+        chosen
+            .get()
+            .map(|(_, line)| line.to_string())
+            .unwrap_or_default()
+    };
     view! {
         <div class="field">
             <label for="graph-metric">"Metric"</label>

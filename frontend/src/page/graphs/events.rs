@@ -19,7 +19,10 @@ pub(super) fn follow_events(history: Memo<Option<Arc<History>>>) -> Events {
     let remote = fetched::<Page<ChartEvent>>(Signal::derive(move || {
         history.with(|history| {
             let history = history.as_ref()?;
-            Some(api_client::events(&history.configuration, &history.metric.name))
+            Some(api_client::events(
+                &history.configuration,
+                &history.metric.name,
+            ))
         })
     }));
     Memo::new(move |_| remote.with(|remote| remote.value.clone().filter(|_| !remote.awaited)))

@@ -93,7 +93,8 @@ impl History {
     pub(super) fn view(&self, from: Option<i64>, to: Option<i64>) -> (f64, f64) {
         let last = self.artifacts.len().saturating_sub(1);
         let first_place = from.map_or(0, |from| {
-            self.artifacts.partition_point(|artifact| artifact.ordinal < from)
+            self.artifacts
+                .partition_point(|artifact| artifact.ordinal < from)
         });
         let last_place = to.map_or(last, |to| {
             self.artifacts
@@ -289,7 +290,8 @@ mod tests {
 
     #[test]
     fn values_from_the_first_begin_at_zero() {
-        let history = History::of(&[block(0, &[("a", b"1", &[None, Some(2.0), Some(3.0)])])]).unwrap();
+        let history =
+            History::of(&[block(0, &[("a", b"1", &[None, Some(2.0), Some(3.0)])])]).unwrap();
         let columns = history.lines[0].columns(ValueKind::FromFirst);
         assert!(columns[0][0].is_nan());
         assert_eq!(columns[0][1..], [0.0, 0.5]);

@@ -52,7 +52,9 @@ pub(super) fn PointTable(
 fn point_row(history: &History, point: &Point) -> impl IntoView + use<> {
     let artifact = &history.artifacts[point.place];
     let date = artifact.commit_date.map(|_| date_or_name(artifact));
-    let change = point.change().map_or_else(|| "\u{2013}".to_owned(), numbers::change);
+    let change = point
+        .change()
+        .map_or_else(|| "\u{2013}".to_owned(), numbers::change);
     let change = match comparison_address(history, point) {
         Some(address) => view! {
             <a href=address title="Compare with its predecessor">{change}</a>

@@ -42,9 +42,9 @@ pub(super) fn follow_source(
 ) -> Source {
     let asked = Memo::new(move |_| url.state.with(|state| state.configuration.clone()));
     let configuration = Memo::new(move |_| {
-        asked.get().or_else(|| {
-            configurations.with(|it| first_measured(it.value.as_deref()?))
-        })
+        asked
+            .get()
+            .or_else(|| configurations.with(|it| first_measured(it.value.as_deref()?)))
     });
     let manifest_remote = fetched::<SeriesManifest>(Signal::derive(move || {
         configuration.get().as_ref().map(api_client::manifest)
@@ -58,7 +58,10 @@ pub(super) fn follow_source(
         })
     };
     let wanted = Memo::new(move |_| {
-        manifest.with(|manifest| url.state.with(|state| chosen_blocks(manifest.as_deref()?, state)))
+        manifest.with(|manifest| {
+            url.state
+                .with(|state| chosen_blocks(manifest.as_deref()?, state))
+        })
     });
     let blocks = follow_blocks(configuration, wanted);
     let (history, block_error) = joined(blocks);
@@ -70,9 +73,13 @@ pub(super) fn follow_source(
     Source {
         configuration,
         manifest,
-        chosen: Memo::new(move |_| wanted.with(|wanted| {
-            wanted.as_ref().map(|wanted| (wanted.metric.clone(), wanted.line))
-        })),
+        chosen: Memo::new(move |_| {
+            wanted.with(|wanted| {
+                wanted
+                    .as_ref()
+                    .map(|wanted| (wanted.metric.clone(), wanted.line))
+            })
+        }),
         history,
         is_empty: Memo::new(move |_| {
             manifest.with(|manifest| manifest.as_ref().is_some_and(|it| it.metrics.is_empty()))
@@ -103,12 +110,20 @@ fn chosen_blocks(manifest: &SeriesManifest, state: &GraphsState) -> Option<Wante
     let on_line: Vec<&MetricBlocks> = manifest.metrics.iter().filter(line_of).collect();
     let metric = match &state.metric {
         Some(metric) => metric.clone(),
-        None => default_metric(on_line.iter().map(|blocks| &blocks.metric))?.name.clone(),
+        None => default_metric(on_line.iter().map(|blocks| &blocks.metric))?
+            .name
+            .clone(),
     };
     let chosen = on_line
         .into_iter()
         .filter(|blocks| blocks.metric.name == metric)
-        .max_by_key(|blocks| blocks.blocks.iter().map(|block| block.artifacts).sum::<u32>())?;
+        .max_by_key(|blocks| {
+            blocks
+                .blocks
+                .iter()
+                .map(|block| block.artifacts)
+                .sum::<u32>()
+        })?;
     Some(Wanted {
         metric,
         line: chosen.line,
@@ -145,9 +160,7 @@ fn follow_blocks(
     blocks
 }
 
-fn joined(
-    blocks: RwSignal<Blocks>,
-) -> (Memo<Option<Arc<History>>>, Memo<Option<ApiError>>) {
+fn joined(blocks: RwSignal<Blocks>) -> (Memo<Option<Arc<History>>>, Memo<Option<ApiError>>) {
     let history = Memo::new_with_compare(
         move |_| {
             let blocks: Option<Vec<Arc<SeriesBlock>>> = blocks.with(|blocks| {
@@ -161,7 +174,11 @@ fn joined(
         |before, now| before.map(Option::as_ref) != now.map(Option::as_ref),
     );
     let error = Memo::new(move |_| {
-        blocks.with(|blocks| blocks.iter().find_map(|block| block.with(|it| it.error.clone())))
+        blocks.with(|blocks| {
+            blocks
+                .iter()
+                .find_map(|block| block.with(|it| it.error.clone()))
+        })
     });
     (history, error)
 }

@@ -18,7 +18,7 @@ pub(super) fn Collectors(collectors: Memo<Vec<CollectorStatus>>) -> impl IntoVie
                     view! {
                         <p class="empty">
                             "No collector was heard of. Start one: "
-                            <code>"collector run --server URL --configuration NAME"</code>
+                            <code>"collector run --data-dir DIR --configuration NAME"</code>
                         </p>
                     }
                         .into_any()
@@ -47,8 +47,11 @@ fn CollectorCard(status: CollectorStatus) -> impl IntoView {
         (true, true) => ("draining: takes no more jobs", "neutral"),
         (false, _) => ("silent", "bad"),
     };
-    let configurations: Vec<String> =
-        report.configurations.iter().map(ToString::to_string).collect();
+    let configurations: Vec<String> = report
+        .configurations
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let metrics: Vec<String> = report.metrics.iter().map(ToString::to_string).collect();
     view! {
         <div class="panel" data-testid=format!("collector-{}", report.collector)>
@@ -108,10 +111,19 @@ fn host_facts(host: &HostFacts) -> Vec<(&'static str, String)> {
         ("Microcode", host.microcode.clone()),
         ("Governor", host.governor.clone()),
         ("Turbo", host.turbo.map(yes_no)),
-        ("Hyper-threading", host.simultaneous_multithreading.map(yes_no)),
-        ("Address randomisation", host.address_space_randomisation.map(yes_no)),
+        (
+            "Hyper-threading",
+            host.simultaneous_multithreading.map(yes_no),
+        ),
+        (
+            "Address randomisation",
+            host.address_space_randomisation.map(yes_no),
+        ),
         ("Swap", host.swap_bytes.map(gibibytes)),
-        ("perf_event_paranoid", host.perf_event_paranoid.map(|level| level.to_string())),
+        (
+            "perf_event_paranoid",
+            host.perf_event_paranoid.map(|level| level.to_string()),
+        ),
         ("Hypervisor", host.hypervisor.clone()),
     ];
     facts

@@ -26,8 +26,12 @@ pub(super) fn Problems(problems: Memo<Vec<ReportedProblem>>) -> impl IntoView {
 }
 
 fn problem(problem: ReportedProblem) -> impl IntoView {
-    let times = (problem.count > 1)
-        .then(|| format!(" \u{b7} {}", numbers::count(u64::from(problem.count), "time")));
+    let times = (problem.count > 1).then(|| {
+        format!(
+            " \u{b7} {}",
+            numbers::count(u64::from(problem.count), "time")
+        )
+    });
     view! {
         <li class="notice warning">
             <strong class="break">{problem.subject}</strong>

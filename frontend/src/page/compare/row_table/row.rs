@@ -25,7 +25,10 @@ pub(super) fn TestCaseRow(
     let case = &comparison.test_cases[case];
     let tone = tone(case, comparison.metric_details.lower_is_better);
     let shown_tone = if case.significant { tone } else { Tone::Same };
-    let (base, head) = (numbers::value(case.base, unit), numbers::value(case.head, unit));
+    let (base, head) = (
+        numbers::value(case.base, unit),
+        numbers::value(case.head, unit),
+    );
     view! {
         <tr
             class=format!("{} {}", shown_tone.word(), if case.relevant { "relevant" } else { "" })
@@ -88,13 +91,21 @@ fn name_parts(test_case: &TestCase) -> AnyView {
 }
 
 fn case_title(case: &ComparedTestCase) -> String {
-    format!("{} ({}): see its graph", case.name, counted_as(case.category))
+    format!(
+        "{} ({}): see its graph",
+        case.name,
+        counted_as(case.category)
+    )
 }
 
 fn change_title(case: &ComparedTestCase) -> String {
     let between = match (case.low, case.high) {
         (Some(low), Some(high)) => {
-            format!(" The change lies between {} and {}.", numbers::change(low), numbers::change(high))
+            format!(
+                " The change lies between {} and {}.",
+                numbers::change(low),
+                numbers::change(high)
+            )
         }
         _ => String::new(),
     };
@@ -145,13 +156,22 @@ fn noise(case: &ComparedTestCase) -> String {
 fn noise_title(case: &ComparedTestCase) -> String {
     match (case.threshold, case.history) {
         (None, _) => "This method has no threshold".to_owned(),
-        (Some(_), 0) => "The method\u{2019}s default: there is too little history to estimate noise".to_owned(),
+        (Some(_), 0) => {
+            "The method\u{2019}s default: there is too little history to estimate noise".to_owned()
+        }
         (Some(_), history) => format!("Estimated from {history} earlier artifacts"),
     }
 }
 
 fn iterations(values: &[f64], comparison: &Comparison) -> String {
     let unit = comparison.metric_details.unit;
-    let shown: Vec<String> = values.iter().map(|value| numbers::value(*value, unit)).collect();
-    format!("{}: {}", numbers::count(values.len() as u64, "iteration"), shown.join(", "))
+    let shown: Vec<String> = values
+        .iter()
+        .map(|value| numbers::value(*value, unit))
+        .collect();
+    format!(
+        "{}: {}",
+        numbers::count(values.len() as u64, "iteration"),
+        shown.join(", ")
+    )
 }
