@@ -138,7 +138,7 @@ impl Success {
         let mut body = self.body;
         if request.accepts_gzip
             && body.len() > PLAIN_BYTES_MAX
-            && let Some(compressed) = gzip(&body)
+            && let Some(compressed) = gzip(&body, Compression::fast())
         {
             headers.push(("content-encoding", "gzip".to_owned()));
             body = compressed;
@@ -160,9 +160,10 @@ pub(crate) fn names_tag(header: &str, tag: &str) -> bool {
         .any(|named| named.trim() == "*" || opaque(named) == opaque(tag))
 }
 
-/// `bytes` compressed, or `None` where that failed.
-pub(crate) fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+/// `bytes` compressed, or `None` where that failed. An answer that is made for one reader is
+/// compressed fast, a file that is kept for many is compressed well.
+pub(crate) fn gzip(bytes: &[u8], effort: Compression) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), effort);
     encoder.write_all(bytes).ok()?;
     encoder.finish().ok()
 }

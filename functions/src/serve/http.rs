@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use axum::response::Response;
+use flate2::Compression;
 use shared_types::ObjectKey;
 use shared_types::object_key::ContentHash;
 use tokio::net::TcpListener;
@@ -136,7 +137,7 @@ async fn answer_series(home: &Home, path: &str, headers: &HeaderMap) -> Answer {
         // Blocks are stored compressed, and every browser takes them so.
         answer.headers.push(("content-encoding", "gzip".to_owned()));
     } else if accepts_gzip(headers)
-        && let Some(compressed) = gzip(&answer.body)
+        && let Some(compressed) = gzip(&answer.body, Compression::fast())
     {
         answer.headers.push(("content-encoding", "gzip".to_owned()));
         answer.body = compressed;

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use flate2::Compression;
 use percent_encoding::percent_decode_str;
 use shared_types::object_key::ContentHash;
 
@@ -184,7 +185,11 @@ impl PageFile {
         let policy = security::policy(if is_html { &bytes } else { &[] });
         Some(Self {
             modified,
-            compressed: if is_text { gzip(&bytes) } else { None },
+            compressed: if is_text {
+                gzip(&bytes, Compression::default())
+            } else {
+                None
+            },
             tag: format!("W/\"{}\"", ContentHash::of(&bytes)),
             content_type,
             cache: if is_named_by_content(path) {

@@ -5,6 +5,13 @@ use std::collections::BTreeSet;
 use functions::api::{Access, ROUTES};
 use serde_json::Value;
 
+/// What is held against the documentation.
+pub(crate) struct Answered<'a> {
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) body: &'a [u8],
+}
+
 /// The document, and schemas of answers ready for use.
 pub(crate) struct Documentation {
     document: Value,
@@ -19,14 +26,12 @@ impl Documentation {
     }
 
     /// Fails unless an answer is as documented: its status, its type, and every field.
-    pub(crate) fn check(
-        &self,
-        method: &str,
-        path: &str,
-        status: u16,
-        content_type: Option<&str>,
-        body: &[u8],
-    ) {
+    pub(crate) fn check(&self, method: &str, path: &str, answer: &Answered) {
+        let Answered {
+            status,
+            content_type,
+            body,
+        } = *answer;
         let Some(operation) = self.operation(method, path) else {
             assert!(
                 matches!(status, 404 | 405),
@@ -173,12 +178,21 @@ fn no_documented_object_may_have_fields_that_are_not_documented() {
 #[should_panic(expected = "is not as documented")]
 fn a_field_that_is_not_documented_is_found() {
     let page = br#"{"items":[{"id":"release-1.95.0","colour":"red"}]}"#;
-    let json = Some("application/json");
-    Documentation::read().check("GET", "/api/v1/artifacts", 200, json, page);
+    let answer = Answered {
+        status: 200,
+        content_type: Some("application/json"),
+        body: page,
+    };
+    Documentation::read().check("GET", "/api/v1/artifacts", &answer);
 }
 
 #[test]
 #[should_panic(expected = "answers 418, which is not documented")]
 fn a_status_that_is_not_documented_is_found() {
-    Documentation::read().check("GET", "/api/v1/artifacts", 418, None, b"");
+    let answer = Answered {
+        status: 418,
+        content_type: None,
+        body: b"",
+    };
+    Documentation::read().check("GET", "/api/v1/artifacts", &answer);
 }

@@ -26,7 +26,7 @@ use store::TokenRole;
 use store::embedded::EmbeddedStore;
 use tempfile::TempDir;
 
-use crate::documentation::Documentation;
+use crate::documentation::{Answered, Documentation};
 
 pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
 
@@ -85,13 +85,13 @@ impl World {
     pub(crate) async fn ask(&self, request: &ApiRequest) -> ApiResponse {
         let response = handle(&self.context, request).await;
         let body = plain_body(&response);
-        self.documentation.check(
-            &request.method,
-            &request.path,
-            response.status,
-            response.header("content-type"),
-            &body,
-        );
+        let answer = Answered {
+            status: response.status,
+            content_type: response.header("content-type"),
+            body: &body,
+        };
+        self.documentation
+            .check(&request.method, &request.path, &answer);
         response
     }
 

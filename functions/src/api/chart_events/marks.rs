@@ -75,10 +75,7 @@ fn change_point(
 }
 
 /// Each series over all blocks: one value for each artifact, not a number where there is none.
-fn columns<'a>(
-    blocks: &'a [SeriesBlock],
-    artifacts: usize,
-) -> BTreeMap<(&'a TestCase, &'a Epoch), Vec<f64>> {
+fn columns(blocks: &[SeriesBlock], artifacts: usize) -> BTreeMap<(&TestCase, &Epoch), Vec<f64>> {
     let mut columns = BTreeMap::new();
     let mut first = 0;
     for block in blocks {
