@@ -115,6 +115,20 @@ impl Executor {
         }
     }
 
+    /// An executor that may run a program at the same time as this one, on the same leash.
+    ///
+    /// # Errors
+    /// When the disk refuses a folder for it.
+    pub fn beside(&self, name: &str) -> Result<Self, CollectorError> {
+        let scratch = self.scratch.join(name);
+        std::fs::create_dir_all(&scratch)
+            .map_err(CollectorError::io("create the folder", &scratch))?;
+        Ok(Self {
+            scratch,
+            ..self.clone()
+        })
+    }
+
     /// The folder that this executor has for itself.
     pub fn scratch(&self) -> &Path {
         &self.scratch
@@ -158,9 +172,9 @@ impl Executor {
                 program: self.collector.clone(),
                 source,
             })?;
-        self.leash.hold(supervisor.stdin.take());
+        let held = self.leash.hold(supervisor.stdin.take());
         let ended = supervisor.wait_with_output();
-        self.leash.hold(None);
+        self.leash.release(held);
         let ended = ended.map_err(|error| failed(error.to_string()))?;
         if !ended.status.success() {
             let complaint = String::from_utf8_lossy(&ended.stderr);
@@ -180,15 +194,16 @@ pub struct Leash(Arc<Mutex<LeashState>>);
 #[derive(Debug, Default)]
 struct LeashState {
     is_cut: bool,
-    held: Option<ChildStdin>,
+    held: BTreeMap<u64, ChildStdin>,
+    next: u64,
 }
 
 impl Leash {
-    /// Ends the running program and every later one.
+    /// Ends the running programs and every later one.
     pub fn cut(&self) {
         let mut state = self.state();
         state.is_cut = true;
-        state.held = None;
+        state.held.clear();
     }
 
     /// Lets later programs run again.
@@ -201,9 +216,19 @@ impl Leash {
         self.state().is_cut
     }
 
-    fn hold(&self, pipe: Option<ChildStdin>) {
+    /// Holds a pipe, or lets go of it at once where the leash is cut.
+    fn hold(&self, pipe: Option<ChildStdin>) -> u64 {
         let mut state = self.state();
-        state.held = if state.is_cut { None } else { pipe };
+        let number = state.next;
+        state.next += 1;
+        if let (Some(pipe), false) = (pipe, state.is_cut) {
+            state.held.insert(number, pipe);
+        }
+        number
+    }
+
+    fn release(&self, number: u64) {
+        self.state().held.remove(&number);
     }
 
     fn state(&self) -> MutexGuard<'_, LeashState> {

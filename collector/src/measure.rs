@@ -7,20 +7,23 @@ mod counting;
 mod iterations;
 mod job;
 mod metrics;
+mod observer;
 mod problem;
 mod scenario_run;
 mod source_copy;
 mod unit_folder;
 mod work_directory;
+mod workbench;
 
 pub(crate) use counting::program_on_path;
 pub use counting::{InstructionCounter, PreparedCounter};
-pub use job::{JobOutcome, JobProgress, MeasuringOptions, Workbench};
 pub use metrics::available_metrics;
+pub use observer::JobProgress;
 pub use problem::Problem;
 pub use scenario_run::LeafRun;
 pub use unit_folder::{Unit, UnitFolder};
 pub use work_directory::{WorkDirectory, default_work_directory};
+pub use workbench::{JobOutcome, MeasuringOptions, Workbench};
 
 /// Changes when the same compilation would be measured differently, so that series start anew.
 pub const PROTOCOL: &str = "1";

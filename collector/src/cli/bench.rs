@@ -49,7 +49,8 @@ pub(super) struct BenchArguments {
     /// The profiles: check, debug, opt, doc [default: check,debug,opt; with --quick: check]
     #[arg(long, value_delimiter = ',')]
     profiles: Vec<Profile>,
-    /// The scenarios: full, incr-full, incr-unchanged, incr-patched [default: all]
+    /// The scenarios: full, incr-full, incr-unchanged, incr-patched [default: all; with --quick:
+    /// full,incr-unchanged]
     #[arg(long, value_delimiter = ',')]
     scenarios: Vec<ScenarioKind>,
     /// Three small benchmarks
@@ -176,9 +177,10 @@ impl BenchArguments {
             ([], false) => &[Profile::Check, Profile::Debug, Profile::Opt],
             (profiles, _) => profiles,
         };
-        let wanted = match self.scenarios.as_slice() {
-            [] => ScenarioKind::ALL,
-            scenarios => scenarios,
+        let wanted = match (self.scenarios.as_slice(), self.quick) {
+            ([], true) => &[ScenarioKind::Full, ScenarioKind::IncrUnchanged],
+            ([], false) => ScenarioKind::ALL,
+            (scenarios, _) => scenarios,
         };
         let mut units = Vec::new();
         for benchmark in suite.select(&selection)? {

@@ -19,10 +19,11 @@ use crate::host;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
-    /// The data folder of a server on this machine
-    #[arg(long, value_name = "DIR", env = "PERFLEET_DATA_DIR")]
-    data_dir: PathBuf,
-    /// The server, for asking whether a job is still wanted [default: what the data folder says]
+    /// The data folder of a server on this machine [default: PERFLEET_DATA_DIR]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The server. Without --data-dir jobs come from it and results go to it, with the token in
+    /// PERFLEET_TOKEN; beside --data-dir it is only asked whether a job is still wanted
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// A configuration to measure under; may be given several times
@@ -52,12 +53,46 @@ fn named_toolchain(text: &str) -> Result<(ArtifactId, PathBuf), String> {
     Ok((artifact, path.into()))
 }
 
+impl RunArguments {
+    /// Where jobs come from and results go to, and whom to ask.
+    fn ports(&self) -> Result<(CollectorPorts, ApiAddress), CollectorError> {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let default_folder = || variable("PERFLEET_DATA_DIR").map(PathBuf::from);
+        match (&self.data_dir, &self.server) {
+            (Some(folder), Some(url)) => {
+                let ports = store::embedded::open_collector_ports(folder)?;
+                Ok((ports, ApiAddress::Url(url.clone())))
+            }
+            (None, Some(url)) => {
+                let token = std::env::var("PERFLEET_TOKEN").map_err(|_| CollectorError::Usage {
+                    reason: format!(
+                        "the server at {url} wants a token: put it into PERFLEET_TOKEN (the first \
+                         one is printed at the server's first start)"
+                    ),
+                })?;
+                let ports = store::http::HttpPorts::new(url, &token).into_ports();
+                Ok((ports, ApiAddress::Url(url.clone())))
+            }
+            (folder, None) => {
+                let folder = folder.clone().or_else(default_folder).ok_or_else(|| {
+                    CollectorError::Usage {
+                        reason: "say where jobs come from: --data-dir DIR, or --server URL"
+                            .to_owned(),
+                    }
+                })?;
+                let ports = store::embedded::open_collector_ports(&folder)?;
+                Ok((ports, ApiAddress::DataFolder(folder)))
+            }
+        }
+    }
+}
+
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> {
     let name = arguments.name.clone().unwrap_or_else(|| host::facts().name);
-    let CollectorPorts { queue, objects } =
-        store::embedded::open_collector_ports(&arguments.data_dir)?;
+    let (ports, api) = arguments.ports()?;
     let agent = Agent::new(AgentParts {
-        ports: CollectorPorts { queue, objects },
+        ports,
+        api,
         bench: arguments.place.workbench(&name, Leash::default())?,
         configurations: arguments.configurations.clone(),
         toolchains: ToolchainSources {
@@ -67,10 +102,6 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
                 .iter()
                 .cloned()
                 .collect::<BTreeMap<_, _>>(),
-        },
-        api: match &arguments.server {
-            Some(url) => ApiAddress::Url(url.clone()),
-            None => ApiAddress::DataFolder(arguments.data_dir.clone()),
         },
     });
     let until = match (arguments.once, arguments.exit_when_idle) {

@@ -5,8 +5,8 @@ use shared_types::Scenario;
 use shared_types::result_document::MeasuredRun;
 
 use super::counting::PreparedCounter;
-use super::job::Observer;
 use super::metrics::Sample;
+use super::observer::Observer;
 use super::problem::{Problem, Stop};
 use super::scenario_run::LeafRun;
 use crate::CollectorError;
@@ -84,40 +84,47 @@ impl<'a> Side<'a> {
         Ok(())
     }
 
-    /// Counts the instructions of one scenario. Without a count the metric is absent, and the log
-    /// says why.
-    fn count(
-        &mut self,
+    /// Whether the instructions of a scenario are to be counted in a run of their own. Where they
+    /// are left out, the log says why.
+    fn is_to_be_counted(
+        &self,
         scenario: usize,
         plan: IterationPlan<'_>,
         progress: &mut Observer<'_>,
-    ) -> Result<(), CollectorError> {
+    ) -> bool {
         let result = &self.scenarios[scenario];
-        let name = self.name(&result.scenario);
-        let (Some(counter), Some(fastest_s)) = (plan.counter, result.fastest_s()) else {
-            return Ok(());
+        let (Some(counter), Some(fastest_s), None) =
+            (plan.counter, result.fastest_s(), &result.problem)
+        else {
+            return false;
         };
-        if result.problem.is_some() {
-            return Ok(());
+        if fastest_s < plan.count_below_s {
+            return true;
         }
-        let metric = counter.metric();
-        if fastest_s >= plan.count_below_s {
-            progress.note(&format!(
-                "{name}: {metric} is left out, since it takes {fastest_s:.1} s without counting \
-                 and the limit (--count-below) is {} s",
-                plan.count_below_s
-            ));
-            return Ok(());
-        }
-        progress.current(format!("{name}, counting instructions"));
-        match self.leaf.count(&result.scenario, counter) {
-            Ok(None) => progress.note(&format!(
-                "{name}: {metric} is left out, nothing was counted"
-            )),
+        progress.note(&format!(
+            "{}: {} is left out, since it takes {fastest_s:.1} s without counting and the limit \
+             (--count-below) is {} s",
+            self.name(&result.scenario),
+            counter.metric(),
+            plan.count_below_s
+        ));
+        false
+    }
+
+    /// Keeps what was counted. Without a count the metric is absent, and the log says why.
+    fn keep_count(
+        &mut self,
+        scenario: usize,
+        counted: Result<Option<u64>, Stop>,
+        progress: &mut Observer<'_>,
+    ) -> Result<(), CollectorError> {
+        let name = self.name(&self.scenarios[scenario].scenario);
+        match counted {
+            Ok(None) => progress.note(&format!("{name}: instructions were not counted")),
             Ok(count) => self.scenarios[scenario].instructions = count,
             Err(Stop::CalledOff) => return Err(CollectorError::CalledOff),
             Err(Stop::Problem(problem)) => progress.note(&format!(
-                "{name}: {metric} is left out, since counting failed: {} {}",
+                "{name}: instructions are left out, since counting failed: {} {}",
                 problem.message, problem.output
             )),
         }
@@ -153,9 +160,54 @@ pub(super) fn measure(
                 sides[side].iterate(scenario, progress)?;
             }
         }
-        for side in sides.iter_mut() {
-            side.count(scenario, plan, progress)?;
+        count(sides, scenario, plan, progress)?;
+    }
+    Ok(())
+}
+
+/// Counts the instructions of a scenario for all sides: at the same time, since neighbours do not
+/// change a count, unless the sides share a folder.
+fn count(
+    sides: &mut [Side<'_>],
+    scenario: usize,
+    plan: IterationPlan<'_>,
+    progress: &mut Observer<'_>,
+) -> Result<(), CollectorError> {
+    let Some(counter) = plan.counter else {
+        return Ok(());
+    };
+    let mut wanted = Vec::new();
+    for (index, side) in sides.iter().enumerate() {
+        if side.is_to_be_counted(scenario, plan, progress) {
+            let name = side.name(&side.scenarios[scenario].scenario);
+            progress.current(format!("{name}, counting instructions"));
+            wanted.push((index, side.leaf, side.scenarios[scenario].scenario.clone()));
         }
+    }
+    let in_turn = |(index, leaf, scenario): &(usize, LeafRun<'_>, Scenario)| {
+        (*index, leaf.count(scenario, counter))
+    };
+    let share_a_folder = match wanted.as_slice() {
+        [(_, one, _), (_, other, _)] => one.folder.root == other.folder.root,
+        _ => true,
+    };
+    let counted: Vec<_> = if share_a_folder {
+        wanted.iter().map(in_turn).collect()
+    } else {
+        std::thread::scope(|threads| {
+            let started: Vec<_> = wanted
+                .iter()
+                .map(|one| threads.spawn(move || in_turn(one)))
+                .collect();
+            // A thread that panicked has counted nothing; the panic is on standard error.
+            started
+                .into_iter()
+                .filter_map(|thread| thread.join().ok())
+                .collect()
+        })
+    };
+    for (index, counted) in counted {
+        sides[index].keep_count(scenario, counted, progress)?;
     }
     Ok(())
 }

@@ -3,241 +3,54 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use shared_types::host::HostFacts;
-use shared_types::ids::Attempt;
 use shared_types::job::{JobMessage, JobUnit};
 use shared_types::result_document::{
-    CollectorVersion, FailureKind, MeasuredRun, Measurement, MeasuringFailure, MetricValues,
-    Origin, ResultDocument,
+    FailureKind, MeasuredRun, Measurement, MeasuringFailure, MetricValues, ResultDocument,
 };
-use shared_types::{
-    ArtifactId, Backend, BenchmarkName, ConfigurationRecord, Epoch, FormatVersion, Profile,
-    Scenario, TestCase,
-};
+use shared_types::{ArtifactId, Epoch, Scenario, TestCase};
 
 use super::PROTOCOL;
 use super::counting::InstructionCounter;
 use super::iterations::{self, IterationPlan, ScenarioResult, Side};
 use super::metrics::metric;
+use super::observer::Observer;
 use super::problem::{Problem, Stop, judge};
 use super::scenario_run::{LeafRun, needs_unstable_options, variable};
 use super::source_copy::empty_folder;
 use super::unit_folder::{Unit, UnitFolder};
-use super::work_directory::WorkDirectory;
+use super::workbench::{JobOutcome, Workbench};
 use crate::CollectorError;
 use crate::execution::{Execution, Executor};
-use crate::suite::{Benchmark, FetchPlace, FetchedBenchmark, Suite, fetch};
+use crate::suite::{Benchmark, FetchedBenchmark};
 use crate::toolchain::Toolchain;
 
-/// What a job is measured with.
-pub struct Workbench {
-    /// The benchmarks.
-    pub suite: Suite,
-    /// The folder.
-    pub work: WorkDirectory,
-    /// What runs compilers.
-    pub executor: Executor,
-    /// How instructions are counted.
-    pub counter: InstructionCounter,
-    /// The host.
-    pub host: HostFacts,
-    /// Who measures.
-    pub collector: CollectorVersion,
-    /// What may be chosen.
-    pub options: MeasuringOptions,
-}
-
-/// What a person may choose about measuring.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MeasuringOptions {
-    /// Instructions are counted by a slow program only where the compilation takes less than this
-    /// without, in seconds.
-    pub count_below_s: f64,
-}
-
-impl Default for MeasuringOptions {
-    fn default() -> Self {
-        Self { count_below_s: 3.0 }
-    }
-}
-
-/// How far a job has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobProgress {
-    /// Compilations done.
-    pub done: u64,
-    /// Compilations in all.
-    pub total: u64,
-    /// What is being done.
-    pub current: String,
-}
-
-/// What came of a job.
-#[derive(Debug, Clone, PartialEq)]
-pub struct JobOutcome {
-    /// The result.
-    pub document: ResultDocument,
-    /// What a person may want to know of how it came about, a line each.
-    pub log: String,
-}
-
-impl Workbench {
-    /// Measures a job. What cannot be measured is part of the result, and the rest goes on.
-    ///
-    /// # Errors
-    /// When the job is not for this host, or was called off.
-    pub fn measure(
-        &self,
-        job: &JobMessage,
-        attempt: Attempt,
-        toolchains: &BTreeMap<ArtifactId, Toolchain>,
-        progress: &mut dyn FnMut(JobProgress),
-    ) -> Result<JobOutcome, CollectorError> {
-        let flags = self.configuration_flags(&job.record)?;
-        let mut measuring = JobMeasuring {
-            bench: self,
-            job,
-            toolchains,
-            flags,
-            refusals: BTreeMap::new(),
-            observer: Observer::new(job, progress),
-            document: self.empty_document(job, attempt),
-        };
-        measuring.note_host();
-        measuring.probe_flags()?;
-        for unit in &job.units {
-            measuring.measure_unit(unit)?;
-        }
-        let mut document = measuring.document;
-        document.finished_at = Timestamp::now();
-        Ok(JobOutcome {
-            document,
-            log: measuring.observer.log,
-        })
-    }
-
-    /// The compiler's flags for a configuration.
-    fn configuration_flags(
-        &self,
-        record: &ConfigurationRecord,
-    ) -> Result<Vec<String>, CollectorError> {
-        let unsuitable = |reason: String| Err(CollectorError::Unsuitable { reason });
-        if record.target != self.host.target {
-            return unsuitable(format!(
-                "its configuration is for {}, and this host is {}",
-                record.target, self.host.target
-            ));
-        }
-        let model = crate::host::hardware_model(&self.host);
-        if record.hardware_model != model {
-            return unsuitable(format!(
-                "its configuration is for the hardware `{}`, and this host is `{model}`; results \
-                 of different hardware are never compared, so register another configuration \
-                 (`collector host --json` proposes one)",
-                record.hardware_model
-            ));
-        }
-        let mut flags = match record.backend {
-            Backend::Llvm => Vec::new(),
-            Backend::Cranelift => vec!["-Zcodegen-backend=cranelift".to_owned()],
-            Backend::Unknown => {
-                return unsuitable("its configuration is of imported results".to_owned());
-            }
-        };
-        if record.frontend_threads > 1 {
-            flags.push(format!("-Zthreads={}", record.frontend_threads));
-        }
-        flags.extend(record.flags.iter().cloned());
-        Ok(flags)
-    }
-
-    fn empty_document(&self, job: &JobMessage, attempt: Attempt) -> ResultDocument {
-        let now = Timestamp::now();
-        ResultDocument {
-            format: FormatVersion::V1_0,
-            job: job.job,
-            attempt,
-            origin: Origin::Collector,
-            configuration: job.configuration.clone(),
-            record: job.record.clone(),
-            collector: self.collector.clone(),
-            host: self.host.clone(),
-            started_at: now,
-            finished_at: now,
-            runs: job.runs.clone(),
-            interleaved: job.runs.len() == 2,
-            metrics: Vec::new(),
-            measurements: Vec::new(),
-            failures: Vec::new(),
-            log: None,
-        }
-    }
-
-    /// The command that compiles a benchmark's leaf crate in full, and an empty folder for what it
-    /// writes.
-    ///
-    /// # Errors
-    /// When what the benchmark depends on cannot be built.
-    pub fn full_execution(
-        &self,
-        benchmark: &Benchmark,
-        profile: Profile,
-        toolchain: &Toolchain,
-    ) -> Result<Execution, CollectorError> {
-        let fetched = self.fetched(&benchmark.name, toolchain)?;
-        let unit = Unit {
-            benchmark,
-            fetched: &fetched,
-            profile,
-            toolchain,
-        };
-        let folder =
-            UnitFolder::prepare(unit, &self.work, &self.executor).map_err(|stop| match stop {
-                Stop::CalledOff => CollectorError::CalledOff,
-                Stop::Problem(problem) => CollectorError::Execution {
-                    program: toolchain.cargo.display().to_string(),
-                    reason: format!("{} {}", problem.message, problem.output),
-                },
-            })?;
-        let leaf = LeafRun {
-            unit,
-            folder: &folder,
-            flags: &[],
-            executor: &self.executor,
-            time_limit_ms: u64::MAX,
-        };
-        leaf.full_execution()
-    }
-
-    /// Brings a benchmark into the cache.
-    fn fetched(
-        &self,
-        name: &BenchmarkName,
-        toolchain: &Toolchain,
-    ) -> Result<FetchedBenchmark, CollectorError> {
-        let place = FetchPlace {
-            cache_dir: self.work.root(),
-            cargo: &toolchain.cargo,
-        };
-        let benchmark = self.suite.benchmark(name)?;
-        let mut fetched = fetch(&[benchmark], place, &mut |_| ())?;
-        fetched.pop().ok_or(CollectorError::NothingSelected)
-    }
-}
-
 /// A job that is being measured.
-struct JobMeasuring<'a> {
-    bench: &'a Workbench,
-    job: &'a JobMessage,
-    toolchains: &'a BTreeMap<ArtifactId, Toolchain>,
-    flags: Vec<String>,
+pub(super) struct JobMeasuring<'a> {
+    pub(super) bench: &'a Workbench,
+    pub(super) job: &'a JobMessage,
+    pub(super) toolchains: &'a BTreeMap<ArtifactId, Toolchain>,
+    pub(super) flags: Vec<String>,
     /// Artifacts that cannot be measured at all, and why.
-    refusals: BTreeMap<ArtifactId, Problem>,
-    observer: Observer<'a>,
-    document: ResultDocument,
+    pub(super) refusals: BTreeMap<ArtifactId, Problem>,
+    pub(super) observer: Observer<'a>,
+    pub(super) document: ResultDocument,
 }
 
 impl<'a> JobMeasuring<'a> {
+    /// Measures every unit.
+    pub(super) fn run(mut self) -> Result<JobOutcome, CollectorError> {
+        self.note_host();
+        self.probe_flags()?;
+        for unit in &self.job.units {
+            self.measure_unit(unit)?;
+        }
+        self.document.finished_at = Timestamp::now();
+        Ok(JobOutcome {
+            document: self.document,
+            log: self.observer.log,
+        })
+    }
+
     fn note_host(&mut self) {
         let counted = match &self.bench.counter {
             InstructionCounter::None { reason } => {
@@ -261,6 +74,15 @@ impl<'a> JobMeasuring<'a> {
                         "this collector has no toolchain {}: install it, or name one by \
                          `--toolchain {}=PATH`",
                         run.artifact, run.artifact
+                    ),
+                ))),
+                Some(toolchain) if !toolchain.usable => Err(Stop::Problem(Problem::new(
+                    FailureKind::Unavailable,
+                    format!(
+                        "the toolchain {} has no standard library for {}, so that it can build \
+                         nothing there",
+                        toolchain.names.join(", "),
+                        toolchain.host
                     ),
                 ))),
                 Some(toolchain) => self.probe(toolchain),
@@ -370,8 +192,10 @@ impl<'a> JobMeasuring<'a> {
         prepared: &[(MeasuredRun, Prepared<'_>)],
     ) -> Result<(), CollectorError> {
         let flags = self.flags.clone();
+        let beside = |index: usize| self.bench.executor.beside(&format!("side-{index}"));
+        let executors: Vec<Executor> = (0..prepared.len()).map(beside).collect::<Result<_, _>>()?;
         let mut sides = Vec::new();
-        for (run, prepared) in prepared {
+        for ((run, prepared), executor) in prepared.iter().zip(&executors) {
             let leaf = LeafRun {
                 unit: Unit {
                     benchmark: prepared.benchmark,
@@ -381,7 +205,7 @@ impl<'a> JobMeasuring<'a> {
                 },
                 folder: &prepared.folder,
                 flags: &flags,
-                executor: &self.bench.executor,
+                executor,
                 time_limit_ms: self.job.time_limit_s.saturating_mul(1_000),
             };
             match leaf.forget_cache() {
@@ -496,47 +320,5 @@ impl JobMeasuring<'_> {
             message: problem.message,
             output: problem.output,
         });
-    }
-}
-
-/// Counts compilations, tells whoever wants to know, and keeps the log.
-pub(super) struct Observer<'a> {
-    progress: JobProgress,
-    tell: &'a mut dyn FnMut(JobProgress),
-    log: String,
-}
-
-impl<'a> Observer<'a> {
-    fn new(job: &JobMessage, tell: &'a mut dyn FnMut(JobProgress)) -> Self {
-        let scenarios: usize = job.units.iter().map(|unit| unit.scenarios.len()).sum();
-        let total = scenarios as u64 * job.runs.len() as u64 * u64::from(job.iterations);
-        Self {
-            progress: JobProgress {
-                done: 0,
-                total,
-                current: String::new(),
-            },
-            tell,
-            log: String::new(),
-        }
-    }
-
-    pub(super) fn current(&mut self, current: String) {
-        self.progress.current = current;
-        (self.tell)(self.progress.clone());
-    }
-
-    pub(super) fn step(&mut self) {
-        self.skip(1);
-    }
-
-    fn skip(&mut self, compilations: u64) {
-        self.progress.done += compilations;
-        (self.tell)(self.progress.clone());
-    }
-
-    pub(super) fn note(&mut self, line: &str) {
-        self.log.push_str(line);
-        self.log.push('\n');
     }
 }

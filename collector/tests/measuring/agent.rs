@@ -153,7 +153,10 @@ async fn a_job_becomes_a_result_and_the_fleet_is_told_how_it_goes() {
     else {
         panic!("first it is there, then it works: {events:?}");
     };
-    assert_eq!(report.configurations, [job.configuration.clone()]);
+    assert_eq!(
+        report.configurations,
+        std::slice::from_ref(&job.configuration)
+    );
     assert_eq!(
         (progress.job, progress.collector.as_str()),
         (job.job, "tester")

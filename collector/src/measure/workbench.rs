@@ -1,0 +1,199 @@
+//! What jobs are measured with.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use shared_types::host::HostFacts;
+use shared_types::ids::Attempt;
+use shared_types::job::JobMessage;
+use shared_types::result_document::{CollectorVersion, Origin, ResultDocument};
+use shared_types::{
+    ArtifactId, Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile,
+};
+
+use super::counting::InstructionCounter;
+use super::job::JobMeasuring;
+use super::observer::{JobProgress, Observer};
+use super::problem::Stop;
+use super::scenario_run::LeafRun;
+use super::unit_folder::{Unit, UnitFolder};
+use super::work_directory::WorkDirectory;
+use crate::CollectorError;
+use crate::execution::{Execution, Executor};
+use crate::suite::{Benchmark, FetchPlace, FetchedBenchmark, Suite, fetch};
+use crate::toolchain::Toolchain;
+
+/// What a job is measured with.
+pub struct Workbench {
+    /// The benchmarks.
+    pub suite: Suite,
+    /// The folder.
+    pub work: WorkDirectory,
+    /// What runs compilers.
+    pub executor: Executor,
+    /// How instructions are counted.
+    pub counter: InstructionCounter,
+    /// The host.
+    pub host: HostFacts,
+    /// Who measures.
+    pub collector: CollectorVersion,
+    /// What may be chosen.
+    pub options: MeasuringOptions,
+}
+
+/// What a person may choose about measuring.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MeasuringOptions {
+    /// Instructions are counted by a slow program only where the compilation takes less than this
+    /// without, in seconds.
+    pub count_below_s: f64,
+}
+
+impl Default for MeasuringOptions {
+    fn default() -> Self {
+        Self { count_below_s: 3.0 }
+    }
+}
+
+/// What came of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobOutcome {
+    /// The result.
+    pub document: ResultDocument,
+    /// What a person may want to know of how it came about, a line each.
+    pub log: String,
+}
+
+impl Workbench {
+    /// Measures a job. What cannot be measured is part of the result, and the rest goes on.
+    ///
+    /// # Errors
+    /// When the job is not for this host, or was called off.
+    pub fn measure(
+        &self,
+        job: &JobMessage,
+        attempt: Attempt,
+        toolchains: &BTreeMap<ArtifactId, Toolchain>,
+        progress: &mut dyn FnMut(JobProgress),
+    ) -> Result<JobOutcome, CollectorError> {
+        let flags = self.configuration_flags(&job.record)?;
+        let measuring = JobMeasuring {
+            bench: self,
+            job,
+            toolchains,
+            flags,
+            refusals: BTreeMap::new(),
+            observer: Observer::new(job, progress),
+            document: self.empty_document(job, attempt),
+        };
+        measuring.run()
+    }
+
+    /// The compiler's flags for a configuration.
+    fn configuration_flags(
+        &self,
+        record: &ConfigurationRecord,
+    ) -> Result<Vec<String>, CollectorError> {
+        let unsuitable = |reason: String| Err(CollectorError::Unsuitable { reason });
+        if record.target != self.host.target {
+            return unsuitable(format!(
+                "its configuration is for {}, and this host is {}",
+                record.target, self.host.target
+            ));
+        }
+        let model = crate::host::hardware_model(&self.host);
+        if record.hardware_model != model {
+            return unsuitable(format!(
+                "its configuration is for the hardware `{}`, and this host is `{model}`; results \
+                 of different hardware are never compared, so register another configuration \
+                 (`collector host --json` proposes one)",
+                record.hardware_model
+            ));
+        }
+        let mut flags = match record.backend {
+            Backend::Llvm => Vec::new(),
+            Backend::Cranelift => vec!["-Zcodegen-backend=cranelift".to_owned()],
+            Backend::Unknown => {
+                return unsuitable("its configuration is of imported results".to_owned());
+            }
+        };
+        if record.frontend_threads > 1 {
+            flags.push(format!("-Zthreads={}", record.frontend_threads));
+        }
+        flags.extend(record.flags.iter().cloned());
+        Ok(flags)
+    }
+
+    fn empty_document(&self, job: &JobMessage, attempt: Attempt) -> ResultDocument {
+        let now = Timestamp::now();
+        ResultDocument {
+            format: FormatVersion::V1_0,
+            job: job.job,
+            attempt,
+            origin: Origin::Collector,
+            configuration: job.configuration.clone(),
+            record: job.record.clone(),
+            collector: self.collector.clone(),
+            host: self.host.clone(),
+            started_at: now,
+            finished_at: now,
+            runs: job.runs.clone(),
+            interleaved: job.runs.len() == 2,
+            metrics: Vec::new(),
+            measurements: Vec::new(),
+            failures: Vec::new(),
+            log: None,
+        }
+    }
+
+    /// The command that compiles a benchmark's leaf crate in full, and an empty folder for what it
+    /// writes.
+    ///
+    /// # Errors
+    /// When what the benchmark depends on cannot be built.
+    pub fn full_execution(
+        &self,
+        benchmark: &Benchmark,
+        profile: Profile,
+        toolchain: &Toolchain,
+    ) -> Result<Execution, CollectorError> {
+        let fetched = self.fetched(&benchmark.name, toolchain)?;
+        let unit = Unit {
+            benchmark,
+            fetched: &fetched,
+            profile,
+            toolchain,
+        };
+        let folder =
+            UnitFolder::prepare(unit, &self.work, &self.executor).map_err(|stop| match stop {
+                Stop::CalledOff => CollectorError::CalledOff,
+                Stop::Problem(problem) => CollectorError::Execution {
+                    program: toolchain.cargo.display().to_string(),
+                    reason: format!("{} {}", problem.message, problem.output),
+                },
+            })?;
+        let leaf = LeafRun {
+            unit,
+            folder: &folder,
+            flags: &[],
+            executor: &self.executor,
+            time_limit_ms: u64::MAX,
+        };
+        leaf.full_execution()
+    }
+
+    /// Brings a benchmark into the cache.
+    pub(super) fn fetched(
+        &self,
+        name: &BenchmarkName,
+        toolchain: &Toolchain,
+    ) -> Result<FetchedBenchmark, CollectorError> {
+        let place = FetchPlace {
+            cache_dir: self.work.root(),
+            cargo: &toolchain.cargo,
+        };
+        let benchmark = self.suite.benchmark(name)?;
+        let mut fetched = fetch(&[benchmark], place, &mut |_| ())?;
+        fetched.pop().ok_or(CollectorError::NothingSelected)
+    }
+}
