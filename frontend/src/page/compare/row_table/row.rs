@@ -40,8 +40,11 @@ pub(super) fn TestCaseRow(
                     {name_parts(&case.test_case)}
                 </a>
                 <span class="second-line muted">
-                    {relevance(case)} " \u{b7} noise " {noise(case)}
-                    <span class="when-raw">" \u{b7} " {base.clone()} " \u{2192} " {head.clone()}</span>
+                    {relevance(case)}
+                    <span class="unless-raw">" \u{b7} noise " {noise_share(case)}</span>
+                    <span class="when-raw">
+                        " \u{b7} " {base.clone()} " \u{2192} " {head.clone()}
+                    </span>
                 </span>
             </th>
             <td class="number change" title=change_title(case)>
@@ -142,15 +145,21 @@ fn spoken(tone: Tone) -> &'static str {
 
 /// What noise explains, and how many times that the change is.
 fn noise(case: &ComparedTestCase) -> String {
-    let Some(threshold) = case.threshold else {
-        return "\u{2013}".to_owned();
+    let factor = match (case.change, case.threshold) {
+        (Some(change), Some(threshold)) if threshold > 0.0 => match change.abs() / threshold {
+            factor @ 10.0.. => format!(" ({factor:.0}\u{d7})"),
+            factor => format!(" ({factor:.1}\u{d7})"),
+        },
+        _ => String::new(),
     };
-    let factor = case
-        .change
-        .filter(|_| threshold > 0.0)
-        .map(|change| format!(" ({:.1}\u{d7})", change.abs() / threshold))
-        .unwrap_or_default();
-    format!("\u{b1}{}{factor}", numbers::share(threshold))
+    format!("{}{factor}", noise_share(case))
+}
+
+fn noise_share(case: &ComparedTestCase) -> String {
+    match case.threshold {
+        Some(threshold) => format!("\u{b1}{}", numbers::share(threshold)),
+        None => "\u{2013}".to_owned(),
+    }
 }
 
 fn noise_title(case: &ComparedTestCase) -> String {
