@@ -2,6 +2,7 @@
 //! order and cancellation stay in the coordinator's hand.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use analysis::schedule::{WaitingJob, release_count, release_order};
 use shared_types::format::Versioned;
@@ -72,38 +73,44 @@ async fn waiting_jobs(
     context: &Context,
     pending: &[Job],
 ) -> Result<Vec<WaitingJob>, FunctionsError> {
-    let index = &context.store.index;
     let mut requests: BTreeMap<RequestId, Option<Request>> = BTreeMap::new();
-    let mut parents: BTreeMap<ArtifactId, Option<ArtifactId>> = BTreeMap::new();
-    let mut waiting = Vec::with_capacity(pending.len());
+    let mut parents: BTreeMap<&ArtifactId, Option<ArtifactId>> = BTreeMap::new();
     for job in pending {
-        if !requests.contains_key(&job.request) {
-            requests.insert(job.request, index.request(job.request).await?);
+        if let Entry::Vacant(unknown) = requests.entry(job.request) {
+            unknown.insert(context.store.index.request(job.request).await?);
         }
-        let request = requests.get(&job.request).and_then(Option::as_ref);
-        let mut after: Vec<ArtifactId> = Vec::new();
         for run in &job.runs {
-            if !parents.contains_key(&run.artifact) {
-                let artifact = index.artifact(&run.artifact).await?;
-                let history = artifact.and_then(|artifact| artifact.history);
-                let parent = history.and_then(|history| history.parent);
-                parents.insert(run.artifact.clone(), parent);
+            if let Entry::Vacant(unknown) = parents.entry(&run.artifact) {
+                unknown.insert(parent_of(context, &run.artifact).await?);
             }
-            after.extend(parents.get(&run.artifact).cloned().flatten());
         }
-        if let Some(base) = request.and_then(|request| request.base.as_ref()) {
-            after.push(base.artifact.clone());
-        }
-        waiting.push(WaitingJob {
+    }
+    let waiting = pending.iter().map(|job| {
+        let request = requests.get(&job.request).and_then(Option::as_ref);
+        let base = request.and_then(|request| request.base.as_ref());
+        let of_runs = job.runs.iter();
+        let after = of_runs
+            .filter_map(|run| parents.get(&run.artifact).cloned().flatten())
+            .chain(base.map(|base| base.artifact.clone()));
+        WaitingJob {
             id: job.id,
             request: job.request,
             priority: request.map_or(0, |request| request.priority),
             artifacts: job.runs.iter().map(|run| run.artifact.clone()).collect(),
-            after,
+            after: after.collect(),
             requested_at: request.map_or(job.created_at, |request| request.created_at),
-        });
-    }
-    Ok(waiting)
+        }
+    });
+    Ok(waiting.collect())
+}
+
+async fn parent_of(
+    context: &Context,
+    artifact: &ArtifactId,
+) -> Result<Option<ArtifactId>, FunctionsError> {
+    let artifact = context.store.index.artifact(artifact).await?;
+    let history = artifact.and_then(|artifact| artifact.history);
+    Ok(history.and_then(|history| history.parent))
 }
 
 /// Moves a job into the queue. The index is told first: a message that is then not sent is found
