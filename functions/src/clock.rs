@@ -32,7 +32,10 @@ impl ManualClock {
 
     /// Moves the clock forward by some seconds.
     pub fn advance_seconds(&self, seconds: i64) {
-        let mut now = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut now = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         *now = now
             .saturating_add(SignedDuration::from_secs(seconds))
             .unwrap_or(Timestamp::MAX);
@@ -41,6 +44,9 @@ impl ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
