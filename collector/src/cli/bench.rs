@@ -16,6 +16,7 @@ use shared_types::run::Side;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{
     ArtifactId, Backend, Category, FormatVersion, JobId, MetricName, Profile, Replicate, RequestId,
+    Scenario,
 };
 
 use super::place::{Place, rustup};
@@ -185,7 +186,10 @@ impl BenchArguments {
         let mut units = Vec::new();
         for benchmark in suite.select(&selection)? {
             for profile in profiles {
-                let scenarios = benchmark.scenarios(*profile, wanted);
+                let mut scenarios = benchmark.scenarios(*profile, wanted);
+                // rustdoc has no incremental compilation.
+                let is_doc = matches!(profile, Profile::Doc | Profile::DocJson);
+                scenarios.retain(|scenario| !is_doc || *scenario == Scenario::Full);
                 if !scenarios.is_empty() {
                     units.push(JobUnit {
                         benchmark: benchmark.name.clone(),
