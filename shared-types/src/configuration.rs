@@ -76,9 +76,11 @@ impl ConfigurationId {
         format!("perfleet-{environment}-{self}")
     }
 
-    /// The name of the queue that takes what no collector could handle.
+    /// The name of the queue that takes what no collector could handle. A slug never begins with
+    /// `-`, so this is no configuration's own queue, whatever the slugs are; and with an
+    /// environment of 18 letters it still fits into the 80 that SQS allows.
     pub fn dead_letter_queue_name(&self, environment: &str) -> String {
-        format!("perfleet-{environment}-{self}-dead-letters")
+        format!("perfleet-{environment}--dead-{self}")
     }
 }
 
@@ -123,6 +125,17 @@ mod tests {
         fn slugs_are_accepted(text in "[A-Za-z0-9][A-Za-z0-9_-]{0,47}") {
             prop_assert!(text.parse::<ConfigurationId>().is_ok());
         }
+    }
+
+    #[test]
+    fn no_configurations_queue_is_the_dead_letter_queue_of_another() {
+        let id = |text: &str| text.parse::<ConfigurationId>().unwrap();
+        let longest = id(&"c".repeat(48));
+        assert!(longest.dead_letter_queue_name("production").len() <= 80);
+        assert_ne!(
+            id("x-dead-letters").queue_name("staging"),
+            id("x").dead_letter_queue_name("staging")
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A golden file never changes. A new minor version adds files; only a new major version may stop
 //! reading old ones, and then says so here.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
 use proptest::prelude::*;
 use shared_types::collector::SuiteCatalogue;
 use shared_types::comparison::Comparison;

@@ -353,17 +353,33 @@ pub struct TokenRecord {
     pub created_at: Timestamp,
 }
 
-/// What a token may do. Each role may do what those before it may.
+/// What a token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TokenRole {
     /// Read, which needs no token.
     Read,
+    /// Take jobs, store results and report events, and nothing that is a person's business: a
+    /// collector's host may be less well kept than a person's desk.
+    Collector,
     /// Ask for measurements, and cancel or repeat them.
     Request,
     /// Decide what changes mean.
     Triage,
     /// Drain collectors, and all else.
     Admin,
+}
+
+impl TokenRole {
+    /// Whether a token of this role may do what `needed` may. Of people's roles each may do what
+    /// those before it may; only an administrator may also do what a collector does, since whoever
+    /// can store a result can make one up.
+    pub fn allows(self, needed: Self) -> bool {
+        match (self, needed) {
+            (Self::Admin, _) | (Self::Collector, Self::Collector | Self::Read) => true,
+            (Self::Collector, _) | (_, Self::Collector) => false,
+            (own, needed) => own >= needed,
+        }
+    }
 }
 
 /// A write that somebody made.
@@ -377,4 +393,28 @@ pub struct AuditEntry {
     pub action: String,
     /// To what: an id.
     pub subject: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TokenRole::{Admin, Collector, Read, Request, Triage};
+
+    #[test]
+    fn a_collector_may_do_nothing_that_is_a_persons_business() {
+        assert!(Collector.allows(Collector) && Collector.allows(Read));
+        assert!(
+            !Collector.allows(Request) && !Collector.allows(Triage) && !Collector.allows(Admin)
+        );
+    }
+
+    #[test]
+    fn nobody_but_an_administrator_may_store_results_by_hand() {
+        assert!(!Read.allows(Collector) && !Request.allows(Collector) && !Triage.allows(Collector));
+        assert!(Admin.allows(Collector) && Admin.allows(Request));
+    }
+
+    #[test]
+    fn of_peoples_roles_each_may_do_what_those_before_it_may() {
+        assert!(Triage.allows(Request) && !Request.allows(Triage));
+    }
 }

@@ -45,6 +45,7 @@ pub fn token_hash(token: &str) -> String {
 pub fn role_word(role: TokenRole) -> &'static str {
     match role {
         TokenRole::Read => "read",
+        TokenRole::Collector => "collector",
         TokenRole::Request => "request",
         TokenRole::Triage => "triage",
         TokenRole::Admin => "admin",
@@ -77,7 +78,7 @@ pub(super) async fn authorise(
                     .to_owned(),
             )
         })?;
-    if record.role < needed {
+    if !record.role.allows(needed) {
         return Err(problem::forbidden(format!(
             "the token of {} has the role {}, and this needs the role {needed_word}",
             record.person,

@@ -134,7 +134,7 @@ pub const ROUTES: &[Route] = &[
     ),
     post(
         "collector-ports/{operation}",
-        TokenRole::Admin,
+        TokenRole::Collector,
         Operation::CollectorPort,
     ),
     get(

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use shared_types::Artifact;
-use shared_types::api::{PAGE_LIMIT_MAX, Page};
+use shared_types::api::{ArtifactDetail, PAGE_LIMIT_MAX, Page, RunOverview};
 
 use super::output::JsonOption;
 use super::place::PlaceOptions;
@@ -23,6 +23,8 @@ enum Action {
     Add(AddOptions),
     /// List artifacts
     List(ListOptions),
+    /// Show what is known of an artifact: where and how often it was measured
+    Show(ShowOptions),
 }
 
 #[derive(Debug, Args)]
@@ -42,11 +44,20 @@ struct ListOptions {
     json: JsonOption,
 }
 
+#[derive(Debug, Args)]
+struct ShowOptions {
+    /// The artifact, or the beginning of its name
+    artifact: String,
+    #[command(flatten)]
+    json: JsonOption,
+}
+
 impl ArtifactCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
         match &self.action {
             Action::Add(options) => add(place, options).await?,
             Action::List(options) => list(place, options).await?,
+            Action::Show(options) => show(place, options).await?,
         }
         Ok(Outcome::Done)
     }
@@ -99,4 +110,39 @@ async fn list(place: &PlaceOptions, options: &ListOptions) -> Result<(), Functio
         })
         .collect();
     output::answer(&lines.join("\n"))
+}
+
+async fn show(place: &PlaceOptions, options: &ShowOptions) -> Result<(), FunctionsError> {
+    let access = place.for_reading()?;
+    let id = names::artifact(&access, &options.artifact).await?;
+    let path = format!("artifacts/{}", names::encoded(&id.to_string()));
+    let detail: ArtifactDetail = access.get(&path).await?;
+    if options.json.json {
+        return output::answer_json(&detail);
+    }
+    let mut lines = vec![match &detail.artifact.title {
+        Some(title) => format!("{id}  {title}"),
+        None => id.to_string(),
+    }];
+    if detail.runs.is_empty() {
+        lines.push("  not measured yet: `perfleet request` asks for it".to_owned());
+    }
+    lines.extend(detail.runs.iter().map(run_line));
+    output::answer(&lines.join("\n"))
+}
+
+fn run_line(run: &RunOverview) -> String {
+    let measured = match (&run.measured_at, run.jobs_left) {
+        (None, _) => "not measured yet".to_owned(),
+        (Some(at), 0) => format!("measured {at}"),
+        (Some(at), left) => format!("measured {at}, {left} jobs left"),
+    };
+    format!(
+        "  {} #{}: {} test cases, {} failures, {measured}, on {}",
+        run.configuration,
+        run.replicate.number(),
+        run.test_cases,
+        run.failures,
+        run.hosts.join(", ")
+    )
 }

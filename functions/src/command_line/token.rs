@@ -50,6 +50,8 @@ struct RevokeOptions {
 enum Role {
     /// Read, which needs no token
     Read,
+    /// Take jobs and store results, and nothing else: for a collector on another host
+    Collector,
     /// Ask for measurements, cancel and repeat them
     Request,
     /// Decide what changes mean
@@ -62,6 +64,7 @@ impl From<Role> for TokenRole {
     fn from(role: Role) -> Self {
         match role {
             Role::Read => Self::Read,
+            Role::Collector => Self::Collector,
             Role::Request => Self::Request,
             Role::Triage => Self::Triage,
             Role::Admin => Self::Admin,

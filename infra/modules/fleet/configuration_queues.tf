@@ -23,7 +23,7 @@ resource "aws_sqs_queue" "jobs" {
 resource "aws_sqs_queue" "job_dead_letters" {
   for_each = var.configurations
 
-  name                      = "perfleet-${var.environment}-${each.key}-dead-letters"
+  name                      = "perfleet-${var.environment}--dead-${each.key}"
   message_retention_seconds = local.retention_seconds
   sqs_managed_sse_enabled   = true
 

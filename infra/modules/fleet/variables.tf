@@ -20,12 +20,7 @@ variable "configurations" {
   }
 
   validation {
-    condition     = !anytrue([for id in keys(var.configurations) : endswith(id, "-dead-letters")])
-    error_message = "A configuration id does not end with `-dead-letters`: its queue would be the dead letters of another."
-  }
-
-  validation {
-    condition     = alltrue([for id in keys(var.configurations) : length("perfleet-${var.environment}-${id}-dead-letters") <= 80])
+    condition     = alltrue([for id in keys(var.configurations) : length("perfleet-${var.environment}--dead-${id}") <= 80])
     error_message = "SQS allows names of 80 characters: choose a shorter configuration id or environment."
   }
 

@@ -68,6 +68,7 @@ pub(super) fn any(connection: &Connection) -> Result<bool, Failure> {
 fn role_word(role: TokenRole) -> &'static str {
     match role {
         TokenRole::Read => "read",
+        TokenRole::Collector => "collector",
         TokenRole::Request => "request",
         TokenRole::Triage => "triage",
         TokenRole::Admin => "admin",
@@ -77,6 +78,7 @@ fn role_word(role: TokenRole) -> &'static str {
 fn read_role(person: &str, word: &str) -> Result<TokenRole, Failure> {
     match word {
         "read" => Ok(TokenRole::Read),
+        "collector" => Ok(TokenRole::Collector),
         "request" => Ok(TokenRole::Request),
         "triage" => Ok(TokenRole::Triage),
         "admin" => Ok(TokenRole::Admin),
