@@ -37,6 +37,9 @@ pub(crate) struct Marks {
     pub(crate) hosts: Vec<f64>,
 }
 
+/// The first and the last place of a stretch of history.
+pub(crate) type Stretch = (usize, usize);
+
 /// What a chart shows and what it tells. Places count from 0 along the stretch of history.
 pub(crate) struct Chart {
     /// One column for each line. Not a number where nothing was measured.
@@ -50,7 +53,7 @@ pub(crate) struct Chart {
     /// The reader chose a place.
     pub(crate) pick: Rc<dyn Fn(usize)>,
     /// The reader wants a stretch, or everything.
-    pub(crate) zoom: Rc<dyn Fn(Option<(usize, usize)>)>,
+    pub(crate) zoom: Rc<dyn Fn(Option<Stretch>)>,
 }
 
 /// The chart as it is on the page: drawn, or not yet.

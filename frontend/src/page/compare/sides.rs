@@ -35,8 +35,8 @@ pub(super) fn follow_sides(url: CompareUrl) -> Sides {
             if !named.is_empty() {
                 return Some(named);
             }
-            let base = base.with(|base| measured_under(base))?;
-            let head = head.with(|head| measured_under(head))?;
+            let base = base.with(measured_under)?;
+            let head = head.with(measured_under)?;
             Some(base.intersection(&head).cloned().collect())
         })
     };

@@ -49,12 +49,14 @@ pub(super) struct TestCaseLine {
     pub(super) epochs: Vec<Vec<Option<f64>>>,
 }
 
+/// What was measured of each test case in each epoch.
+type Columns = BTreeMap<(TestCase, Epoch), (Option<Category>, Vec<Option<f64>>)>;
+
 impl History {
     /// Puts blocks of one configuration and metric one after the other. `None` where there is none.
     pub(super) fn of(blocks: &[Arc<SeriesBlock>]) -> Option<Self> {
         let first = blocks.first()?;
-        let mut columns: BTreeMap<(TestCase, Epoch), (Option<Category>, Vec<Option<f64>>)> =
-            BTreeMap::new();
+        let mut columns = Columns::new();
         let mut artifacts = Vec::new();
         let places: usize = blocks.iter().map(|block| block.artifacts.len()).sum();
         for block in blocks {
@@ -110,9 +112,7 @@ impl History {
     }
 }
 
-fn lines(
-    columns: BTreeMap<(TestCase, Epoch), (Option<Category>, Vec<Option<f64>>)>,
-) -> Vec<TestCaseLine> {
+fn lines(columns: Columns) -> Vec<TestCaseLine> {
     let mut lines: Vec<TestCaseLine> = Vec::new();
     for ((test_case, _), (category, column)) in columns {
         match lines.last_mut() {
@@ -215,7 +215,9 @@ mod tests {
         }
     }
 
-    fn block(first: i64, series: &[(&str, &[u8], &[Option<f64>])]) -> Arc<SeriesBlock> {
+    type Named<'a> = (&'a str, &'a [u8], &'a [Option<f64>]);
+
+    fn block(first: i64, series: &[Named]) -> Arc<SeriesBlock> {
         let places = series.first().map_or(0, |(_, _, values)| values.len()) as i64;
         Arc::new(SeriesBlock {
             format: FormatVersion::V1_0,
