@@ -9,7 +9,7 @@ use shared_types::request::Request;
 use super::request_progress::duration;
 
 /// How many lines of a failing program's output are shown.
-const OUTPUT_LINES: usize = 5;
+const OUTPUT_LINES: usize = 16;
 
 /// What goes on, and what went wrong.
 pub(super) fn describe(status: &Status) -> String {
@@ -61,7 +61,7 @@ fn configuration(status: &ConfigurationStatus) -> String {
             queue.compilations_done, queue.compilations_total
         );
     }
-    if let Some(seconds) = queue.seconds_left {
+    if let Some(seconds) = queue.seconds_left.filter(|_| queue.compilations_total > 0) {
         let _ = write!(text, ", {} left", duration(seconds));
     }
     for job in &status.jobs {
