@@ -22,6 +22,8 @@ export async function text(address) {
     await open(page, address ?? "/");
     await page.waitForTimeout(300);
     await settled(page);
+    // What is folded up is there for whoever unfolds it.
+    await page.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
     console.log(await page.locator("body").innerText());
   });
 }

@@ -16,7 +16,7 @@ pub enum FunctionsError {
     Store(#[from] StoreError),
     /// Two configurations were to be compared.
     #[error(
-        "two configurations are never compared: `{base}` and `{head}` were named; \
+        "results of different configurations are never compared: `{base}` and `{head}` were named; \
          compare both artifacts under one of them"
     )]
     DifferentConfigurations {

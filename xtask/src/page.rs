@@ -11,7 +11,8 @@ use crate::setup::PageTools;
 use crate::workspace::Workspace;
 
 /// What the page is made from, relative to the checkout.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
+    ".cargo/config.toml",
     "Cargo.toml",
     "Cargo.lock",
     "shared-types",
@@ -19,8 +20,21 @@ const SOURCES: [&str; 5] = [
     "frontend",
 ];
 
-/// Folders below the sources that are made, not written.
-const MADE_FOLDERS: [&str; 3] = ["dist", "node_modules", "target"];
+/// Folders below the sources that are no part of the page: those that are made, not written, and
+/// what looks at it.
+const OTHER_FOLDERS: [&str; 4] = ["dist", "node_modules", "target", "browser-tests"];
+
+/// Compresses the built files once, as well as can be, so that the server need not do it badly each
+/// time. Node.js brings Brotli along.
+const COMPRESS: &str = r#"
+const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { brotliCompressSync } = require("node:zlib");
+for (const entry of readdirSync(process.argv[1], { recursive: true, withFileTypes: true })) {
+  const path = `${entry.parentPath ?? entry.path}/${entry.name}`;
+  if (!entry.isFile() || !/\.(wasm|js|css|html|svg)$/.test(path)) continue;
+  writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+}
+"#;
 
 /// Builds the page unless it is up to date, and returns the folder that a web server serves.
 pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<PathBuf, Error> {
@@ -50,6 +64,7 @@ pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<Pat
             .env_remove("CARGO_MANIFEST_DIR")
             .env_remove("CARGO"),
     )?;
+    command::run(Command::new("node").args(["-e", COMPRESS]).arg(&dist))?;
     let target = workspace.target();
     std::fs::create_dir_all(&target).map_err(Error::file("create", &target))?;
     std::fs::write(&stamp_path, wanted).map_err(Error::file("write", &stamp_path))?;
@@ -88,7 +103,7 @@ fn collect_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Error> {
     }
     for entry in std::fs::read_dir(path).map_err(Error::file("read", path))? {
         let entry = entry.map_err(Error::file("read", path))?;
-        if !MADE_FOLDERS
+        if !OTHER_FOLDERS
             .iter()
             .any(|folder| entry.file_name() == *folder)
         {

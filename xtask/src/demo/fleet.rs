@@ -148,7 +148,8 @@ impl Fleet {
             .args(["--configuration", &configurations.join(",")])
             .args(["--include", &selected.join(",")]);
         if quick {
-            ask.args(["--profiles", "check", "--iterations", "2"]);
+            ask.args(["--profiles", "check", "--iterations", "2"])
+                .args(["--scenarios", "full,incr-unchanged"]);
         } else {
             ask.args(["--profiles", "check,debug,opt", "--iterations", "3"]);
         }
