@@ -11,7 +11,7 @@ mod reconcile;
 
 use shared_types::events::created_objects;
 use shared_types::result_document::{MeasuredRun, Origin, ResultDocument};
-use shared_types::{JobId, ObjectKey, RunId};
+use shared_types::{Artifact, JobId, ObjectKey, RunId};
 use store::{CollectedResult, Completion, QueueName, StoreError};
 
 pub use reconcile::{Reconciled, reconcile};
@@ -154,10 +154,22 @@ async fn index(
     if completion == Completion::Duplicate {
         return Ok(Ingested::Duplicate);
     }
+    make_known(context, document).await?;
     // Also of a known result, since the attempt that indexed it may have ended right behind that.
     series_blocks::update(context, &document.configuration, &document.runs).await?;
     announce_complete_runs(context, document).await?;
     Ok(Ingested::Counted)
+}
+
+/// Makes the compilers of a document known by their names. Those of a job are known since its
+/// request was made; those of a result that was measured elsewhere may not be.
+async fn make_known(context: &Context, document: &ResultDocument) -> Result<(), FunctionsError> {
+    let artifacts: Vec<Artifact> = document
+        .runs
+        .iter()
+        .map(|run| Artifact::named(run.artifact.clone()))
+        .collect();
+    Ok(context.store.index.put_artifacts(&artifacts).await?)
 }
 
 /// Hands the runs of a document that have no jobs left on to be compared.

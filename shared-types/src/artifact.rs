@@ -29,6 +29,23 @@ pub struct Artifact {
     pub history: Option<HistoryPosition>,
 }
 
+impl Artifact {
+    /// An artifact of which nothing but its name is known.
+    pub fn named(id: ArtifactId) -> Self {
+        let commit_sha = match &id {
+            ArtifactId::Commit(sha) => Some(sha.clone()),
+            ArtifactId::Release(_) | ArtifactId::Local { .. } => None,
+        };
+        Self {
+            id,
+            title: None,
+            commit_sha,
+            commit_date: None,
+            history: None,
+        }
+    }
+}
+
 /// A place in history: the line, and the position on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryPosition {

@@ -11,7 +11,7 @@ use crate::small_suite::SmallSuite;
 use crate::toolchain::Toolchain;
 
 /// The size of a disk on which the suite has room, and what compilers write has not.
-const FULL_DISK_BYTES: u32 = 256 * 1024;
+const FULL_DISK_BYTES: u32 = 64 * 1024;
 
 /// A server on a port of its own, with a data folder of its own.
 pub struct Fleet {

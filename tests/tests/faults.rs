@@ -231,7 +231,7 @@ fn a_full_disk_is_named_and_the_job_is_measured_once_there_is_room() {
     let id = request(&fleet, &toolchain.artifact, &[]);
     let detail = fleet.wait_for_request(&id);
     assert_eq!(detail["request"]["state"], "failed", "{detail:#}");
-    expect_words(&fleet, &["no space on the disk", "perfleet retry"]);
+    expect_words(&fleet, &["No space left on device", "perfleet retry"]);
     drop(full);
 
     let _collector = fleet.start_collector("one", &[CONFIGURATION], &[toolchain.argument()]);

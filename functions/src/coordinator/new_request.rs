@@ -134,16 +134,7 @@ async fn register_artifacts(context: &Context, wanted: &NewRequest) -> Result<()
         .base
         .iter()
         .chain(std::iter::once(&wanted.head))
-        .map(|id| Artifact {
-            id: id.clone(),
-            title: None,
-            commit_sha: match id {
-                ArtifactId::Commit(sha) => Some(sha.clone()),
-                ArtifactId::Release(_) | ArtifactId::Local { .. } => None,
-            },
-            commit_date: None,
-            history: None,
-        })
+        .map(|id| Artifact::named(id.clone()))
         .collect();
     Ok(context.store.index.put_artifacts(&artifacts).await?)
 }
