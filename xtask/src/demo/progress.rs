@@ -25,14 +25,12 @@ pub(super) fn wait(
             show(&line, terminal);
             said = line;
         }
-        match detail["request"]["state"].as_str() {
-            Some("done" | "failed" | "cancelled") => {
-                if terminal {
-                    eprintln!();
-                }
-                return Ok(detail);
+        let state = detail["request"]["state"].as_str().unwrap_or_default();
+        if ["done", "failed", "cancelled"].contains(&state) {
+            if terminal {
+                eprintln!();
             }
-            _ => {}
+            return Ok(detail);
         }
         for part in &mut parts {
             part.check()?;
