@@ -118,9 +118,12 @@ impl Agent {
         let report = self.announce(&mut stop).await?;
         let work = self.work(until, stop);
         tokio::select! {
-            () = work => Ok(()),
-            never = self.say_alive(report) => never,
+            () = work => {}
+            never = self.say_alive(report.clone()) => return never,
         }
+        // Whoever ends in good order is not to be taken for one that fell silent in a job.
+        self.messenger.alive(report).await;
+        Ok(())
     }
 
     /// Stores the catalogue of the suite and says who is there.

@@ -149,10 +149,12 @@ async fn a_job_becomes_a_result_and_the_fleet_is_told_how_it_goes() {
         CollectorEvent::Alive(report),
         CollectorEvent::Progress(progress),
         ..,
+        CollectorEvent::Alive(farewell),
     ] = events.as_slice()
     else {
-        panic!("first it is there, then it works: {events:?}");
+        panic!("first it is there, then it works, then it says farewell: {events:?}");
     };
+    assert_eq!(farewell.job, None);
     assert_eq!(
         report.configurations,
         std::slice::from_ref(&job.configuration)
