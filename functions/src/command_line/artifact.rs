@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use shared_types::Artifact;
 use shared_types::api::{ArtifactDetail, PAGE_LIMIT_MAX, Page, RunOverview};
 
-use super::output::JsonOption;
+use super::output::{Expected, JsonOption};
 use super::place::PlaceOptions;
 use super::{Outcome, names, output};
 use crate::FunctionsError;
@@ -63,8 +63,14 @@ impl ArtifactCommand {
     }
 }
 
+const ARTIFACT: Expected = Expected {
+    what: "an artifact",
+    wrapped_in: "artifact",
+    default: None,
+};
+
 async fn add(place: &PlaceOptions, options: &AddOptions) -> Result<(), FunctionsError> {
-    let artifacts: Vec<Artifact> = output::read_documents(&options.file, "an artifact")?;
+    let artifacts: Vec<Artifact> = output::read_documents(&options.file, &ARTIFACT)?;
     let access = place.for_writing()?;
     for batch in artifacts.chunks(PAGE_LIMIT_MAX as usize) {
         access.put_artifacts(batch).await?;

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use shared_types::Configuration;
 use shared_types::api::{ConfigurationOverview, PAGE_LIMIT_MAX, Page};
 
-use super::output::JsonOption;
+use super::output::{Expected, JsonOption};
 use super::place::PlaceOptions;
 use super::{Outcome, output};
 use crate::FunctionsError;
@@ -20,7 +20,8 @@ pub(super) struct ConfigurationCommand {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Register configurations, as `collector host --json` prints them
+    /// Register configurations, as `collector host --json` prints them; the tier is gating where
+    /// none is given
     Add(AddOptions),
     /// List the configurations
     List(ListOptions),
@@ -50,9 +51,15 @@ impl ConfigurationCommand {
     }
 }
 
+const CONFIGURATION: Expected = Expected {
+    what: "a configuration",
+    wrapped_in: "proposed",
+    // Whoever registers a host wants to hear its verdicts.
+    default: Some(("tier", "gating")),
+};
+
 async fn add(place: &PlaceOptions, options: &AddOptions) -> Result<(), FunctionsError> {
-    let configurations: Vec<Configuration> =
-        output::read_documents(&options.file, "a configuration")?;
+    let configurations: Vec<Configuration> = output::read_documents(&options.file, &CONFIGURATION)?;
     let access = place.for_writing()?;
     for configuration in &configurations {
         access.register(configuration).await?;

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::FunctionsError;
 
@@ -49,22 +50,47 @@ pub(super) fn read_file(name: &str) -> Result<Vec<u8>, FunctionsError> {
     std::fs::read(name).map_err(FunctionsError::io(format!("reading {name}")))
 }
 
-/// A document of a file that holds one of them, or a list.
+/// What a file of documents is expected to hold.
+pub(super) struct Expected {
+    /// As a noun phrase: "an artifact".
+    pub(super) what: &'static str,
+    /// The field in which `collector` prints such a document among other facts.
+    pub(super) wrapped_in: &'static str,
+    /// A field that may be left out, and what it then is.
+    pub(super) default: Option<(&'static str, &'static str)>,
+}
+
+/// The documents of a file that holds one of them, or a list; plain, or among other facts.
 pub(super) fn read_documents<T: serde::de::DeserializeOwned>(
     name: &str,
-    what: &str,
+    expected: &Expected,
 ) -> Result<Vec<T>, FunctionsError> {
-    let bytes = read_file(name)?;
-    let is_list = bytes
-        .iter()
-        .find(|byte| !byte.is_ascii_whitespace())
-        .is_some_and(|first| *first == b'[');
-    let documents = if is_list {
-        serde_json::from_slice(&bytes)
-    } else {
-        serde_json::from_slice(&bytes).map(|document| vec![document])
+    documents(&read_file(name)?, expected)
+        .map_err(|error| FunctionsError::Usage(format!("{name} is not {}: {error}", expected.what)))
+}
+
+fn documents<T: serde::de::DeserializeOwned>(
+    bytes: &[u8],
+    expected: &Expected,
+) -> Result<Vec<T>, serde_json::Error> {
+    let values = match serde_json::from_slice(bytes)? {
+        Value::Array(values) => values,
+        value => vec![value],
     };
-    documents.map_err(|error| FunctionsError::Usage(format!("{name} is not {what}: {error}")))
+    values
+        .into_iter()
+        .map(|mut value| {
+            if let Some(inner) = value.get_mut(expected.wrapped_in) {
+                value = inner.take();
+            }
+            if let (Some(fields), Some((field, default))) =
+                (value.as_object_mut(), expected.default)
+            {
+                fields.entry(field).or_insert_with(|| default.into());
+            }
+            serde_json::from_value(value)
+        })
+        .collect()
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -72,4 +98,42 @@ pub(super) struct JsonOption {
     /// Answer in JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_types::Artifact;
+
+    use super::*;
+
+    const ARTIFACT: Expected = Expected {
+        what: "an artifact",
+        wrapped_in: "artifact",
+        default: Some(("title", "rustc")),
+    };
+
+    fn ids(json: &str) -> Vec<String> {
+        let artifacts: Vec<Artifact> = documents(json.as_bytes(), &ARTIFACT).unwrap();
+        artifacts
+            .iter()
+            .map(|artifact| format!("{} {:?}", artifact.id, artifact.title))
+            .collect()
+    }
+
+    #[test]
+    fn one_document_a_list_and_what_the_collector_prints_are_read_alike() {
+        let expected = [r#"release-1.95.0 Some("rustc")"#];
+        assert_eq!(ids(r#"{"id":"release-1.95.0"}"#), expected);
+        assert_eq!(ids(r#" [{"id":"release-1.95.0"}]"#), expected);
+        assert_eq!(
+            ids(r#"[{"artifact":{"id":"release-1.95.0"},"names":["stable"],"usable":true}]"#),
+            expected
+        );
+    }
+
+    #[test]
+    fn what_is_given_is_not_replaced_by_the_default() {
+        let given = r#"{"id":"release-1.95.0","title":"mine"}"#;
+        assert_eq!(ids(given), [r#"release-1.95.0 Some("mine")"#]);
+    }
 }
