@@ -68,7 +68,7 @@ impl Choice {
     pub(super) fn describe(&self) -> String {
         if self.is_a_a() {
             format!(
-                "A/A: {} against itself, as rustup has no second compiler",
+                "A/A: {} against itself, which must come out as no change",
                 self.base.title()
             )
         } else {
