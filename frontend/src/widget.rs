@@ -1,6 +1,7 @@
 //! Pieces that several pages show.
 
 pub(crate) mod artifact_name;
+pub(crate) mod choice_field;
 pub(crate) mod filter_bar;
 pub(crate) mod headline;
 pub(crate) mod notice;

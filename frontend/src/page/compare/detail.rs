@@ -13,6 +13,7 @@ use super::{CompareUrl, Selected, rows};
 use crate::numbers;
 use crate::test_case_filter::Choices;
 use crate::url_state::{ChangeFilter, Direction};
+use crate::widget::choice_field::ChoiceField;
 use crate::widget::filter_bar::{FilterBar, FilterChange};
 
 /// Everything below the answers.
@@ -122,38 +123,32 @@ fn Filters(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView 
     view! {
         <div class="filters" role="group" aria-label="Filters">
             <FilterBar filter choices=choices.into() change />
-            <div class="field">
-                <label for="changes">"Changes"</label>
-                <select
-                    id="changes"
-                    data-testid="changes"
-                    prop:value=move || url.state.with(|it| it.changes.to_string())
-                    on:change=move |event| {
-                        let chosen = event_target_value(&event).parse().unwrap_or_default();
-                        url.change(|state| state.changes = chosen);
-                    }
-                >
-                    <option value=ChangeFilter::All.to_string()>"all, relevant first"</option>
-                    <option value=ChangeFilter::Significant.to_string()>"significant only"</option>
-                    <option value=ChangeFilter::Relevant.to_string()>"relevant only"</option>
-                </select>
-            </div>
-            <div class="field">
-                <label for="direction">"Direction"</label>
-                <select
-                    id="direction"
-                    data-testid="direction"
-                    prop:value=move || url.state.with(|it| it.direction.to_string())
-                    on:change=move |event| {
-                        let chosen = event_target_value(&event).parse().unwrap_or_default();
-                        url.change(|state| state.direction = chosen);
-                    }
-                >
-                    <option value=Direction::Both.to_string()>"both"</option>
-                    <option value=Direction::Worse.to_string()>"worse"</option>
-                    <option value=Direction::Better.to_string()>"better"</option>
-                </select>
-            </div>
+            <ChoiceField
+                id="changes"
+                label="Changes"
+                chosen=Signal::derive(move || url.state.with(|it| it.changes.to_string()))
+                choices=vec![
+                    (ChangeFilter::All.to_string(), "all, relevant first"),
+                    (ChangeFilter::Significant.to_string(), "significant only"),
+                    (ChangeFilter::Relevant.to_string(), "relevant only"),
+                ]
+                on_choice=move |word: String| {
+                    url.change(|state| state.changes = word.parse().unwrap_or_default());
+                }
+            />
+            <ChoiceField
+                id="direction"
+                label="Direction"
+                chosen=Signal::derive(move || url.state.with(|it| it.direction.to_string()))
+                choices=vec![
+                    (Direction::Both.to_string(), "both"),
+                    (Direction::Worse.to_string(), "worse"),
+                    (Direction::Better.to_string(), "better"),
+                ]
+                on_choice=move |word: String| {
+                    url.change(|state| state.direction = word.parse().unwrap_or_default());
+                }
+            />
             <label class="check">
                 <input
                     type="checkbox"

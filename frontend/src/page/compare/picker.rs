@@ -10,6 +10,7 @@ use super::sides::{Sides, parent};
 use super::{CompareUrl, Selected};
 use crate::api_client;
 use crate::remote::{Remote, fetched};
+use crate::widget::choice_field::options;
 
 /// How long after the last letter the artifacts are looked for.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -174,19 +175,8 @@ fn MetricField(url: CompareUrl, selected: Selected) -> impl IntoView {
             >
                 {move || {
                     let asked = url.state.with(|it| it.metric.as_ref().map(ToString::to_string));
-                    let (mut names, shown) = metrics.get().unwrap_or_default();
-                    let current = asked.unwrap_or(shown);
-                    if !current.is_empty() && !names.contains(&current) {
-                        names.insert(0, current.clone());
-                    }
-                    names
-                        .into_iter()
-                        .map(|name| {
-                            let is_current = name == current;
-                            let label = name.clone();
-                            view! { <option value=name selected=is_current>{label}</option> }
-                        })
-                        .collect_view()
+                    let (names, shown) = metrics.get().unwrap_or_default();
+                    options(names, &asked.unwrap_or(shown))
                 }}
             </select>
         </div>

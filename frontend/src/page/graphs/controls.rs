@@ -8,6 +8,7 @@ use super::source::Source;
 use crate::remote::Remote;
 use crate::test_case_filter::Choices;
 use crate::url_state::{Range, ValueKind};
+use crate::widget::choice_field::{ChoiceField, options};
 use crate::widget::filter_bar::{FilterBar, FilterChange};
 
 /// The fields at the top of the page.
@@ -108,21 +109,6 @@ fn ConfigurationField(
     }
 }
 
-/// Options of a list of which one is chosen, be it on the list or not.
-fn options(mut names: Vec<String>, chosen: &str) -> impl IntoView + use<> {
-    if !chosen.is_empty() && !names.iter().any(|name| name == chosen) {
-        names.insert(0, chosen.to_owned());
-    }
-    names
-        .into_iter()
-        .map(|name| {
-            let is_chosen = name == chosen;
-            let label = name.clone();
-            view! { <option value=name selected=is_chosen>{label}</option> }
-        })
-        .collect_view()
-}
-
 #[component]
 fn MetricField(url: GraphsUrl, source: Source) -> impl IntoView {
     let (manifest, chosen) = (source.manifest, source.chosen);
@@ -200,41 +186,35 @@ fn MetricField(url: GraphsUrl, source: Source) -> impl IntoView {
 #[component]
 fn RangeField(url: GraphsUrl) -> impl IntoView {
     view! {
-        <div class="field">
-            <label for="range">"History"</label>
-            <select
-                id="range"
-                data-testid="range"
-                prop:value=move || url.state.with(|it| it.range.to_string())
-                on:change=move |event| {
-                    let chosen = event_target_value(&event).parse().unwrap_or_default();
-                    url.change(|state| state.range = chosen);
-                }
-            >
-                <option value=Range::Newest.to_string()>"newest artifacts"</option>
-                <option value=Range::All.to_string()>"all artifacts"</option>
-            </select>
-        </div>
+        <ChoiceField
+            id="range"
+            label="History"
+            chosen=Signal::derive(move || url.state.with(|it| it.range.to_string()))
+            choices=vec![
+                (Range::Newest.to_string(), "newest artifacts"),
+                (Range::All.to_string(), "all artifacts"),
+            ]
+            on_choice=move |word: String| {
+                url.change(|state| state.range = word.parse().unwrap_or_default());
+            }
+        />
     }
 }
 
 #[component]
 fn KindField(url: GraphsUrl) -> impl IntoView {
     view! {
-        <div class="field">
-            <label for="values">"Values"</label>
-            <select
-                id="values"
-                data-testid="values"
-                prop:value=move || url.state.with(|it| it.kind.to_string())
-                on:change=move |event| {
-                    let chosen = event_target_value(&event).parse().unwrap_or_default();
-                    url.change(|state| state.kind = chosen);
-                }
-            >
-                <option value=ValueKind::Raw.to_string()>"as measured"</option>
-                <option value=ValueKind::FromFirst.to_string()>"change from first"</option>
-            </select>
-        </div>
+        <ChoiceField
+            id="values"
+            label="Values"
+            chosen=Signal::derive(move || url.state.with(|it| it.kind.to_string()))
+            choices=vec![
+                (ValueKind::Raw.to_string(), "as measured"),
+                (ValueKind::FromFirst.to_string(), "change from first"),
+            ]
+            on_choice=move |word: String| {
+                url.change(|state| state.kind = word.parse().unwrap_or_default());
+            }
+        />
     }
 }
