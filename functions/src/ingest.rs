@@ -154,15 +154,17 @@ async fn index(
     if completion == Completion::Duplicate {
         return Ok(Ingested::Duplicate);
     }
-    make_known(context, document).await?;
+    if document.origin == Origin::Import {
+        make_known(context, document).await?;
+    }
     // Also of a known result, since the attempt that indexed it may have ended right behind that.
     series_blocks::update(context, &document.configuration, &document.runs).await?;
     announce_complete_runs(context, document).await?;
     Ok(Ingested::Counted)
 }
 
-/// Makes the compilers of a document known by their names. Those of a job are known since its
-/// request was made; those of a result that was measured elsewhere may not be.
+/// Makes the compilers of a result that was measured elsewhere known by their names; those of a job
+/// are known since its request was made.
 async fn make_known(context: &Context, document: &ResultDocument) -> Result<(), FunctionsError> {
     let artifacts: Vec<Artifact> = document
         .runs
