@@ -62,12 +62,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     let mut collector = fleet.start_collector(&configurations)?;
     let detail = progress::wait(&fleet, &request, [&mut server.process, &mut collector])?;
 
+    let replicates = progress::replicates(&detail);
+    let sides = choice.sides(replicates);
     for configuration in &configurations {
         println!();
-        print!("{}", fleet.comparison_table(&choice, configuration)?);
+        print!("{}", fleet.comparison_table(&sides, configuration)?);
     }
     println!("\n{}", progress::verdict(&detail));
-    let page = format!("{}{}", server.address, choice.page_path(&configurations));
+    let page = format!(
+        "{}{}",
+        server.address,
+        choice.page_path(replicates, &configurations)
+    );
     if options.exit {
         println!("\nThe page was at {page}\nStart it again by `cargo xtask demo`.");
         return Ok(());

@@ -56,10 +56,10 @@ impl Choice {
         self.base.id() == self.head.id()
     }
 
-    /// The two sides as a comparison names them.
-    pub(super) fn sides(&self) -> [String; 2] {
+    /// The two sides as a comparison names them; an A/A request has its own two replicates.
+    pub(super) fn sides(&self, replicates: [u64; 2]) -> [String; 2] {
         if self.is_a_a() {
-            [1, 2].map(|replicate| format!("{}#{replicate}", self.base.id()))
+            replicates.map(|replicate| format!("{}#{replicate}", self.base.id()))
         } else {
             [self.base.id().to_owned(), self.head.id().to_owned()]
         }
@@ -81,8 +81,8 @@ impl Choice {
     }
 
     /// The page that shows the comparison, under the first of `configurations`.
-    pub(super) fn page_path(&self, configurations: &[String]) -> String {
-        let [base, head] = self.sides().map(|side| side.replace('#', "%23"));
+    pub(super) fn page_path(&self, replicates: [u64; 2], configurations: &[String]) -> String {
+        let [base, head] = self.sides(replicates).map(|side| side.replace('#', "%23"));
         let configuration = configurations.first().map_or("", String::as_str);
         format!("/compare?base={base}&head={head}&configuration={configuration}")
     }
@@ -158,7 +158,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(
-            choice.sides(),
+            choice.sides([1, 2]),
             ["local-stable-x86_64", "local-nightly-x86_64"]
         );
         assert!(!choice.is_a_a());
@@ -173,7 +173,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(
-            choice.sides(),
+            choice.sides([1, 2]),
             ["local-1.90.0-x86_64", "local-stable-x86_64"]
         );
     }
@@ -185,7 +185,10 @@ mod tests {
             toolchain("my-build", "2026-01-09T00:00:00Z"),
         ])
         .unwrap();
-        assert_eq!(choice.sides(), ["local-my-build", "local-stable-x86_64"]);
+        assert_eq!(
+            choice.sides([1, 2]),
+            ["local-my-build", "local-stable-x86_64"]
+        );
     }
 
     #[test]
@@ -194,11 +197,11 @@ mod tests {
         unusable.usable = false;
         let choice = choose(&[toolchain("stable-x86_64", ""), unusable]).unwrap();
         assert_eq!(
-            choice.sides(),
+            choice.sides([1, 2]),
             ["local-stable-x86_64#1", "local-stable-x86_64#2"]
         );
         assert!(choice.describe().starts_with("A/A: "));
-        assert!(choice.page_path(&[]).contains("%231"));
+        assert!(choice.page_path([1, 2], &[]).contains("%231"));
     }
 
     #[test]

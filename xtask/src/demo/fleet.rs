@@ -179,14 +179,13 @@ impl Fleet {
     /// The comparison under one configuration, as a table.
     pub(super) fn comparison_table(
         &self,
-        choice: &Choice,
+        [base, head]: &[String; 2],
         configuration: &str,
     ) -> Result<String, Error> {
-        let [base, head] = choice.sides();
         command::capture(self.perfleet().args([
             "compare",
-            &base,
-            &head,
+            base,
+            head,
             "--configuration",
             configuration,
         ]))

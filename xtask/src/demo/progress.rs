@@ -76,6 +76,12 @@ fn show(line: &str, terminal: bool) {
     }
 }
 
+/// The replicates of base and head that the request measured: later ones than the first where an
+/// earlier request had measured the same compiler.
+pub(super) fn replicates(detail: &Value) -> [u64; 2] {
+    ["base", "head"].map(|side| detail["request"][side]["replicate"].as_u64().unwrap_or(1))
+}
+
 /// What came out over all configurations.
 pub(super) fn verdict(detail: &Value) -> String {
     format!(
@@ -102,6 +108,14 @@ mod tests {
             describe(&detail),
             "5 of 48 compilations, about 40 s left: itoa/check/full (t1)"
         );
+    }
+
+    #[test]
+    fn an_a_a_demo_compares_the_replicates_that_it_measured_itself() {
+        let detail = serde_json::json!({
+            "request": {"base": {"replicate": 2}, "head": {"replicate": 3}},
+        });
+        assert_eq!(replicates(&detail), [2, 3]);
     }
 
     #[test]
