@@ -2,6 +2,7 @@
 //!
 //! Each group has a macro that lists its cases, so that an adapter's tests make one test of each:
 //! `store::queue_conformance!(define)` calls `define! { queue: case, case, … }`, and so do
+//! [`dead_letters_conformance`](crate::dead_letters_conformance),
 //! [`objects_conformance`](crate::objects_conformance) and those of the index,
 //! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance)
 //! and [`results_conformance`](crate::results_conformance). Each case wants a store of its own that
@@ -16,6 +17,7 @@
     reason = "the name of a case is the sentence that it holds an adapter to"
 )]
 
+pub mod dead_letters;
 pub mod examples;
 pub mod jobs;
 pub mod objects;
@@ -36,6 +38,8 @@ pub struct Setting {
     pub store: Store,
     /// The same store, opened once more, as another process would.
     pub other: Store,
+    /// A lease that a case can afford to see end, in whole seconds.
+    pub lease: Duration,
     /// Lets time pass for the leases of both: moves a clock, or waits.
     pub let_time_pass: Arc<LetTimePass>,
 }

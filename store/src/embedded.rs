@@ -7,6 +7,7 @@
 
 mod data_folder;
 mod database;
+mod dead_letters;
 mod document;
 mod index;
 mod objects;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{CollectorPorts, Index, Objects, Queue, Store, StoreError};
+use crate::{CollectorPorts, DeadLetters, Index, Objects, Queue, Store, StoreError};
 use index::EmbeddedIndex;
 use objects::FolderObjects;
 use queue::EmbeddedQueue;
@@ -49,10 +50,11 @@ impl EmbeddedStore {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with_clock(data_dir: &Path, clock: Clock) -> Result<Store, StoreError> {
-        let CollectorPorts { queue, objects } = open_collector_ports_with_clock(data_dir, clock)?;
+        let (queue, objects) = open_queue_and_objects(data_dir, clock)?;
         let index: Arc<dyn Index> = Arc::new(EmbeddedIndex::open(&data_dir.join("index.sqlite3"))?);
         Ok(Store {
             index,
+            dead_letters: Arc::clone(&queue) as Arc<dyn DeadLetters>,
             queue,
             objects,
         })
@@ -75,12 +77,17 @@ pub fn open_collector_ports_with_clock(
     data_dir: &Path,
     clock: Clock,
 ) -> Result<CollectorPorts, StoreError> {
-    data_folder::prepare(data_dir)?;
-    let queue: Arc<dyn Queue> =
-        Arc::new(EmbeddedQueue::open(&data_dir.join("queue.sqlite3"), clock)?);
-    let objects: Arc<dyn Objects> = Arc::new(FolderObjects::open(
-        &data_dir.join("objects"),
-        Arc::clone(&queue),
-    )?);
+    let (queue, objects) = open_queue_and_objects(data_dir, clock)?;
     Ok(CollectorPorts { queue, objects })
+}
+
+fn open_queue_and_objects(
+    data_dir: &Path,
+    clock: Clock,
+) -> Result<(Arc<EmbeddedQueue>, Arc<dyn Objects>), StoreError> {
+    data_folder::prepare(data_dir)?;
+    let queue = Arc::new(EmbeddedQueue::open(&data_dir.join("queue.sqlite3"), clock)?);
+    let announced = Arc::clone(&queue) as Arc<dyn Queue>;
+    let objects = FolderObjects::open(&data_dir.join("objects"), announced)?;
+    Ok((queue, Arc::new(objects)))
 }

@@ -83,9 +83,13 @@ pub trait Index: Send + Sync {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Adds the jobs of one configuration of a request, with their runs, in one transaction. If
-    /// that configuration of the request already has jobs, nothing is added. Returns whether they
-    /// were added.
+    /// Adds the jobs of one configuration of a request, [`JOBS_MAX`] at most, with their runs, in
+    /// one transaction. If that configuration of the request already has jobs, or the request is at
+    /// its end, nothing is added. Returns whether they were added.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the jobs are not new ones of that configuration and request,
+    /// or too many.
     async fn create_jobs(&self, jobs: &NewJobs) -> Result<bool, StoreError>;
     /// One job.
     async fn job(&self, id: JobId) -> Result<Option<Job>, StoreError>;
@@ -139,8 +143,8 @@ pub trait Index: Send + Sync {
     /// [`StoreError::NotFound`] when a collector's result names a job that the index does not know,
     /// and [`StoreError::Conflict`] when it names another configuration or other runs than the job.
     async fn complete_job(&self, result: &CollectedResult) -> Result<Completion, StoreError>;
-    /// Indexes many imported results in one transaction; those that are there change nothing.
-    /// Returns how many were new.
+    /// Indexes many imported results, each in one transaction or all in one; those that are there
+    /// change nothing. Returns how many were new.
     async fn add_imported(&self, results: &[CollectedResult]) -> Result<u64, StoreError>;
     /// The results that count for a run, oldest first, with the replicates that each holds of it.
     async fn results_of_run(&self, run: &RunId) -> Result<Vec<RunResult>, StoreError>;
@@ -245,6 +249,10 @@ pub struct RequestFilter {
     /// In one of these states.
     pub states: Vec<RequestState>,
 }
+
+/// The most jobs that one configuration of a request can have: so many a cloud's database adds in
+/// one transaction, beside what else changes with them.
+pub const JOBS_MAX: usize = 90;
 
 /// The jobs of one configuration of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

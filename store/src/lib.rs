@@ -4,7 +4,10 @@
 //! promises with its own means. No caller knows which adapter it was given, and all adapters pass
 //! the one [`conformance`] suite.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod conformance;
+mod dead_letters;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod error;
@@ -13,10 +16,12 @@ pub mod http;
 mod index;
 mod objects;
 mod queue;
+mod transitions;
 
+pub use dead_letters::{DeadLetter, DeadLetters};
 pub use error::StoreError;
 pub use index::{
-    AuditEntry, CollectedResult, Completion, FailureOutcome, Index, JobCounts, NewJobs,
+    AuditEntry, CollectedResult, Completion, FailureOutcome, Index, JOBS_MAX, JobCounts, NewJobs,
     PageRequest, RequestFilter, RunResult, TokenRecord, TokenRole,
 };
 pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
@@ -31,6 +36,8 @@ pub struct Store {
     pub index: Arc<dyn Index>,
     /// The queues.
     pub queue: Arc<dyn Queue>,
+    /// What the queues gave up.
+    pub dead_letters: Arc<dyn DeadLetters>,
     /// The objects.
     pub objects: Arc<dyn Objects>,
 }

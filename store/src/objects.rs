@@ -14,9 +14,10 @@ pub trait Objects: Send + Sync {
     /// When the store fails. A key that is taken is not an error but an outcome.
     async fn put_once(&self, key: &ObjectKey, bytes: &[u8]) -> Result<PutOutcome, StoreError>;
 
-    /// Stores many objects under keys that were never used, for imports: faster than one at a time,
-    /// and without storage events, since an import indexes what it stores. Returns the outcome of
-    /// each, in order. Bytes are durable when this returns; after an error some may be stored.
+    /// Stores many objects under keys that were never used, for imports: faster than one at a time.
+    /// A store that can do without storage events sends none, since an import indexes what it
+    /// stores. Returns the outcome of each, in order. Bytes are durable when this returns; after an
+    /// error some may be stored.
     ///
     /// # Errors
     /// When the store fails.

@@ -19,6 +19,13 @@ pub enum QueueName {
     Ingest,
     /// Runs that became complete and are to be compared.
     Compare,
+    /// Comparisons that are to be told where people work.
+    Github,
+}
+
+impl QueueName {
+    /// The queues between the functions: all but those of configurations.
+    pub const OF_FUNCTIONS: [Self; 4] = [Self::Events, Self::Ingest, Self::Compare, Self::Github];
 }
 
 impl fmt::Display for QueueName {
@@ -28,6 +35,7 @@ impl fmt::Display for QueueName {
             Self::Events => formatter.write_str("events"),
             Self::Ingest => formatter.write_str("ingest"),
             Self::Compare => formatter.write_str("compare"),
+            Self::Github => formatter.write_str("github"),
         }
     }
 }

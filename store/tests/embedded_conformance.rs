@@ -28,6 +28,7 @@ fn place() -> Place {
         setting: Setting {
             store,
             other,
+            lease: Duration::from_secs(300),
             let_time_pass: Arc::new(move |time: Duration| {
                 let moved = i64::try_from(time.as_millis()).unwrap();
                 milliseconds.fetch_add(moved, Ordering::SeqCst);
@@ -53,6 +54,7 @@ macro_rules! define {
 }
 
 store::queue_conformance!(define);
+store::dead_letters_conformance!(define);
 store::objects_conformance!(define);
 store::records_conformance!(define);
 store::jobs_conformance!(define);

@@ -36,6 +36,16 @@ fn damage(folder: &Path, sql: &str) {
 }
 
 #[tokio::test]
+async fn objects_of_an_import_are_not_announced() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let objects = vec![(examples::result_key(1, 1), b"imported".to_vec())];
+    store.objects.put_many_once(objects).await.unwrap();
+    let ingest = store.queue.depth(&QueueName::Ingest).await.unwrap();
+    assert_eq!(ingest.waiting, 0);
+}
+
+#[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

@@ -35,12 +35,14 @@ async fn place() -> Place {
     let store = Store {
         index: Arc::clone(&embedded.index),
         queue: remote.queue,
+        dead_letters: Arc::clone(&embedded.dead_letters),
         objects: remote.objects,
     };
     Place {
         setting: Setting {
             store,
             other: embedded,
+            lease: Duration::from_secs(300),
             let_time_pass: Arc::new(move |time: Duration| {
                 let moved = i64::try_from(time.as_millis()).unwrap();
                 milliseconds.fetch_add(moved, Ordering::SeqCst);

@@ -6,7 +6,7 @@ use shared_types::request::RequestState;
 
 use super::Setting;
 use super::examples::{self, at, job, job_failure, job_id, new_jobs, progress, request_id};
-use crate::{FailureOutcome, Index, JobCounts, PageRequest, RequestFilter, StoreError};
+use crate::{FailureOutcome, Index, JOBS_MAX, JobCounts, PageRequest, RequestFilter, StoreError};
 
 /// Calls `$define! { … }` with the cases of [`conformance::jobs`](crate::conformance::jobs).
 #[macro_export]
@@ -21,6 +21,7 @@ macro_rules! jobs_conformance {
             jobs_are_added_once,
             jobs_of_a_cancelled_request_are_not_added,
             jobs_that_are_of_another_request_are_refused,
+            as_many_jobs_as_may_be_are_added_and_no_more,
             jobs_are_done_by_priority_and_then_by_age,
             a_job_is_released_once,
             only_the_last_release_is_taken_back,
@@ -207,6 +208,23 @@ pub async fn jobs_that_are_of_another_request_are_refused(setting: &Setting) {
         .await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
     assert_eq!(index.job(job_id(1)).await.unwrap(), None);
+}
+
+pub async fn as_many_jobs_as_may_be_are_added_and_no_more(setting: &Setting) {
+    let index = &*setting.store.index;
+    index.create_request(&examples::request(1)).await.unwrap();
+    let jobs = |count: usize| {
+        let numbers = 1..=u64::try_from(count).unwrap();
+        new_jobs(numbers.map(|number| job(number, &[1, 2])).collect())
+    };
+    let refused = index.create_jobs(&jobs(JOBS_MAX + 1)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict { .. })));
+    assert_eq!(index.jobs_of_request(request_id(1)).await.unwrap(), []);
+    assert!(index.create_jobs(&jobs(JOBS_MAX)).await.unwrap());
+    let added = index.jobs_of_request(request_id(1)).await.unwrap();
+    assert_eq!(added.len(), JOBS_MAX);
+    let runs = index.run(&examples::run_id(1)).await.unwrap();
+    assert_eq!(runs[0].jobs_left as usize, JOBS_MAX);
 }
 
 pub async fn jobs_are_done_by_priority_and_then_by_age(setting: &Setting) {

@@ -40,7 +40,10 @@ macro_rules! queue_conformance {
 
 const LEASE: Duration = Duration::from_secs(300);
 const NO_WAIT: Duration = Duration::ZERO;
-const JUST_AFTER_LEASE: Duration = Duration::from_secs(301);
+
+fn just_after(lease: Duration) -> Duration {
+    lease + Duration::from_secs(1)
+}
 
 fn jobs() -> QueueName {
     QueueName::Jobs(examples::configuration_id())
@@ -52,6 +55,14 @@ async fn receive(queue: &dyn Queue, limit: usize) -> Vec<Delivery> {
 
 async fn receive_one(queue: &dyn Queue) -> Delivery {
     let mut deliveries = receive(queue, 1).await;
+    assert_eq!(deliveries.len(), 1);
+    deliveries.remove(0)
+}
+
+/// Takes a message for so short a time that the case can see it end.
+async fn receive_one_leased(setting: &Setting, queue: &dyn Queue) -> Delivery {
+    let taken = queue.receive(&jobs(), 1, setting.lease, NO_WAIT).await;
+    let mut deliveries = taken.unwrap();
     assert_eq!(deliveries.len(), 1);
     deliveries.remove(0)
 }
@@ -113,6 +124,7 @@ pub async fn queues_are_apart(setting: &Setting) {
         QueueName::Events,
         QueueName::Ingest,
         QueueName::Compare,
+        QueueName::Github,
     ];
     for name in &all {
         queue.send(name, &name.to_string()).await.unwrap();
@@ -139,9 +151,9 @@ pub async fn a_leased_message_is_nobody_elses(setting: &Setting) {
 pub async fn a_message_comes_back_when_its_lease_ends(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    let first = receive_one(queue).await;
-    (setting.let_time_pass)(JUST_AFTER_LEASE).await;
-    let second = receive_one(queue).await;
+    let first = receive_one_leased(setting, queue).await;
+    (setting.let_time_pass)(just_after(setting.lease)).await;
+    let second = receive_one_leased(setting, queue).await;
     assert_eq!(second.body, first.body);
     assert_eq!(second.receive_count, 2);
     assert_ne!(second.receipt, first.receipt);
@@ -150,15 +162,15 @@ pub async fn a_message_comes_back_when_its_lease_ends(setting: &Setting) {
 pub async fn an_extended_lease_keeps_the_message(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    let delivery = receive_one(queue).await;
+    let delivery = receive_one_leased(setting, queue).await;
     for _ in 0..3 {
-        (setting.let_time_pass)(LEASE / 2).await;
+        (setting.let_time_pass)(setting.lease / 2).await;
         queue
-            .extend(&jobs(), &delivery.receipt, LEASE)
+            .extend(&jobs(), &delivery.receipt, setting.lease)
             .await
             .unwrap();
     }
-    (setting.let_time_pass)(LEASE / 2).await;
+    (setting.let_time_pass)(setting.lease / 2).await;
     assert_eq!(receive(queue, 1).await, []);
 }
 
@@ -176,13 +188,15 @@ pub async fn a_lease_of_zero_returns_the_message_at_once(setting: &Setting) {
 pub async fn a_stale_receipt_extends_nothing(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    let stale = receive_one(queue).await;
-    (setting.let_time_pass)(JUST_AFTER_LEASE).await;
-    let current = receive_one(queue).await;
-    let refused = queue.extend(&jobs(), &stale.receipt, LEASE * 10).await;
+    let stale = receive_one_leased(setting, queue).await;
+    (setting.let_time_pass)(just_after(setting.lease)).await;
+    let current = receive_one_leased(setting, queue).await;
+    let refused = queue
+        .extend(&jobs(), &stale.receipt, setting.lease * 10)
+        .await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
     queue
-        .extend(&jobs(), &current.receipt, LEASE)
+        .extend(&jobs(), &current.receipt, setting.lease)
         .await
         .unwrap();
 }
@@ -190,19 +204,21 @@ pub async fn a_stale_receipt_extends_nothing(setting: &Setting) {
 pub async fn a_receipt_whose_lease_has_ended_extends_nothing(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    let delivery = receive_one(queue).await;
-    (setting.let_time_pass)(JUST_AFTER_LEASE).await;
-    let refused = queue.extend(&jobs(), &delivery.receipt, LEASE).await;
+    let delivery = receive_one_leased(setting, queue).await;
+    (setting.let_time_pass)(just_after(setting.lease)).await;
+    let refused = queue
+        .extend(&jobs(), &delivery.receipt, setting.lease)
+        .await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
-    assert_eq!(receive_one(queue).await.receive_count, 2);
+    assert_eq!(receive_one_leased(setting, queue).await.receive_count, 2);
 }
 
 pub async fn a_stale_receipt_deletes_nothing_of_another(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    let stale = receive_one(queue).await;
-    (setting.let_time_pass)(JUST_AFTER_LEASE).await;
-    receive_one(queue).await;
+    let stale = receive_one_leased(setting, queue).await;
+    (setting.let_time_pass)(just_after(setting.lease)).await;
+    receive_one_leased(setting, queue).await;
     queue.delete(&jobs(), &stale.receipt).await.unwrap();
     queue.reject(&jobs(), &stale, "too late").await.unwrap();
     assert_eq!(queue.depth(&jobs()).await.unwrap(), depth(0, 1, 0));
@@ -211,12 +227,14 @@ pub async fn a_stale_receipt_deletes_nothing_of_another(setting: &Setting) {
 pub async fn a_deleted_message_is_gone_and_deleting_again_is_no_error(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    let delivery = receive_one(queue).await;
+    let delivery = receive_one_leased(setting, queue).await;
     queue.delete(&jobs(), &delivery.receipt).await.unwrap();
     queue.delete(&jobs(), &delivery.receipt).await.unwrap();
-    (setting.let_time_pass)(JUST_AFTER_LEASE).await;
+    (setting.let_time_pass)(just_after(setting.lease)).await;
     assert_eq!(receive(queue, 1).await, []);
-    let refused = queue.extend(&jobs(), &delivery.receipt, LEASE).await;
+    let refused = queue
+        .extend(&jobs(), &delivery.receipt, setting.lease)
+        .await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
 }
 
@@ -233,25 +251,34 @@ pub async fn a_receipt_of_nothing_is_harmless(setting: &Setting) {
 pub async fn a_message_that_is_never_deleted_becomes_a_dead_letter(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    for delivery in 1..=DELIVERIES_PER_RELEASE {
-        assert_eq!(receive_one(queue).await.receive_count, delivery);
-        (setting.let_time_pass)(JUST_AFTER_LEASE).await;
+    deliver_until_given_up(queue).await;
+    assert_eq!(queue.depth(&jobs()).await.unwrap(), depth(0, 0, 1));
+}
+
+/// Takes the one message of the queue and gives it back, until it is not delivered any more.
+pub(super) async fn deliver_until_given_up(queue: &dyn Queue) {
+    for number in 1..=DELIVERIES_PER_RELEASE {
+        let delivery = receive_one(queue).await;
+        assert_eq!(delivery.receive_count, number);
+        queue
+            .extend(&jobs(), &delivery.receipt, Duration::ZERO)
+            .await
+            .unwrap();
     }
     assert_eq!(receive(queue, 1).await, []);
-    assert_eq!(queue.depth(&jobs()).await.unwrap(), depth(0, 0, 1));
 }
 
 pub async fn a_rejected_message_becomes_a_dead_letter_once(setting: &Setting) {
     let queue = &*setting.store.queue;
     send_one(queue).await;
-    let delivery = receive_one(queue).await;
+    let delivery = receive_one_leased(setting, queue).await;
     for _ in 0..2 {
         queue
             .reject(&jobs(), &delivery, "it is not JSON")
             .await
             .unwrap();
     }
-    (setting.let_time_pass)(JUST_AFTER_LEASE).await;
+    (setting.let_time_pass)(just_after(setting.lease)).await;
     assert_eq!(receive(queue, 1).await, []);
     assert_eq!(queue.depth(&jobs()).await.unwrap(), depth(0, 0, 1));
 }

@@ -38,7 +38,11 @@ impl EmbeddedQueue {
         Ok(Self { database, clock })
     }
 
-    fn now(&self) -> i64 {
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(super) fn now(&self) -> i64 {
         to_nanoseconds((self.clock)())
     }
 

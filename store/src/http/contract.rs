@@ -25,6 +25,8 @@ pub enum WireQueue {
     Ingest,
     /// Runs to compare.
     Compare,
+    /// Comparisons to tell.
+    Github,
 }
 
 impl From<&QueueName> for WireQueue {
@@ -36,6 +38,7 @@ impl From<&QueueName> for WireQueue {
             QueueName::Events => Self::Events,
             QueueName::Ingest => Self::Ingest,
             QueueName::Compare => Self::Compare,
+            QueueName::Github => Self::Github,
         }
     }
 }
@@ -47,6 +50,7 @@ impl From<WireQueue> for QueueName {
             WireQueue::Events => Self::Events,
             WireQueue::Ingest => Self::Ingest,
             WireQueue::Compare => Self::Compare,
+            WireQueue::Github => Self::Github,
         }
     }
 }

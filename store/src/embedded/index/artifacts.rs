@@ -5,16 +5,16 @@ use shared_types::api::Page;
 use shared_types::{Artifact, ArtifactId, HistoryPosition, Line};
 
 use super::paging;
-use crate::PageRequest;
 use crate::embedded::database::Failure;
 use crate::embedded::document::{execute, first_row, from_json, rows, to_json};
+use crate::{PageRequest, transitions};
 
 const WHAT: &str = "artifact";
 
 pub(super) fn put(connection: &Connection, artifacts: &[Artifact]) -> Result<(), Failure> {
     for artifact in artifacts {
         let merged = match find(connection, &artifact.id)? {
-            Some(known) => merge(known, artifact),
+            Some(known) => transitions::artifact::merge(known, artifact),
             None => artifact.clone(),
         };
         let history = merged.history.as_ref();
@@ -32,16 +32,6 @@ pub(super) fn put(connection: &Connection, artifacts: &[Artifact]) -> Result<(),
         )?;
     }
     Ok(())
-}
-
-fn merge(known: Artifact, given: &Artifact) -> Artifact {
-    Artifact {
-        id: known.id,
-        title: known.title.or_else(|| given.title.clone()),
-        commit_sha: known.commit_sha.or_else(|| given.commit_sha.clone()),
-        commit_date: known.commit_date.or(given.commit_date),
-        history: given.history.clone().or(known.history),
-    }
 }
 
 pub(super) fn find(connection: &Connection, id: &ArtifactId) -> Result<Option<Artifact>, Failure> {

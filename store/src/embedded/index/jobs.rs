@@ -1,14 +1,13 @@
 //! Jobs and their transitions.
 //!
-//! A run's "jobs left" is at all times the number of its jobs that are not at their end. Whatever
-//! ends a job, a result, a last failure or a cancellation, lowers it in the same transaction, and
-//! asking for a failed job once more raises it again. So nothing that goes wrong with a job keeps a
-//! run from becoming complete; what is missing of it is seen from the job.
+//! Whatever ends a job, a result, a last failure or a cancellation, lowers the "jobs left" of its
+//! runs in the same transaction, and asking for a failed job once more raises it again. So nothing
+//! that goes wrong with a job keeps a run from becoming complete; what is missing of it is seen from
+//! the job.
 
 mod row;
 mod transitions;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use shared_types::job::{Job, JobState};
 use shared_types::{ConfigurationId, JobId, RequestId};
@@ -16,21 +15,17 @@ use shared_types::{ConfigurationId, JobId, RequestId};
 use super::{requests, runs};
 use crate::embedded::database::Failure;
 use crate::embedded::document::{execute, first_row, rows};
+use crate::transitions::job;
 use crate::{JobCounts, NewJobs, StoreError};
 
 pub(super) use transitions::{
     cancel_all, complete, record_failure, record_progress, release, retry, return_to_pending,
 };
 
-/// Over how many jobs the duration is averaged.
-const JOBS_AVERAGED: u32 = 50;
-
 /// Adds jobs, unless their request is at its end: it may have been cancelled while they were cut.
 pub(super) fn create(connection: &Connection, new: &NewJobs) -> Result<bool, Failure> {
     let request = requests::known(connection, new.request)?;
-    for job in &new.jobs {
-        check_new(job, new)?;
-    }
+    job::check_new(new)?;
     let are_there = first_row(
         connection,
         "SELECT 1 FROM jobs WHERE request = ?1 AND configuration = ?2 LIMIT 1",
@@ -42,26 +37,9 @@ pub(super) fn create(connection: &Connection, new: &NewJobs) -> Result<bool, Fai
     }
     for job in &new.jobs {
         row::insert(connection, job, request.priority)?;
-        runs::add_job(connection, job)?;
+        runs::change_jobs_left(connection, job, 1)?;
     }
     Ok(true)
-}
-
-fn check_new(job: &Job, new: &NewJobs) -> Result<(), Failure> {
-    let reason = if job.request != new.request {
-        "is of another request"
-    } else if job.configuration != new.configuration {
-        "is of another configuration"
-    } else if job.state != JobState::Pending {
-        "is not pending, and new jobs are"
-    } else {
-        return Ok(());
-    };
-    Err(Failure::Store(StoreError::Conflict {
-        what: "job",
-        id: job.id.to_string(),
-        reason: reason.to_owned(),
-    }))
 }
 
 pub(super) fn find(connection: &Connection, id: JobId) -> Result<Option<Job>, Failure> {
@@ -157,22 +135,17 @@ pub(super) fn seconds_per_compilation(
         connection,
         "configuration = ?1 AND state = 'done' AND json_extract(json, '$.started_at') IS NOT NULL
          ORDER BY finished_at DESC, sequence DESC LIMIT ?2",
-        params![configuration.as_str(), JOBS_AVERAGED],
+        params![configuration.as_str(), job::JOBS_AVERAGED],
     )?;
     let mut seconds = 0.0;
     let mut compilations = 0;
     for job in &last {
-        if let (Some(started_at), Some(finished_at)) = (job.started_at, job.finished_at) {
-            seconds += seconds_between(started_at, finished_at);
+        if let Some(taken) = job::seconds_taken(job) {
+            seconds += taken;
             compilations += job.compilations();
         }
     }
     Ok((compilations > 0).then(|| seconds / compilations as f64))
-}
-
-/// Clocks of two hosts may disagree; nothing takes less than no time.
-fn seconds_between(earlier: Timestamp, later: Timestamp) -> f64 {
-    later.duration_since(earlier).as_secs_f64().max(0.0)
 }
 
 /// Whether this is the first failure that was noted of an attempt.

@@ -1,10 +1,7 @@
 //! Results: which are there, and which of them count.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, params};
 use shared_types::api::{FailureRecord, ResultRecord};
-use shared_types::job::Job;
 use shared_types::result_document::{MeasuredRun, Origin};
 use shared_types::{InvalidInput, JobId, ObjectKey, Replicate, RunId};
 
@@ -14,7 +11,7 @@ use crate::embedded::document::{
     corrupt, execute, first_row, from_json, from_nanoseconds, from_word, rows, to_json,
     to_nanoseconds,
 };
-use crate::{CollectedResult, Completion, RunResult, StoreError};
+use crate::{CollectedResult, Completion, RunResult, transitions};
 
 const WHAT: &str = "result";
 
@@ -30,7 +27,7 @@ pub(super) fn complete_job(
         Origin::Import => None,
         Origin::Collector => {
             let job = jobs::known(connection, result.job)?;
-            check_fits(result, &job)?;
+            transitions::result::check_fits(result, &job)?;
             if another_counts(connection, result.job)? {
                 insert(connection, result, false)?;
                 return Ok(Completion::Duplicate);
@@ -63,43 +60,12 @@ pub(super) fn add_imported(
 ) -> Result<u64, Failure> {
     let mut new = 0;
     for result in results {
-        if result.origin != Origin::Import {
-            return Err(conflict(
-                result,
-                "was not imported, and has a job to complete",
-            ));
-        }
+        transitions::result::check_imported(result)?;
         if complete_job(connection, result)? != Completion::Known {
             new += 1;
         }
     }
     Ok(new)
-}
-
-fn check_fits(result: &CollectedResult, job: &Job) -> Result<(), Failure> {
-    if result.configuration != job.configuration {
-        return Err(conflict(
-            result,
-            &format!(
-                "was measured under {}, and its job is of {}",
-                result.configuration, job.configuration
-            ),
-        ));
-    }
-    let measured: BTreeSet<&MeasuredRun> = result.runs.iter().map(|(run, _)| run).collect();
-    let wanted: BTreeSet<&MeasuredRun> = job.runs.iter().collect();
-    if measured != wanted {
-        return Err(conflict(result, "measured other runs than its job names"));
-    }
-    Ok(())
-}
-
-fn conflict(result: &CollectedResult, reason: &str) -> Failure {
-    Failure::Store(StoreError::Conflict {
-        what: WHAT,
-        id: result.key.to_string(),
-        reason: reason.to_owned(),
-    })
 }
 
 fn another_counts(connection: &Connection, job: JobId) -> Result<bool, Failure> {
@@ -147,12 +113,7 @@ fn insert(connection: &Connection, result: &CollectedResult, counted: bool) -> R
         )?;
     }
     for failure in &result.failures {
-        let record = FailureRecord {
-            job: result.job,
-            configuration: result.configuration.clone(),
-            at: result.measured_at,
-            failure: failure.clone(),
-        };
+        let record = transitions::result::failure_record(result, failure);
         execute(
             connection,
             "INSERT INTO measuring_failures (result, configuration, artifact, at, json)

@@ -15,42 +15,31 @@ use crate::embedded::document::{
     to_nanoseconds,
 };
 use crate::embedded::schema::NEVER;
-use crate::{CollectedResult, PageRequest};
+use crate::{CollectedResult, PageRequest, transitions};
 
 const WHAT: &str = "run";
 
-/// One job more is left of each of its runs.
-pub(super) fn add_job(connection: &Connection, job: &Job) -> Result<(), Failure> {
+/// Changes how many jobs are left of each run of a job. A run that is not known yet begins with
+/// none.
+pub(super) fn change_jobs_left(
+    connection: &Connection,
+    job: &Job,
+    change: i64,
+) -> Result<(), Failure> {
     for run in &job.runs {
+        let (artifact, replicate) = (run.artifact.to_string(), run.replicate.number());
         execute(
             connection,
             "INSERT INTO runs (configuration, artifact, replicate, jobs_left, measured_at, hosts,
                                test_cases, failures)
-             VALUES (?1, ?2, ?3, 1, ?4, '[]', 0, 0)
-             ON CONFLICT DO UPDATE SET jobs_left = jobs_left + 1",
-            params![
-                job.configuration.as_str(),
-                run.artifact.to_string(),
-                run.replicate.number(),
-                NEVER
-            ],
+             VALUES (?1, ?2, ?3, 0, ?4, '[]', 0, 0) ON CONFLICT DO NOTHING",
+            params![job.configuration.as_str(), artifact, replicate, NEVER],
         )?;
-    }
-    Ok(())
-}
-
-/// One job fewer is left of each of its runs.
-pub(super) fn end_job(connection: &Connection, job: &Job) -> Result<(), Failure> {
-    for run in &job.runs {
         execute(
             connection,
-            "UPDATE runs SET jobs_left = jobs_left - 1
+            "UPDATE runs SET jobs_left = jobs_left + ?4
              WHERE configuration = ?1 AND artifact = ?2 AND replicate = ?3",
-            params![
-                job.configuration.as_str(),
-                run.artifact.to_string(),
-                run.replicate.number()
-            ],
+            params![job.configuration.as_str(), artifact, replicate, change],
         )?;
     }
     Ok(())
@@ -59,13 +48,7 @@ pub(super) fn end_job(connection: &Connection, job: &Job) -> Result<(), Failure>
 /// Adds a result that counts to what is known of its runs.
 pub(super) fn add_result(connection: &Connection, result: &CollectedResult) -> Result<(), Failure> {
     for (run, test_cases) in &result.runs {
-        let failures = result
-            .failures
-            .iter()
-            .filter(|failure| {
-                failure.artifact == run.artifact && failure.replicate == run.replicate
-            })
-            .count();
+        let failures = transitions::result::failures_of(result, run).count();
         execute(
             connection,
             "INSERT INTO runs (configuration, artifact, replicate, jobs_left, measured_at, hosts,

@@ -7,6 +7,7 @@ use crate::embedded::database::Failure;
 use crate::embedded::document::{
     corrupt, execute, first_row, from_nanoseconds, rows, to_nanoseconds,
 };
+use crate::transitions::token::{role_of_word, role_word};
 use crate::{AuditEntry, StoreError, TokenRecord, TokenRole};
 
 const WHAT: &str = "token";
@@ -65,29 +66,11 @@ pub(super) fn any(connection: &Connection) -> Result<bool, Failure> {
     Ok(found.is_some())
 }
 
-fn role_word(role: TokenRole) -> &'static str {
-    match role {
-        TokenRole::Read => "read",
-        TokenRole::Collector => "collector",
-        TokenRole::Request => "request",
-        TokenRole::Triage => "triage",
-        TokenRole::Admin => "admin",
-    }
-}
-
 fn read_role(person: &str, word: &str) -> Result<TokenRole, Failure> {
-    match word {
-        "read" => Ok(TokenRole::Read),
-        "collector" => Ok(TokenRole::Collector),
-        "request" => Ok(TokenRole::Request),
-        "triage" => Ok(TokenRole::Triage),
-        "admin" => Ok(TokenRole::Admin),
-        _ => Err(corrupt(
-            WHAT,
-            person,
-            InvalidInput::inconsistent("it", format!("`{word}` is no role")),
-        )),
-    }
+    role_of_word(word).ok_or_else(|| {
+        let source = InvalidInput::inconsistent("it", format!("`{word}` is no role"));
+        corrupt(WHAT, person, source)
+    })
 }
 
 pub(super) fn record_audit(connection: &Connection, entry: &AuditEntry) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use shared_types::job::Job;
 
 use crate::embedded::database::Failure;
 use crate::embedded::document::{execute, from_json, rows, to_count, to_json, to_nanoseconds};
+use crate::transitions::job::compilations_done;
 
 const WHAT: &str = "job";
 
@@ -45,7 +46,6 @@ pub(super) fn insert(connection: &Connection, job: &Job, priority: i32) -> Resul
 }
 
 pub(super) fn update(connection: &Connection, job: &Job) -> Result<(), Failure> {
-    let done = job.progress.as_ref().map_or(0, |progress| progress.done);
     execute(
         connection,
         "UPDATE jobs SET state = ?2, finished_at = ?3, compilations_done = ?4, json = ?5
@@ -54,7 +54,7 @@ pub(super) fn update(connection: &Connection, job: &Job) -> Result<(), Failure> 
             job.id.to_string(),
             job.state.as_str(),
             job.finished_at.map(to_nanoseconds),
-            to_count(done.min(job.compilations())),
+            to_count(compilations_done(job)),
             to_json(WHAT, job)?,
         ],
     )?;
