@@ -1,13 +1,16 @@
 # The fleet beside it: new collectors and new versions run here first, in the shadow of the live one.
 
 terraform {
-  required_version = ">= 1.9"
-}
+  # Locks its state by a file beside it, which version 1.10 learnt.
+  required_version = ">= 1.10"
 
-variable "region" {
-  description = "Where the fleet's queues and bucket are."
-  type        = string
-  default     = "us-east-1"
+  # The bucket is this environment's own, from infra/bootstrap, and named at `terraform init` by
+  # `-backend-config=bucket=… -backend-config=region=…`.
+  backend "s3" {
+    key          = "fleet.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
 }
 
 provider "aws" {
@@ -26,23 +29,21 @@ module "fleet" {
 
   environment    = "staging"
   configurations = var.configurations
-}
+  collectors     = var.collectors
 
-variable "configurations" {
-  description = "The configurations that are measured, by their id, with the tier of each."
-  type        = map(object({ tier = string }))
-  default = {
-    x86_64-zen4-llvm-t1 = { tier = "experimental" }
-    x86_64-zen4-llvm-t4 = { tier = "experimental" }
-  }
-}
+  functions_directory   = coalesce(var.functions_directory, "${path.root}/../../../target/dist/${var.function_architecture}")
+  function_architecture = var.function_architecture
+  reserve_concurrency   = var.reserve_concurrency
 
-output "job_queue_urls" {
-  description = "Where the collectors of each configuration take their jobs."
-  value       = module.fleet.job_queue_urls
-}
+  cdn_enabled     = var.cdn_enabled
+  page_directory  = coalesce(var.page_directory, "${path.root}/../../../frontend/dist")
+  domain_names    = var.domain_names
+  certificate_arn = var.certificate_arn
 
-output "results_bucket" {
-  description = "Where collectors put what they measured."
-  value       = module.fleet.results_bucket
+  collector_ca_certificate = var.collector_ca_certificate
+  permissions_boundary     = var.permissions_boundary
+  deletion_protection      = var.deletion_protection
+
+  alarm_email        = var.alarm_email
+  monthly_budget_usd = var.monthly_budget_usd
 }

@@ -41,3 +41,42 @@ variable "deliveries_max" {
   type        = number
   default     = 20
 }
+
+variable "functions_directory" {
+  description = "Where the functions' zips are, as `cargo xtask dist` makes them: NAME.zip, each with the one file `bootstrap`."
+  type        = string
+}
+
+variable "function_architecture" {
+  description = "What the functions were built for: arm64, which is cheaper, or x86_64."
+  type        = string
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.function_architecture)
+    error_message = "Lambda knows the architectures arm64 and x86_64."
+  }
+}
+
+variable "reserve_concurrency" {
+  description = "Whether each function gets a share of the account's concurrency that is its limit, too. A new account has too little to share: false until its quota was raised."
+  type        = bool
+  default     = true
+}
+
+variable "log_retention_days" {
+  description = "How long the functions' logs are kept."
+  type        = number
+  default     = 30
+}
+
+variable "deletion_protection" {
+  description = "Whether the index refuses to be deleted. False only on the way to a tear-down."
+  type        = bool
+  default     = true
+}
+
+variable "permissions_boundary" {
+  description = "The ARN of what no role of this fleet may exceed; infra/bootstrap makes one. A deploy by its role needs it."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,181 @@
+# What each function may do, and no more. All of them work on the index, whose operations each touch
+# items of several kinds; they differ in the objects and queues that they reach.
+
+locals {
+  function_rights = {
+    api = {
+      # Comparisons are made on demand, from results and the history in the series.
+      reads = ["comparisons", "results", "series"]
+      # An artifact whose place in history becomes known moves within its series.
+      writes           = ["series"]
+      sends            = []
+      lists_results    = false
+      releases_jobs    = false
+      hands_out_a_page = true
+      own_queue        = null
+    }
+    coordinator = {
+      # The suite's catalogue, and how long the compilations of earlier results took.
+      reads            = ["results", "suite"]
+      writes           = []
+      sends            = ["compare"]
+      lists_results    = false
+      releases_jobs    = true
+      hands_out_a_page = false
+      own_queue        = "events"
+    }
+    ingest = {
+      reads            = ["results", "series"]
+      writes           = ["series"]
+      sends            = ["compare"]
+      lists_results    = false
+      releases_jobs    = false
+      hands_out_a_page = false
+      own_queue        = "ingest"
+    }
+    compare = {
+      reads            = ["results", "series"]
+      writes           = ["comparisons"]
+      sends            = ["github"]
+      lists_results    = false
+      releases_jobs    = false
+      hands_out_a_page = false
+      own_queue        = "compare"
+    }
+    github = {
+      reads            = ["comments", "comparisons"]
+      writes           = ["comments"]
+      sends            = []
+      lists_results    = false
+      releases_jobs    = false
+      hands_out_a_page = false
+      own_queue        = "github"
+    }
+    reconcile = {
+      reads            = ["results", "series"]
+      writes           = ["comparisons", "series"]
+      sends            = ["compare", "github"]
+      lists_results    = true
+      releases_jobs    = false
+      hands_out_a_page = false
+      own_queue        = null
+    }
+  }
+}
+
+data "aws_iam_policy_document" "functions" {
+  for_each = local.function_rights
+
+  statement {
+    sid = "Index"
+    # No Scan: every access pattern has a key. Transactions need the right of each of their parts.
+    actions = [
+      "dynamodb:BatchGetItem",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:ConditionCheckItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ]
+    resources = [aws_dynamodb_table.index.arn]
+  }
+
+  statement {
+    sid       = "IndexByOrder"
+    actions   = ["dynamodb:Query"]
+    resources = ["${aws_dynamodb_table.index.arn}/index/by-order"]
+  }
+
+  statement {
+    sid       = "ReadObjects"
+    actions   = ["s3:GetObject"]
+    resources = [for prefix in each.value.reads : "${aws_s3_bucket.data.arn}/${prefix}/*"]
+  }
+
+  # Without it S3 says that an object that is not there is forbidden. It cannot be narrowed to
+  # prefixes: the reading of an object has none.
+  statement {
+    sid       = "TellAbsentFromForbidden"
+    actions   = ["s3:ListBucket"]
+    resources = concat([aws_s3_bucket.data.arn], each.value.hands_out_a_page ? [aws_s3_bucket.page.arn] : [])
+  }
+
+  dynamic "statement" {
+    for_each = each.value.hands_out_a_page ? ["page"] : []
+
+    content {
+      sid       = "ReadPage"
+      actions   = ["s3:GetObject"]
+      resources = ["${aws_s3_bucket.page.arn}/*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.writes) > 0 ? ["objects"] : []
+
+    content {
+      sid       = "WriteObjects"
+      actions   = ["s3:PutObject"]
+      resources = [for prefix in each.value.writes : "${aws_s3_bucket.data.arn}/${prefix}/*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.sends) > 0 ? ["queues"] : []
+
+    content {
+      sid       = "HandOn"
+      actions   = ["sqs:GetQueueUrl", "sqs:SendMessage"]
+      resources = [for name in each.value.sends : aws_sqs_queue.functions[name].arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.own_queue == null ? [] : [each.value.own_queue]
+
+    content {
+      sid = "TakeFromOwnQueue"
+      actions = [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:ReceiveMessage",
+      ]
+      resources = [aws_sqs_queue.functions[statement.value].arn]
+    }
+  }
+
+  # What cannot be understood is kept aside at once, with the reason.
+  dynamic "statement" {
+    for_each = each.value.own_queue == null ? [] : [each.value.own_queue]
+
+    content {
+      sid       = "KeepAside"
+      actions   = ["sqs:GetQueueUrl", "sqs:SendMessage"]
+      resources = [aws_sqs_queue.function_dead_letters[statement.value].arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.releases_jobs && length(var.configurations) > 0 ? ["jobs"] : []
+
+    content {
+      sid       = "ReleaseJobs"
+      actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
+      resources = [for queue in aws_sqs_queue.jobs : queue.arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.releases_jobs && length(var.configurations) > 0 ? ["jobs"] : []
+
+    content {
+      sid       = "CountDeadJobs"
+      actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+      resources = [for queue in aws_sqs_queue.job_dead_letters : queue.arn]
+    }
+  }
+}

@@ -1,0 +1,114 @@
+# The six functions, with what each is given and why.
+
+locals {
+  functions = {
+    # Answers people, who wait: most of it is reading a few results and computing a comparison, for
+    # which one CPU is wanted. Ends before the CDN gives up after 30 s, so that whoever asked gets
+    # the function's own words. The concurrency bounds what a flood of questions can cost.
+    api = {
+      description     = "Answers the API: reads by the CDN, writes by tokens."
+      memory_mb       = 1769
+      timeout_seconds = 25
+      concurrency     = 50
+      errors_max      = 3
+      schedule        = null
+      concurrency_max = null
+    }
+    # Reads and moves states in the index, which takes little memory. Cutting a large request reads
+    # results for their durations, hence a minute. Two for events at most and a few to spare for the
+    # schedule: everything that it does is conditional, so that more do no harm and no good.
+    coordinator = {
+      description     = "Cuts requests into jobs, hands out the jobs, and follows them to their end."
+      memory_mb       = 512
+      timeout_seconds = 60
+      concurrency     = 4
+      errors_max      = 3
+      schedule        = "rate(1 minute)"
+      concurrency_max = 2
+    }
+    # A result of the whole suite is a few megabytes compressed and some ten times that in memory.
+    # Those of one configuration all replace one manifest by compare-and-swap: more than a few at
+    # once would mostly lose to each other.
+    ingest = {
+      description     = "Takes in the results that land in the data bucket."
+      memory_mb       = 1769
+      timeout_seconds = 120
+      concurrency     = 5
+      errors_max      = 3
+      schedule        = null
+      concurrency_max = 4
+    }
+    # Bound by the CPU: noise, significance and change points of thousands of series. One CPU, since
+    # it uses one.
+    compare = {
+      description     = "Compares the runs that became complete."
+      memory_mb       = 1769
+      timeout_seconds = 120
+      concurrency     = 6
+      errors_max      = 3
+      schedule        = null
+      concurrency_max = 5
+    }
+    # Waits for another service, which limits who asks too often: two at once is the least that SQS
+    # allows, and enough.
+    github = {
+      description     = "Keeps the comment of each pull request up to date."
+      memory_mb       = 256
+      timeout_seconds = 60
+      concurrency     = 3
+      errors_max      = 3
+      schedule        = null
+      concurrency_max = 2
+    }
+    # Lists all results there are, and takes in what no event told of: as long as Lambda allows, and
+    # one at a time, so that an hour that was not enough does not meet the next.
+    reconcile = {
+      description     = "Finds what no event told of, once an hour."
+      memory_mb       = 1769
+      timeout_seconds = 900
+      concurrency     = 1
+      errors_max      = 1
+      schedule        = "rate(1 hour)"
+      concurrency_max = null
+    }
+  }
+
+  function_variables = {
+    PERFLEET_AWS_ENVIRONMENT = var.environment
+    PERFLEET_AWS_BUCKET      = aws_s3_bucket.data.bucket
+  }
+  # Without a CDN it is the function that hands out the page.
+  api_variables = {
+    PERFLEET_AWS_PAGE_BUCKET = aws_s3_bucket.page.bucket
+  }
+
+  # What starts a function, by the function's name.
+  triggers = {
+    for name, queue in local.function_queues : queue.function => {
+      arn             = aws_sqs_queue.functions[name].arn
+      batch_size      = queue.batch_size
+      window_seconds  = queue.window_seconds
+      concurrency_max = local.functions[queue.function].concurrency_max
+    }
+  }
+}
+
+module "functions" {
+  source   = "../function"
+  for_each = local.functions
+
+  environment          = var.environment
+  name                 = each.key
+  description          = each.value.description
+  zip                  = "${var.functions_directory}/${each.key}.zip"
+  architecture         = var.function_architecture
+  settings             = each.value
+  reserve_concurrency  = var.reserve_concurrency
+  variables            = each.key == "api" ? merge(local.function_variables, local.api_variables) : local.function_variables
+  rights               = data.aws_iam_policy_document.functions[each.key].json
+  permissions_boundary = var.permissions_boundary
+  log_retention_days   = var.log_retention_days
+  queue                = lookup(local.triggers, each.key, null)
+  schedule             = each.value.schedule
+  alarm_actions        = local.alarm_actions
+}
