@@ -8,7 +8,9 @@ use crate::format::Versioned;
 use crate::host::HostFacts;
 use crate::ids::Attempt;
 use crate::object_key::ContentHash;
-use crate::{ConfigurationId, FormatVersion, InvalidInput, JobId, MetricName, ObjectKey};
+use crate::{
+    ConfigurationId, FormatVersion, InvalidInput, JobId, MetricName, ObjectKey, RequestId,
+};
 
 /// A message on the events queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,10 @@ pub struct EventMessage {
     pub format: FormatVersion,
     /// When it happened.
     pub at: Timestamp,
+    /// The request that the work is for, so that all logs can be searched for it. Absent where no
+    /// job is concerned, and in what older collectors tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<RequestId>,
     /// What happened.
     pub event: CollectorEvent,
 }

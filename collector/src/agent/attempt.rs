@@ -137,8 +137,15 @@ impl AttemptInProgress<'_> {
         })
     }
 
+    /// Tells on standard error what becomes of the job, with the request by which all logs can be
+    /// searched.
+    fn note(&self, what: std::fmt::Arguments<'_>) {
+        let JobMessage { job, request, .. } = &*self.message;
+        eprintln!("job {job}, trace={request}: {what}");
+    }
+
     async fn work(&self, stop: &mut watch::Receiver<bool>) -> Handled {
-        eprintln!("job {}, attempt {}", self.message.job, self.attempt);
+        self.note(format_args!("attempt {} begins", self.attempt));
         let (outcome, interruption) = self.measure(stop).await;
         self.agent.bench.executor.leash().mend();
         match (outcome, interruption) {
@@ -147,7 +154,7 @@ impl AttemptInProgress<'_> {
                 None => self.deliver(outcome, stop).await,
             },
             (Err(_), Some(Interruption::Cancelled)) => {
-                eprintln!("job {} is not wanted any more", self.message.job);
+                self.note(format_args!("it is not wanted any more"));
                 self.delete().await;
             }
             (Err(_), Some(Interruption::Stopped)) => self.give_back().await,
@@ -250,7 +257,10 @@ impl AttemptInProgress<'_> {
             current: progress.current,
             host: self.agent.bench.host.name.clone(),
         };
-        self.agent.messenger.progress(event).await;
+        self.agent
+            .messenger
+            .progress(self.message.request, event)
+            .await;
     }
 
     async fn extend(&self) {
@@ -264,7 +274,7 @@ impl AttemptInProgress<'_> {
             .await
         {
             // Measuring goes on: its result counts if it is the first.
-            eprintln!("note: the lease could not be extended: {error}");
+            self.note(format_args!("the lease could not be extended: {error}"));
         }
     }
 
@@ -312,15 +322,15 @@ impl AttemptInProgress<'_> {
     /// Tells of a real failure. The message is deleted once that is told: the coordinator sends
     /// another if the job is to be tried again.
     async fn fail(&self, reason: &str) {
-        eprintln!("job {} failed: {reason}", self.message.job);
+        self.note(format_args!("attempt {} failed: {reason}", self.attempt));
         let told = self
             .agent
             .messenger
-            .attempt_failed(self.message.job, self.attempt, reason)
+            .attempt_failed(&self.message, self.attempt, reason)
             .await;
         match told {
             Ok(()) => self.delete().await,
-            Err(error) => eprintln!("note: the failure could not be told: {error}"),
+            Err(error) => self.note(format_args!("the failure could not be told: {error}")),
         }
     }
 
@@ -331,12 +341,14 @@ impl AttemptInProgress<'_> {
             .queue
             .delete(self.queue, &self.delivery.receipt);
         if let Err(error) = deleted.await {
-            eprintln!("note: the message of a finished job could not be deleted: {error}");
+            self.note(format_args!(
+                "the message of the finished job could not be deleted: {error}"
+            ));
         }
     }
 
     async fn give_back(&self) {
-        eprintln!("job {} is given back", self.message.job);
+        self.note(format_args!("it is given back"));
         let receipt = &self.delivery.receipt;
         let ended = self
             .agent
@@ -344,7 +356,9 @@ impl AttemptInProgress<'_> {
             .queue
             .extend(self.queue, receipt, Duration::ZERO);
         if let Err(error) = ended.await {
-            eprintln!("note: the lease could not be given back and ends by itself: {error}");
+            self.note(format_args!(
+                "the lease could not be given back and ends by itself: {error}"
+            ));
         }
     }
 }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use shared_types::FormatVersion;
 use shared_types::events::{CollectorEvent, CollectorReport, EventMessage, ProgressEvent};
 use shared_types::ids::Attempt;
-use shared_types::{ConfigurationId, JobId};
+use shared_types::job::JobMessage;
+use shared_types::{ConfigurationId, RequestId};
 use store::{Queue, QueueName, StoreError};
 
 /// How much of a message that was not understood is told, in characters.
@@ -24,12 +25,14 @@ impl Messenger {
     }
 
     pub(super) async fn alive(&self, report: CollectorReport) {
-        self.tell(CollectorEvent::Alive(Box::new(report))).await;
+        self.tell(None, CollectorEvent::Alive(Box::new(report)))
+            .await;
     }
 
-    pub(super) async fn progress(&self, mut progress: ProgressEvent) {
+    pub(super) async fn progress(&self, trace: RequestId, mut progress: ProgressEvent) {
         progress.collector.clone_from(&self.collector);
-        self.tell(CollectorEvent::Progress(progress)).await;
+        self.tell(Some(trace), CollectorEvent::Progress(progress))
+            .await;
     }
 
     pub(super) async fn refused(
@@ -38,13 +41,13 @@ impl Messenger {
         reason: &str,
         message: &str,
     ) {
-        self.tell(CollectorEvent::Refused {
+        let refused = CollectorEvent::Refused {
             collector: self.collector.clone(),
             configuration: configuration.clone(),
             reason: reason.to_owned(),
             message: message.chars().take(SHORTENED_MESSAGE).collect(),
-        })
-        .await;
+        };
+        self.tell(None, refused).await;
     }
 
     /// Tells of a real failure.
@@ -53,29 +56,34 @@ impl Messenger {
     /// When the store fails: then the job must be delivered again.
     pub(super) async fn attempt_failed(
         &self,
-        job: JobId,
+        message: &JobMessage,
         attempt: Attempt,
         reason: &str,
     ) -> Result<(), StoreError> {
-        self.send(CollectorEvent::AttemptFailed {
-            job,
+        let failed = CollectorEvent::AttemptFailed {
+            job: message.job,
             attempt,
             collector: self.collector.clone(),
             reason: reason.to_owned(),
-        })
-        .await
+        };
+        self.send(Some(message.request), failed).await
     }
 
-    async fn tell(&self, event: CollectorEvent) {
-        if let Err(error) = self.send(event).await {
+    async fn tell(&self, trace: Option<RequestId>, event: CollectorEvent) {
+        if let Err(error) = self.send(trace, event).await {
             eprintln!("note: an event could not be sent: {error}");
         }
     }
 
-    async fn send(&self, event: CollectorEvent) -> Result<(), StoreError> {
+    async fn send(
+        &self,
+        trace: Option<RequestId>,
+        event: CollectorEvent,
+    ) -> Result<(), StoreError> {
         let message = EventMessage {
             format: FormatVersion::V1_0,
             at: Timestamp::now(),
+            trace,
             event,
         };
         let body = serde_json::to_string(&message).map_err(|error| StoreError::Unavailable {

@@ -116,6 +116,7 @@ impl World {
         let message = EventMessage {
             format: EventMessage::VERSION,
             at: self.context.now(),
+            trace: None,
             event,
         };
         let body = serde_json::to_string(&message).unwrap();
