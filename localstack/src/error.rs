@@ -45,6 +45,35 @@ pub enum LocalAwsError {
         /// The last lines of its log.
         log_end: String,
     },
+    /// No address of 127.0.0.1 can be listened on.
+    #[error("cannot listen on 127.0.0.1: {0}")]
+    Server(std::io::Error),
+    /// A function answered with an error.
+    #[error("the function answered with an error: {error}")]
+    FunctionFailed {
+        /// What it sent: an object with `errorType` and `errorMessage`.
+        error: serde_json::Value,
+    },
+    /// A function whose process has ended, so that it answers nothing any more.
+    #[error("the function `{}` does not answer: {reason}; its log ends with:\n{log_end}", binary.display())]
+    FunctionEnded {
+        /// The function.
+        binary: PathBuf,
+        /// How it ended, or why it was ended.
+        reason: String,
+        /// The last lines that it printed.
+        log_end: String,
+    },
+    /// A function's answer that is no JSON.
+    #[error("the function `{}` answered with what is no JSON ({source}): {body}", binary.display())]
+    NotJson {
+        /// The function.
+        binary: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+        /// What it sent.
+        body: String,
+    },
     /// An account number that AWS does not know.
     #[error("`{0}` is no account: it has 12 digits")]
     NoAccount(String),

@@ -10,9 +10,12 @@
 //! ```
 
 mod error;
+mod function_host;
 mod installation;
 mod local_aws;
+mod loopback_server;
 
 pub use error::LocalAwsError;
+pub use function_host::{FunctionHost, Invocation};
 pub use installation::Installation;
 pub use local_aws::{Account, LocalAws};

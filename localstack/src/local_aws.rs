@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::{Installation, LocalAwsError};
 
 /// The region of everything that is made here.
-const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 
 /// Usually one second; a busy machine takes longer.
 const READY_SECONDS_MAX: u64 = 60;
@@ -213,7 +213,7 @@ fn free_port() -> std::io::Result<u16> {
         .port())
 }
 
-fn last_lines(text: &str, count: usize) -> String {
+pub(crate) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
 }
