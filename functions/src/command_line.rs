@@ -10,6 +10,8 @@ mod detect;
 mod import;
 mod names;
 mod output;
+#[cfg(feature = "aws")]
+mod page;
 mod place;
 mod request;
 mod request_progress;
@@ -53,6 +55,8 @@ enum Command {
     Token(token::TokenCommand),
     Cancel(cancel::CancelCommand),
     Retry(retry::RetryCommand),
+    #[cfg(feature = "aws")]
+    Page(page::PageCommand),
 }
 
 /// How a command that did not fail ended.
@@ -100,6 +104,8 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Token(command) => command.run(place).await,
             Command::Cancel(command) => command.run(place).await,
             Command::Retry(command) => command.run(place).await,
+            #[cfg(feature = "aws")]
+            Command::Page(command) => command.run().await,
         }
     })
 }

@@ -4,7 +4,7 @@
 mod background;
 mod http;
 mod instance;
-mod page;
+pub(crate) mod page;
 mod security;
 
 use std::io::{ErrorKind, Write};

@@ -192,11 +192,7 @@ impl PageFile {
             },
             tag: format!("W/\"{}\"", ContentHash::of(&bytes)),
             content_type,
-            cache: if is_named_by_content(path) {
-                FOR_EVER
-            } else {
-                ASK_EACH_TIME
-            },
+            cache: cache_control(path),
             policy,
             bytes,
         })
@@ -246,6 +242,20 @@ fn inside(path: &str) -> Option<PathBuf> {
         .components()
         .all(|part| matches!(part, Component::Normal(_)))
         .then_some(inside)
+}
+
+/// What a browser is to be told of a file: its media type, and how long it may be kept.
+#[cfg(feature = "aws")]
+pub(crate) fn headers_of(path: &Path) -> (&'static str, &'static str) {
+    (content_type(path).0, cache_control(path))
+}
+
+fn cache_control(path: &Path) -> &'static str {
+    if is_named_by_content(path) {
+        FOR_EVER
+    } else {
+        ASK_EACH_TIME
+    }
 }
 
 /// The media type of a file, and whether compressing it is worth it.
