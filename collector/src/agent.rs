@@ -6,6 +6,7 @@ mod attempt;
 mod catalogue;
 mod delivery;
 mod messenger;
+mod polling;
 mod spool;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use shared_types::events::CollectorReport;
 use shared_types::job::LEASE_SECONDS;
 use shared_types::{ArtifactId, ConfigurationId, JobId};
-use store::{CollectorPorts, Delivery, QueueName};
+use store::{CollectorPorts, Delivery, QueueName, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -28,13 +29,20 @@ pub use api_client::ApiAddress;
 use api_client::ApiClient;
 use attempt::Handled;
 use messenger::Messenger;
+pub use polling::IdlePace;
+use polling::{Look, Rounds};
 use spool::Spool;
-
-/// How often queues are looked into while they are empty.
-const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often an agent says that it is there.
 const ALIVE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How long is waited after a queue could not be looked into, or while no job is to be taken.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+
+/// How long a look into a queue may still take once the agent is to stop. Longer than a queue of
+/// the cloud lets a receiver wait: what it hands out to one that has gone is lost until its lease
+/// ends.
+const LAST_LOOK_MAX: Duration = Duration::from_secs(25);
 
 /// An agent.
 pub struct Agent {
@@ -43,6 +51,7 @@ pub struct Agent {
     configurations: Vec<ConfigurationId>,
     toolchains: ToolchainSources,
     api: ApiClient,
+    pace: IdlePace,
     spool: Spool,
     messenger: Messenger,
     job: Mutex<Option<JobId>>,
@@ -60,6 +69,8 @@ pub struct AgentParts {
     pub toolchains: ToolchainSources,
     /// Where the server is.
     pub api: ApiAddress,
+    /// How often it asks for work while there is none.
+    pub pace: IdlePace,
 }
 
 /// Where an agent looks for toolchains.
@@ -91,6 +102,7 @@ impl Agent {
             configurations,
             toolchains,
             api,
+            pace,
         } = parts;
         Self {
             messenger: Messenger::new(Arc::clone(&ports.queue), bench.collector.name.clone()),
@@ -99,7 +111,8 @@ impl Agent {
             bench: Arc::new(bench),
             configurations,
             toolchains,
-            api: ApiClient::new(api),
+            api: ApiClient::new(api, pace.draining_believed),
+            pace,
             job: Mutex::new(None),
         }
     }
@@ -162,13 +175,18 @@ impl Agent {
     }
 
     async fn work(&self, until: Until, mut stop: watch::Receiver<bool>) {
+        let mut rounds = Rounds::new(self.configurations.len(), &self.pace);
         let mut idle_since = Instant::now();
         loop {
             delivery::deliver_all(&self.spool, &*self.ports.objects, &mut stop).await;
             if *stop.borrow() {
                 return;
             }
-            match self.receive().await {
+            match self.receive(&mut rounds, &mut stop).await {
+                Some((queue, delivery)) if *stop.borrow() => {
+                    attempt::give_back(self, &queue, &delivery).await;
+                    return;
+                }
                 Some((queue, delivery)) => {
                     let handled = attempt::handle(self, &queue, &delivery, &mut stop).await;
                     idle_since = Instant::now();
@@ -178,42 +196,74 @@ impl Agent {
                 }
                 None => {
                     if let Until::Idle(limit) = until
+                        && rounds.is_complete()
                         && idle_since.elapsed() >= limit
                     {
                         return;
                     }
-                    tokio::select! {
-                        () = tokio::time::sleep(IDLE_INTERVAL) => {}
-                        _ = stop.wait_for(|stopped| *stopped) => return,
-                    }
                 }
             }
         }
     }
 
-    /// The next job of any queue, unless a person wants this collector to take no more.
-    async fn receive(&self) -> Option<(QueueName, Delivery)> {
+    /// The next job, if the next queue has one, and no person wants this collector to take no more.
+    async fn receive(
+        &self,
+        rounds: &mut Rounds,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Option<(QueueName, Delivery)> {
+        let look = rounds.next_look();
+        let pause = rounds.wait().max(PAUSE_MIN);
         if self.api.is_draining(&self.bench.collector.name).await {
+            sleep_unless_stopped(pause, stop).await;
             return None;
         }
-        for configuration in &self.configurations {
-            let queue = QueueName::Jobs(configuration.clone());
-            let lease = Duration::from_secs(LEASE_SECONDS);
-            let received = self.ports.queue.receive(&queue, 1, lease, Duration::ZERO);
-            match received.await {
-                Ok(mut deliveries) => {
-                    if let Some(delivery) = deliveries.pop() {
-                        return Some((queue, delivery));
-                    }
-                }
-                Err(error) => eprintln!("note: no job could be taken from {queue}: {error}"),
+        let configuration = self.configurations.get(look.queue)?;
+        let queue = QueueName::Jobs(configuration.clone());
+        match self.look_into(&queue, look, stop).await {
+            Ok(delivery) => {
+                let delivery = delivery?;
+                rounds.found();
+                Some((queue, delivery))
+            }
+            Err(error) => {
+                eprintln!("note: no job could be taken from {queue}: {error}");
+                sleep_unless_stopped(pause, stop).await;
+                None
             }
         }
-        None
+    }
+
+    /// Looks into a queue. Being told to stop does not break it off, since a message could be on
+    /// its way.
+    async fn look_into(
+        &self,
+        queue: &QueueName,
+        look: Look,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let lease = Duration::from_secs(LEASE_SECONDS);
+        let received = self.ports.queue.receive(queue, 1, lease, look.wait);
+        tokio::pin!(received);
+        let deliveries = tokio::select! {
+            deliveries = &mut received => deliveries,
+            _ = stop.wait_for(|stopped| *stopped) => {
+                let last = tokio::time::timeout(LAST_LOOK_MAX, received).await;
+                last.unwrap_or_else(|_| Ok(Vec::new()))
+            }
+        };
+        Ok(deliveries?.pop())
     }
 
     fn set_job(&self, job: Option<JobId>) {
         *self.job.lock().unwrap_or_else(PoisonError::into_inner) = job;
+    }
+}
+
+async fn sleep_unless_stopped(time: Duration, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
     }
 }
 

@@ -9,6 +9,7 @@ mod progress_line;
 mod run;
 mod suite;
 mod toolchains;
+mod workplace;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -6,10 +6,11 @@
 
 mod descendants;
 pub mod perf_events;
+mod secrets;
 mod supervisor;
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::CollectorError;
 use crate::mode::{self, Mode};
 
+pub use secrets::may_be_secret;
+pub(crate) use secrets::{hide_this_process, without_secrets, without_secrets_of_the_fleet};
 pub(crate) use supervisor::supervise;
 
 /// A program to run.
@@ -256,21 +259,4 @@ pub fn last_lines(output: &Path, bytes_max: usize) -> String {
     // Output that cannot be read is no reason to lose the failure that it would have explained.
     let bytes = read().unwrap_or_default();
     String::from_utf8_lossy(&bytes).trim().to_owned()
-}
-
-/// Whether a variable of this name may hold a secret. None reaches a benchmarked program.
-pub fn may_be_secret(name: &OsStr) -> bool {
-    let name = name.to_string_lossy().to_ascii_uppercase();
-    name.starts_with("AWS_")
-        || [
-            "TOKEN",
-            "SECRET",
-            "PASSWORD",
-            "PASSWD",
-            "CREDENTIAL",
-            "API_KEY",
-            "PRIVATE_KEY",
-        ]
-        .iter()
-        .any(|part| name.contains(part))
 }

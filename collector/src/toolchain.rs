@@ -12,6 +12,7 @@ use shared_types::object_key::ContentHash;
 use shared_types::{Artifact, ArtifactId};
 
 use crate::CollectorError;
+use crate::execution::without_secrets;
 
 pub use rustup::Rustup;
 pub use version::RustcVersion;
@@ -160,7 +161,7 @@ impl Toolchain {
 
 /// What a program prints to standard output.
 fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
-    let output = Command::new(program)
+    let output = without_secrets(&mut Command::new(program))
         .args(arguments)
         .stdin(Stdio::null())
         .output()

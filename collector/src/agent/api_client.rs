@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -11,9 +12,6 @@ use shared_types::job::JobState;
 
 /// How long the server may take to answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
-
-/// How long an answer about draining is believed.
-const DRAINING_BELIEVED: Duration = Duration::from_secs(10);
 
 /// Where the server is.
 #[derive(Debug, Clone)]
@@ -47,18 +45,24 @@ impl ApiAddress {
 pub(super) struct ApiClient {
     address: ApiAddress,
     http: ureq::Agent,
+    draining_believed: Duration,
     draining: Mutex<Option<(Instant, bool)>>,
+    /// Whether the last question was answered, so that silence is told of once.
+    answers: AtomicBool,
 }
 
 impl ApiClient {
-    pub(super) fn new(address: ApiAddress) -> Self {
+    /// A client that believes an answer about draining for a time.
+    pub(super) fn new(address: ApiAddress, draining_believed: Duration) -> Self {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(ANSWER_TIME_MAX))
             .build();
         Self {
             address,
             http: config.new_agent(),
+            draining_believed,
             draining: Mutex::new(None),
+            answers: AtomicBool::new(true),
         }
     }
 
@@ -72,7 +76,7 @@ impl ApiClient {
     pub(super) async fn is_draining(&self, name: &str) -> bool {
         let known = self.draining.lock().ok().and_then(|known| *known);
         if let Some((at, draining)) = known
-            && at.elapsed() < DRAINING_BELIEVED
+            && at.elapsed() < self.draining_believed
         {
             return draining;
         }
@@ -90,14 +94,55 @@ impl ApiClient {
         draining
     }
 
+    /// The answer to a question, or `None` where there is none. A server of a data folder that was
+    /// not started yet is no reason to say anything.
     async fn ask<T: DeserializeOwned + Send + 'static>(&self, path: String) -> Option<T> {
-        let address = self.address.clone();
+        let url = format!("{}/api/v1/{path}", self.address.url()?);
         let http = self.http.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            let url = format!("{}/api/v1/{path}", address.url()?);
-            http.get(url).call().ok()?.body_mut().read_json().ok()
-        });
-        asked.await.ok().flatten()
+        let asked = url.clone();
+        let answer = tokio::task::spawn_blocking(move || ask_once(&http, &asked))
+            .await
+            .unwrap_or_else(|error| Asked::Silent(error.to_string()));
+        let answered = !matches!(answer, Asked::Silent(_));
+        let answered_before = self.answers.swap(answered, Ordering::Relaxed);
+        match answer {
+            Asked::Answered(answer) => {
+                if !answered_before {
+                    eprintln!("note: the server answers again");
+                }
+                Some(answer)
+            }
+            Asked::Unknown => None,
+            Asked::Silent(reason) => {
+                if answered_before {
+                    eprintln!(
+                        "note: the server cannot be asked whether jobs are still wanted, so all \
+                         of them are measured: {url}: {reason}"
+                    );
+                }
+                None
+            }
+        }
+    }
+}
+
+/// What came of a question.
+enum Asked<T> {
+    Answered(T),
+    /// The server does not know what was asked about.
+    Unknown,
+    /// No answer, or none that is understood, and why.
+    Silent(String),
+}
+
+fn ask_once<T: DeserializeOwned>(http: &ureq::Agent, url: &str) -> Asked<T> {
+    match http.get(url).call() {
+        Ok(mut response) => match response.body_mut().read_json() {
+            Ok(answer) => Asked::Answered(answer),
+            Err(error) => Asked::Silent(error.to_string()),
+        },
+        Err(ureq::Error::StatusCode(404)) => Asked::Unknown,
+        Err(error) => Asked::Silent(error.to_string()),
     }
 }
 

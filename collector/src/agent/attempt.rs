@@ -104,6 +104,15 @@ async fn refuse(agent: &Agent, queue: &QueueName, delivery: &Delivery, reason: &
     }
 }
 
+/// Ends the lease of a delivery that is not to be worked on, so that another gets it at once.
+pub(super) async fn give_back(agent: &Agent, queue: &QueueName, delivery: &Delivery) {
+    let receipt = &delivery.receipt;
+    let ended = agent.ports.queue.extend(queue, receipt, Duration::ZERO);
+    if let Err(error) = ended.await {
+        eprintln!("note: a lease of {queue} could not be given back and ends by itself: {error}");
+    }
+}
+
 struct AttemptInProgress<'a> {
     agent: &'a Agent,
     queue: &'a QueueName,
@@ -349,17 +358,7 @@ impl AttemptInProgress<'_> {
 
     async fn give_back(&self) {
         self.note(format_args!("it is given back"));
-        let receipt = &self.delivery.receipt;
-        let ended = self
-            .agent
-            .ports
-            .queue
-            .extend(self.queue, receipt, Duration::ZERO);
-        if let Err(error) = ended.await {
-            self.note(format_args!(
-                "the lease could not be given back and ends by itself: {error}"
-            ));
-        }
+        give_back(self.agent, self.queue, self.delivery).await;
     }
 }
 

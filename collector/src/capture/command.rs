@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::CollectorError;
 use crate::execution::may_be_secret;
-use crate::mode;
 
 /// The command by which cargo would compile a crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,9 +84,7 @@ const OF_CARGO_ALONE: [&str; 12] = [
 ];
 
 fn is_wanted(name: &OsStr) -> bool {
-    let is_ours = name.as_encoded_bytes().starts_with(b"PERFLEET_");
-    debug_assert!(mode::VARIABLE.starts_with("PERFLEET_"));
-    !is_ours && !may_be_secret(name) && !OF_CARGO_ALONE.iter().any(|dropped| *dropped == name)
+    !may_be_secret(name) && !OF_CARGO_ALONE.iter().any(|dropped| *dropped == name)
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use clap::Args;
 use shared_types::{ArtifactId, ConfigurationId};
-use store::CollectorPorts;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::place::{Place, rustup};
+use super::workplace::{Choice, Workplace};
 use crate::CollectorError;
-use crate::agent::{Agent, AgentParts, ApiAddress, ToolchainSources, Until};
-use crate::execution::Leash;
+use crate::agent::{Agent, AgentParts, ToolchainSources, Until};
+use crate::execution::{Leash, hide_this_process};
 use crate::host;
 
 #[derive(Debug, Args)]
@@ -26,6 +26,17 @@ pub(super) struct RunArguments {
     /// PERFLEET_TOKEN; beside --data-dir it is only asked whether a job is still wanted
     #[arg(long, value_name = "URL")]
     server: Option<String>,
+    /// A fleet in the cloud, by the name of its environment: jobs come from SQS and results go to
+    /// S3, as whoever AWS takes this host for [default: PERFLEET_AWS_ENVIRONMENT]
+    #[arg(long, value_name = "ENV", conflicts_with_all = ["data_dir", "server"])]
+    aws: Option<String>,
+    /// The bucket of that fleet's data [default: PERFLEET_AWS_BUCKET]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["data_dir", "server"])]
+    bucket: Option<String>,
+    /// The server of that fleet, which is asked whether a job is still wanted [default:
+    /// PERFLEET_API]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data_dir", "server"])]
+    api: Option<String>,
     /// A configuration to measure under; may be given several times
     #[arg(long = "configuration", value_name = "CONFIGURATION", required = true, num_args = 1..)]
     configurations: Vec<ConfigurationId>,
@@ -53,46 +64,19 @@ fn named_toolchain(text: &str) -> Result<(ArtifactId, PathBuf), String> {
     Ok((artifact, path.into()))
 }
 
-impl RunArguments {
-    /// Where jobs come from and results go to, and whom to ask.
-    fn ports(&self) -> Result<(CollectorPorts, ApiAddress), CollectorError> {
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let default_folder = || variable("PERFLEET_DATA_DIR").map(PathBuf::from);
-        match (&self.data_dir, &self.server) {
-            (Some(folder), Some(url)) => {
-                let ports = store::embedded::open_collector_ports(folder)?;
-                Ok((ports, ApiAddress::Url(url.clone())))
-            }
-            (None, Some(url)) => {
-                let token = std::env::var("PERFLEET_TOKEN").map_err(|_| CollectorError::Usage {
-                    reason: format!(
-                        "the server at {url} wants a token: put it into PERFLEET_TOKEN (the first \
-                         one is printed at the server's first start)"
-                    ),
-                })?;
-                let ports = store::http::HttpPorts::new(url, &token).into_ports();
-                Ok((ports, ApiAddress::Url(url.clone())))
-            }
-            (folder, None) => {
-                let folder = folder.clone().or_else(default_folder).ok_or_else(|| {
-                    CollectorError::Usage {
-                        reason: "say where jobs come from: --data-dir DIR, or --server URL"
-                            .to_owned(),
-                    }
-                })?;
-                let ports = store::embedded::open_collector_ports(&folder)?;
-                Ok((ports, ApiAddress::DataFolder(folder)))
-            }
-        }
-    }
-}
-
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> {
+    hide_this_process();
     let name = arguments.name.clone().unwrap_or_else(|| host::facts().name);
-    let (ports, api) = arguments.ports()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(CollectorError::io("start", "the agent".as_ref()))?;
+    let workplace = runtime.block_on(arguments.workplace())?;
     let agent = Agent::new(AgentParts {
-        ports,
-        api,
+        ports: workplace.ports,
+        api: workplace.api,
+        pace: workplace.pace,
         bench: arguments.place.workbench(&name, Leash::default())?,
         configurations: arguments.configurations.clone(),
         toolchains: ToolchainSources {
@@ -109,11 +93,6 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         (false, Some(seconds)) => Until::Idle(Duration::from_secs(seconds)),
         (false, None) => Until::Stopped,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(CollectorError::io("start", "the agent".as_ref()))?;
     runtime.block_on(async {
         let (stop_in, stop) = watch::channel(false);
         stop_on_signal(stop_in)?;
@@ -121,6 +100,20 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         agent.run(until, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl RunArguments {
+    /// Where jobs come from and results go to, and whom to ask.
+    async fn workplace(&self) -> Result<Workplace, CollectorError> {
+        Workplace::open(&Choice {
+            data_dir: self.data_dir.clone(),
+            server: self.server.clone(),
+            aws: self.aws.clone(),
+            bucket: self.bucket.clone(),
+            api: self.api.clone(),
+        })
+        .await
+    }
 }
 
 /// Tells the agent to stop when the system or a person wants this program to end.

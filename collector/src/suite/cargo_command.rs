@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::CollectorError;
+use crate::execution::without_secrets_of_the_fleet;
 
 /// How much of cargo's complaint is passed on, in bytes from its end.
 const OUTPUT_BYTES_MAX: usize = 4_000;
@@ -18,7 +19,8 @@ pub(super) struct CargoIn<'a> {
 impl CargoIn<'_> {
     /// Runs cargo to its end and returns what it wrote to standard output.
     pub(super) fn run(self, arguments: &[&str], purpose: &str) -> Result<Vec<u8>, CollectorError> {
-        let output = Command::new(self.cargo)
+        // It asks the compiler for its version, and the compiler is a measured one.
+        let output = without_secrets_of_the_fleet(&mut Command::new(self.cargo))
             .args(arguments)
             .current_dir(self.directory)
             // What a surrounding cargo build sets for its own crates is not meant for these.

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use collector::agent::{Agent, AgentParts, ApiAddress, ToolchainSources, Until};
+use collector::agent::{Agent, AgentParts, ApiAddress, IdlePace, ToolchainSources, Until};
 use jiff::{SignedDuration, Timestamp};
 use shared_types::collector::SuiteCatalogue;
 use shared_types::events::{CollectorEvent, EventMessage};
@@ -69,6 +69,7 @@ async fn run_agent_with(
             named: named_toolchain(job),
         },
         api,
+        pace: IdlePace::LOCAL,
     });
     agent.run(Until::Idle(Duration::ZERO), stop).await.unwrap();
 }
