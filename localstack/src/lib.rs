@@ -14,8 +14,10 @@ mod function_host;
 mod installation;
 mod local_aws;
 mod loopback_server;
+mod proxy;
 
 pub use error::LocalAwsError;
 pub use function_host::{FunctionHost, Invocation};
 pub use installation::Installation;
 pub use local_aws::{Account, LocalAws};
+pub use proxy::{Call, Calls, Fault, Proxy, Traffic, TrafficByCall};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{Installation, LocalAwsError};
+use crate::{Installation, LocalAwsError, Proxy};
 
 /// The region of everything that is made here.
 pub(crate) const REGION: &str = "us-east-1";
@@ -72,9 +72,27 @@ impl LocalAws {
 
     /// Starts a fresh one on a free port of 127.0.0.1 and waits until it answers.
     pub fn start(installation: &Installation) -> Result<Self, LocalAwsError> {
+        Self::start_seen_at(installation, None)
+    }
+
+    /// Starts a fresh one behind `proxy`. Its address is that of the proxy, also for the functions
+    /// that run in it, so that all calls pass the proxy. Nothing answers any more when either is dropped.
+    pub fn start_behind(proxy: &Proxy, installation: &Installation) -> Result<Self, LocalAwsError> {
+        let aws = Self::start_seen_at(installation, Some(proxy.endpoint()))?;
+        proxy.forward_to(&aws.endpoint);
+        Ok(Self {
+            endpoint: proxy.endpoint().into(),
+            ..aws
+        })
+    }
+
+    fn start_seen_at(
+        installation: &Installation,
+        seen_at: Option<&str>,
+    ) -> Result<Self, LocalAwsError> {
         let mut attempt = 1;
         loop {
-            match Self::start_once(installation) {
+            match Self::start_once(installation, seen_at) {
                 Err(LocalAwsError::NotReady { .. }) if attempt < START_ATTEMPTS_MAX => attempt += 1,
                 result => return result,
             }
@@ -96,13 +114,21 @@ impl LocalAws {
         ]
     }
 
-    fn start_once(installation: &Installation) -> Result<Self, LocalAwsError> {
+    fn start_once(
+        installation: &Installation,
+        seen_at: Option<&str>,
+    ) -> Result<Self, LocalAwsError> {
         let temporary = std::env::temp_dir();
         let folder = TempDir::with_prefix("perfleet-aws-")
             .map_err(LocalAwsError::file("make a folder in", &temporary))?;
         let port = free_port().map_err(LocalAwsError::file("find a free port in", &temporary))?;
         let endpoint = format!("http://127.0.0.1:{port}");
-        let supervisor = spawn(installation, &endpoint, port, folder.path())?;
+        let supervisor = spawn(
+            installation,
+            seen_at.unwrap_or(&endpoint),
+            port,
+            folder.path(),
+        )?;
         let process = Process { supervisor, folder };
         process.wait_until_ready(&endpoint)?;
         Ok(Self {
