@@ -71,7 +71,8 @@ fn a_write_reaches_the_api_under_the_apis_own_path_and_a_read_does_not_pass_by_t
 fn the_page_may_do_what_the_server_lets_it_do() {
     let server = text("functions/src/serve/security.rs");
     let (_, policy) = server.split_once("pub(super) fn policy").unwrap();
-    let (_, policy) = policy.split_once("format!(").unwrap();
+    let (policy, _) = policy.split_once("\n}\n").unwrap();
+    let (_, policy) = policy.rsplit_once("format!(").unwrap();
     let (policy, _) = policy.split_once("\n    )").unwrap();
     let policy = policy.trim().trim_matches('"').replace("\\\n", "");
     let directives = |text: &str| -> Vec<String> {
