@@ -24,6 +24,23 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     })
 }
 
+/// Runs a command that talks to the person directly and tells something by its exit code. Returns
+/// the code, which must be one of `expected`.
+pub(crate) fn run_with_codes(command: &mut Command, expected: &[i32]) -> Result<i32, Error> {
+    let status = command.status().map_err(|source| Error::CannotStart {
+        command: describe(command),
+        source,
+    })?;
+    match status.code() {
+        Some(code) if expected.contains(&code) => Ok(code),
+        _ => Err(Error::CommandFailed {
+            command: describe(command),
+            status: status.to_string(),
+            output: String::new(),
+        }),
+    }
+}
+
 /// Runs a command in silence and returns its standard output. What it said is shown when it fails.
 pub(crate) fn capture(command: &mut Command) -> Result<String, Error> {
     let output = command
@@ -121,6 +138,15 @@ mod tests {
                 .to_string()
                 .contains("cannot start `no-such-program-anywhere`")
         );
+    }
+
+    #[test]
+    fn a_code_that_tells_something_is_no_failure_and_any_other_is() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "exit 2"]);
+        assert_eq!(run_with_codes(&mut shell, &[0, 2]).unwrap(), 2);
+        let message = run_with_codes(&mut shell, &[0]).unwrap_err().to_string();
+        assert!(message.contains("exit status: 2"), "{message}");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(crate) enum Error {
     Missing { what: String, remedy: String },
     #[error("cannot understand {what}: {reason}")]
     NotUnderstood { what: String, reason: String },
+    #[error("{what} {reason}")]
+    Unfit { what: String, reason: String },
     #[error("{0} violations of the rules of the house (listed above)")]
     Untidy(usize),
     #[error("these steps failed: {}", .0.join(", "))]

@@ -3,6 +3,8 @@
 mod bench;
 mod command;
 mod demo;
+mod deploy;
+mod dist;
 mod error;
 mod page;
 mod programs;
@@ -39,6 +41,10 @@ enum Task {
     },
     /// Build the page into `frontend/dist`, unless it is there and nothing has changed.
     Page,
+    /// Build the functions as AWS Lambda takes them.
+    Dist(dist::Options),
+    /// Deploy a fleet to AWS: build, plan, apply, publish the page, look whether it works.
+    Deploy(deploy::Options),
     /// Check everything and run every test.
     Test(test_run::Options),
     /// Measure how fast the parts are, and print the figures for `docs/performance.md`.
@@ -67,6 +73,8 @@ fn run(task: Task) -> Result<(), Error> {
             println!("{}", page::build_page(&workspace, &tools)?.display());
             Ok(())
         }
+        Task::Dist(options) => dist::run(&workspace, &options),
+        Task::Deploy(options) => deploy::run(&workspace, &options),
         Task::Test(options) => test_run::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),

@@ -49,6 +49,32 @@ pub(crate) fn provider_configuration(workspace: &Workspace) -> Result<Option<Pat
     Ok(Some(path))
 }
 
+/// Overrides what an emulator has no use for: state is kept beside the copy.
+const EMULATOR_OVERRIDE: &str = "terraform {\n  backend \"local\" {}\n}\n";
+
+/// Copies an environment, with the modules that it uses, to where it can be applied to an emulator.
+/// Whoever applies it again as the same account finds its state there. Returns the folder.
+pub(crate) fn copy_for_emulator(
+    workspace: &Workspace,
+    environment: &str,
+) -> Result<PathBuf, Error> {
+    let account = std::env::var("AWS_ACCESS_KEY_ID").unwrap_or_else(|_| "default".to_owned());
+    let emulated = workspace.target().join("emulated-infra").join(account);
+    std::fs::create_dir_all(&emulated).map_err(Error::file("create", &emulated))?;
+    for part in ["modules", "environments"] {
+        command::capture(
+            Command::new("cp")
+                .arg("-r")
+                .arg(workspace.root().join("infra").join(part))
+                .arg(&emulated),
+        )?;
+    }
+    let folder = emulated.join("environments").join(environment);
+    let path = folder.join("emulator_override.tf");
+    std::fs::write(&path, EMULATOR_OVERRIDE).map_err(Error::file("write", &path))?;
+    Ok(folder)
+}
+
 /// Validates every environment, in a copy, so that the checkout keeps no trace of it.
 pub(crate) fn validate(workspace: &Workspace, configuration: &Path) -> Result<(), Error> {
     let copy = workspace.target().join("infra-check");

@@ -2,6 +2,7 @@
 //!
 //! A failed step does not stop the ones after it: one run tells all that is wrong.
 
+mod local_aws;
 mod nextest;
 mod report;
 
@@ -14,7 +15,8 @@ use crate::command;
 use crate::error::Error;
 use crate::setup::{self, TestTools};
 use crate::workspace::Workspace;
-use crate::{page, terraform, tidy};
+use crate::{dist, page, terraform, tidy};
+use local_aws::{Emulator, LocalAws};
 use report::Report;
 
 /// How much is tested.
@@ -24,16 +26,24 @@ pub(crate) struct Options {
     /// built first.
     #[arg(long)]
     all: bool,
+    /// Only the tests that speak to a local AWS, and no other checks, on LocalStack. They run on
+    /// ministack without this, among all others.
+    #[arg(long)]
+    localstack: bool,
     /// Only tests whose name contains one of these, and no other checks. What follows `--` goes
     /// to `cargo nextest run` as it is.
     filters: Vec<String>,
 }
 
+/// The tests that speak to a local AWS, by the names of their files.
+const TESTS_OF_AWS: &str = "--filterset=binary(/^(aws|cloud)_/) | package(localstack)";
+
 /// Runs all steps and fails with the names of those that failed.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
     let mut report = Report::new();
     let tools = report.step("setup", || setup::prepare_test(workspace));
-    if options.filters.is_empty() {
+    let everything = options.filters.is_empty() && !options.localstack;
+    if everything {
         check_sources(&mut report, workspace);
     }
     let mut environment = vec![("PERFLEET_CACHE_DIR", workspace.cache().to_owned())];
@@ -44,25 +54,51 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     }
     let binaries = report.step("build binaries", || build_binaries(workspace));
     environment.extend(binaries.map(|folder| ("PERFLEET_TEST_BINARIES", folder)));
+    let functions = report.step("build functions", || dist::build_for_tests(workspace));
+    environment.extend(functions.map(|folder| ("PERFLEET_TEST_FUNCTIONS", folder)));
+    let aws = start_local_aws(&mut report, workspace, options);
+    environment.extend(aws.iter().flat_map(LocalAws::environment));
 
     let path_folders = tools.map(|tools| tools.path_folders).unwrap_or_default();
-    let mut tests = cargo(workspace, &["nextest", "run"]);
+    let mut tests = cargo(
+        workspace,
+        &["nextest", "run", "--workspace", "--all-features"],
+    );
     tests
         .env("PATH", command::path_with(&path_folders))
         .envs(environment);
     tests
         .args(options.all.then_some("--run-ignored=all"))
+        .args(options.localstack.then_some(TESTS_OF_AWS))
         .args(&options.filters);
     let mut summary = Vec::new();
     report.step("tests", || nextest::run(&mut tests, &mut summary));
 
-    if options.filters.is_empty() {
+    drop(aws);
+    if everything {
         check_rest(&mut report, workspace, options.all);
     }
     report.print();
     // Last, since whoever reads a log from its end wants to know how many tests ran.
     summary.iter().for_each(|line| println!("{line}"));
     report.into_result()
+}
+
+fn start_local_aws(
+    report: &mut Report,
+    workspace: &Workspace,
+    options: &Options,
+) -> Option<LocalAws> {
+    if std::env::var_os("PERFLEET_LOCAL_AWS").is_some_and(|endpoint| !endpoint.is_empty()) {
+        report.skip("local AWS", "PERFLEET_LOCAL_AWS names one");
+        return None;
+    }
+    let emulator = if options.localstack {
+        Emulator::Localstack
+    } else {
+        Emulator::Ministack
+    };
+    report.step("local AWS", || LocalAws::start(workspace, emulator))
 }
 
 /// The quick checks: most mistakes show here, before anything is built.
@@ -77,6 +113,7 @@ fn check_sources(report: &mut Report, workspace: &Workspace) {
             "--quiet",
             "--workspace",
             "--all-targets",
+            "--all-features",
             "--",
             "-D",
             "warnings",
@@ -89,7 +126,7 @@ fn check_rest(report: &mut Report, workspace: &Workspace, all: bool) {
     report.step("doc tests", || {
         command::run(&mut cargo(
             workspace,
-            &["test", "--quiet", "--doc", "--workspace"],
+            &["test", "--quiet", "--doc", "--workspace", "--all-features"],
         ))
     });
     check_dependencies(report, workspace, all);
@@ -136,7 +173,9 @@ fn check_dependencies(report: &mut Report, workspace: &Workspace, all: bool) {
 /// The programs that the end-to-end tests start. Returns their folder.
 fn build_binaries(workspace: &Workspace) -> Result<PathBuf, Error> {
     let packages = ["--package", "functions", "--package", "collector"];
-    command::run(cargo(workspace, &["build", "--quiet", "--bins"]).args(packages))?;
+    command::run(
+        cargo(workspace, &["build", "--quiet", "--bins", "--all-features"]).args(packages),
+    )?;
     let folder = workspace.target().join("debug");
     for program in ["perfleet", "collector"] {
         if !folder.join(program).is_file() {

@@ -16,7 +16,8 @@ use crate::error::Error;
 const ARROWS: [(&str, &[&str]); 9] = [
     ("shared-types", &[]),
     ("analysis", &["shared-types"]),
-    ("store", &["shared-types"]),
+    // Its adapter for AWS is tested against a local one.
+    ("store", &["shared-types", "localstack"]),
     ("functions", &["shared-types", "analysis", "store"]),
     ("collector", &["shared-types", "analysis", "store"]),
     ("frontend", &["shared-types", "analysis"]),
