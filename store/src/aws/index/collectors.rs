@@ -69,24 +69,15 @@ fn tell(known: &StoredCollector, report: &CollectorReport, at: Timestamp) -> Sto
 
 /// Notes that a collector gave some sign of life.
 pub(super) async fn heard_of(table: &Table, name: &str, at: Timestamp) -> Result<(), StoreError> {
-    let key = keys::heartbeat(name);
-    let mut attempts = Attempts::at(format!("noting a sign of life of `{name}`"));
-    loop {
-        let known: Option<Stored<Heartbeat>> = table.find(WHAT, &key).await?;
-        if known.as_ref().is_some_and(|known| known.document.at >= at) {
-            return Ok(());
-        }
-        let heartbeat = Heartbeat {
-            collector: name.to_owned(),
-            at,
-        };
-        let expires_at = at.saturating_add(HEARTBEAT_KEPT).unwrap_or(Timestamp::MAX);
-        let row = Row::new(WHAT, key.clone(), &heartbeat)?.expiring(expires_at);
-        let known = known.map(|known| known.version);
-        if attempts.put(table, row, known).await? {
-            return Ok(());
-        }
-    }
+    let heartbeat = Heartbeat {
+        collector: name.to_owned(),
+        at,
+    };
+    let expires_at = at.saturating_add(HEARTBEAT_KEPT).unwrap_or(Timestamp::MAX);
+    let row = Row::new(WHAT, keys::heartbeat(name), &heartbeat)?.expiring(expires_at);
+    Attempts::at(format!("noting a sign of life of `{name}`"))
+        .put_later(table, row, at)
+        .await
 }
 
 pub(super) async fn all(table: &Table) -> Result<Vec<CollectorRecord>, StoreError> {

@@ -1,6 +1,8 @@
 //! The table as the subjects of the index see it: documents under keys, read consistently and
 //! changed together under the condition that nobody else changed them since.
 
+mod attempts;
+mod condition;
 mod query;
 mod row;
 mod transaction;
@@ -17,8 +19,9 @@ use super::keys::Key;
 use crate::StoreError;
 use crate::aws::service_error::unavailable;
 
+pub(super) use attempts::Attempts;
 pub(super) use row::{Item, Row, Stored, Version};
-pub(super) use transaction::{Attempts, Transaction};
+pub(super) use transaction::Transaction;
 
 /// What one call reads at most.
 const KEYS_A_READ: usize = 100;

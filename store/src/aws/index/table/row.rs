@@ -34,6 +34,11 @@ impl Version {
         Self(known.map_or(1, |known| known.0 + 1))
     }
 
+    /// The version of what is only ever replaced by something later.
+    pub(super) fn of_time(at: Timestamp) -> Self {
+        Self(u64::try_from(at.as_nanosecond()).unwrap_or_default())
+    }
+
     pub(super) fn attribute(self) -> AttributeValue {
         AttributeValue::N(self.0.to_string())
     }

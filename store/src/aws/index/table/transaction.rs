@@ -1,27 +1,23 @@
 //! Changes that are made together or not at all, each on the condition that nobody else changed
 //! what they were decided from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, PutBuilder};
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update,
 };
 
 use super::super::keys::Key;
-use super::row::{self, PARTITION, Row, VERSION, Version};
-use super::{Table, backoff};
+use super::Table;
+use super::condition::Condition;
+use super::row::{self, Row, Version};
 use crate::StoreError;
-use crate::aws::service_error::unavailable;
 
 /// What one transaction changes at most.
 const CHANGES_MAX: usize = 100;
 /// What one transaction holds at most.
 const BYTES_MAX: usize = 4_000_000;
-/// How often a change is decided again.
-const ATTEMPTS_MAX: u32 = 20;
 
 /// Changes that are to be made together.
 #[derive(Debug, Default)]
@@ -67,173 +63,48 @@ impl Transaction {
         }
     }
 
-    /// How many changes it makes.
-    pub(in super::super) fn len(&self) -> usize {
-        self.changes.len()
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
     }
 
-    fn is_too_large(&self) -> bool {
-        let bytes = self.changes.iter().map(|change| match change {
-            Change::Replace(row, _) | Change::Put(row) => row.bytes(),
-            Change::Delete(_) | Change::Check(..) | Change::Add(..) => 0,
-        });
-        self.len() > CHANGES_MAX || bytes.sum::<usize>() > BYTES_MAX
-    }
-}
-
-/// The attempts at one change. It is decided again whenever another came between reading and
-/// writing.
-pub(in super::super) struct Attempts {
-    action: String,
-    failed: u32,
-}
-
-impl Attempts {
-    /// The first of the attempts at an action, in words for people: "releasing a job".
-    pub(in super::super) fn at(action: impl Into<String>) -> Self {
-        Self {
-            action: action.into(),
-            failed: 0,
-        }
+    /// The keys of the items that it changes, in order.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let keys = self.changes.iter().map(|change| change.key().to_string());
+        keys.collect()
     }
 
-    /// Whether an attempt failed already.
-    pub(in super::super) fn have_failed(&self) -> bool {
-        self.failed > 0
+    /// # Errors
+    /// [`StoreError::Conflict`] when DynamoDB would refuse it for its size.
+    pub(super) fn check_size(&self, action: &str) -> Result<(), StoreError> {
+        let bytes: usize = self.changes.iter().map(Change::bytes).sum();
+        if self.changes.len() <= CHANGES_MAX && bytes <= BYTES_MAX {
+            return Ok(());
+        }
+        Err(StoreError::Conflict {
+            what: "change",
+            id: action.to_owned(),
+            reason: format!(
+                "takes {} items and {bytes} bytes, and one transaction holds {CHANGES_MAX} items \
+                 and {BYTES_MAX} bytes at most: split it",
+                self.changes.len()
+            ),
+        })
     }
 
-    /// Makes the changes. Returns whether they were made: if not, something that they were decided
-    /// from has changed, and the caller is to read and decide again. When the answer is lost on its
-    /// way, the SDK asks again under the same token, and DynamoDB makes the changes once.
-    pub(in super::super) async fn commit(
-        &mut self,
-        table: &Table,
-        transaction: Transaction,
-    ) -> Result<bool, StoreError> {
-        if transaction.changes.is_empty() {
-            return Ok(true);
-        }
-        if transaction.is_too_large() {
-            return Err(StoreError::Conflict {
-                what: "change",
-                id: self.action.clone(),
-                reason: format!(
-                    "touches {} items, and one transaction holds {CHANGES_MAX} items and \
-                     {BYTES_MAX} bytes at most: split it",
-                    transaction.len()
-                ),
-            });
-        }
-        let mut changes = Vec::with_capacity(transaction.len());
-        let mut keys = Vec::with_capacity(transaction.len());
-        for change in transaction.changes {
-            keys.push(change.key().to_string());
-            changes.push(change.into_item(table)?);
-        }
-        let answer = table
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(changes))
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) => match contention(&error, &keys) {
-                Some(reason) => self.pause(reason).await.map(|()| false),
-                None => Err(unavailable(&self.action, &error)),
-            },
-        }
+    pub(super) fn into_items(self, table: &Table) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let items = self.changes.into_iter();
+        items.map(|change| change.into_item(table)).collect()
     }
-
-    /// Writes one row in place of the version that was read, or where nothing was found. Cheaper
-    /// than a transaction, and a lost answer can make it return `false` though the row was written.
-    pub(in super::super) async fn put(
-        &mut self,
-        table: &Table,
-        row: Row,
-        known: Option<Version>,
-    ) -> Result<bool, StoreError> {
-        let key = row.key.to_string();
-        let (condition, names, values) = unchanged(known);
-        let answer = table
-            .client
-            .put_item()
-            .table_name(&table.name)
-            .set_item(Some(row.into_attributes(Some(Version::after(known)))))
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(values)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let is_contended = error.as_service_error().is_some_and(|error| {
-                    error.is_conditional_check_failed_exception()
-                        || error.is_transaction_conflict_exception()
-                });
-                if !is_contended {
-                    return Err(unavailable(&self.action, &error));
-                }
-                self.pause(key).await.map(|()| false)
-            }
-        }
-    }
-
-    async fn pause(&mut self, contended: String) -> Result<(), StoreError> {
-        self.failed += 1;
-        if self.failed == ATTEMPTS_MAX {
-            return Err(StoreError::Unavailable {
-                action: self.action.clone(),
-                reason: format!(
-                    "others changed {contended} each of {ATTEMPTS_MAX} times: try again later"
-                ),
-            });
-        }
-        tracing::debug!(
-            action = self.action,
-            contended,
-            failed = self.failed,
-            "deciding again"
-        );
-        tokio::time::sleep(backoff(self.failed)?).await;
-        Ok(())
-    }
-}
-
-/// The items over which a transaction met another, or `None` when it failed for another reason.
-fn contention(error: &SdkError<TransactWriteItemsError>, keys: &[String]) -> Option<String> {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) =
-        error.as_service_error()?
-    else {
-        return None;
-    };
-    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
-    let failed: Vec<(&String, String)> = keys
-        .iter()
-        .zip(cancelled.cancellation_reasons().iter().map(code))
-        .filter(|(_, code)| code != "None")
-        .collect();
-    let can_pass = |code: &str| {
-        matches!(
-            code,
-            "ConditionalCheckFailed"
-                | "TransactionConflict"
-                | "ThrottlingError"
-                | "ProvisionedThroughputExceeded"
-        )
-    };
-    let all_can_pass = failed.iter().all(|(_, code)| can_pass(code));
-    (all_can_pass && !failed.is_empty()).then(|| {
-        let items: Vec<String> = failed
-            .iter()
-            .map(|(key, code)| format!("{key} ({code})"))
-            .collect();
-        items.join(", ")
-    })
 }
 
 impl Change {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Replace(row, _) | Self::Put(row) => row.bytes(),
+            Self::Delete(_) | Self::Check(..) | Self::Add(..) => 0,
+        }
+    }
+
     fn key(&self) -> &Key {
         match self {
             Self::Replace(row, _) | Self::Put(row) => &row.key,
@@ -274,23 +145,23 @@ fn put_of(table: &Table, row: Row, version: Option<Version>) -> PutBuilder {
 }
 
 fn replacement(table: &Table, row: Row, known: Option<Version>) -> Result<Put, StoreError> {
-    let (condition, names, values) = unchanged(known);
+    let condition = Condition::unchanged(known);
     put_of(table, row, Some(Version::after(known)))
-        .condition_expression(condition)
-        .set_expression_attribute_names(Some(names))
-        .set_expression_attribute_values(values)
+        .condition_expression(condition.expression)
+        .set_expression_attribute_names(Some(condition.names))
+        .set_expression_attribute_values(condition.values)
         .build()
         .map_err(row::incomplete)
 }
 
 fn check_of(table: &Table, key: &Key, known: Version) -> ConditionCheckBuilder {
-    let (condition, names, values) = unchanged(Some(known));
+    let condition = Condition::unchanged(Some(known));
     ConditionCheck::builder()
         .table_name(&table.name)
         .set_key(Some(row::key_attributes(key)))
-        .condition_expression(condition)
-        .set_expression_attribute_names(Some(names))
-        .set_expression_attribute_values(values)
+        .condition_expression(condition.expression)
+        .set_expression_attribute_names(Some(condition.names))
+        .set_expression_attribute_values(condition.values)
 }
 
 fn addition(
@@ -312,23 +183,4 @@ fn addition(
         .update_expression(format!("ADD {}", additions.join(", ")))
         .build()
         .map_err(row::incomplete)
-}
-
-type Condition = (
-    &'static str,
-    HashMap<String, String>,
-    Option<HashMap<String, AttributeValue>>,
-);
-
-/// The condition that an item is as it was read: of this version, or not there.
-fn unchanged(known: Option<Version>) -> Condition {
-    let names = |attribute: &str| HashMap::from([("#part".to_owned(), attribute.to_owned())]);
-    match known {
-        None => ("attribute_not_exists(#part)", names(PARTITION), None),
-        Some(version) => (
-            "#part = :known",
-            names(VERSION),
-            Some(HashMap::from([(":known".to_owned(), version.attribute())])),
-        ),
-    }
 }
