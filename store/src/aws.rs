@@ -4,9 +4,12 @@
 //! `AWS_ENDPOINT_URL`, which alone decides whether an emulator answers. Everything here is named
 //! after the environment, by the names that `infra/` gives.
 
+mod advice;
+mod dead_letters;
 mod index;
 mod names;
 mod objects;
+mod page_bucket;
 mod queue;
 mod service_error;
 
@@ -24,6 +27,7 @@ use objects::S3Objects;
 use queue::SqsQueue;
 
 pub use names::{AwsPlace, Environment};
+pub use page_bucket::{PageBucket, PublishedFile, StoredFile};
 
 /// How often a call is tried: a service that throttles or fails for seconds is waited for, and one
 /// that is down for longer is told of.
@@ -35,7 +39,13 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Opens all ports of a place. Nothing is asked of AWS yet.
 pub async fn open(place: &AwsPlace) -> Store {
-    let configuration = load_configuration().await;
+    open_with(&load_configuration().await, place)
+}
+
+/// As [`open`], with region, credentials and endpoint of the caller's. The limits of calls are
+/// those of every program all the same.
+pub fn open_with(configuration: &SdkConfig, place: &AwsPlace) -> Store {
+    let configuration = with_limits(configuration);
     let queue = Arc::new(SqsQueue::new(&configuration, place));
     Store {
         index: Arc::new(DynamoIndex::new(&configuration, place)),
@@ -60,16 +70,32 @@ async fn load_configuration() -> SdkConfig {
             tls::rustls_provider::CryptoMode::Ring,
         ))
         .build_https();
+    let configuration = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .load()
+        .await;
+    with_limits(&configuration)
+}
+
+fn with_limits(configuration: &SdkConfig) -> SdkConfig {
     let retries = RetryConfig::standard()
         .with_max_attempts(ATTEMPTS)
         .with_max_backoff(BACKOFF_MAX);
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .build();
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+    configuration
+        .to_builder()
         .retry_config(retries)
         .timeout_config(timeouts)
-        .load()
-        .await
+        .build()
+}
+
+fn s3_client(configuration: &SdkConfig) -> aws_sdk_s3::Client {
+    // A bucket's name is part of the host's at AWS alone.
+    let is_elsewhere = configuration.endpoint_url().is_some();
+    let configuration = aws_sdk_s3::config::Builder::from(configuration)
+        .force_path_style(is_elsewhere)
+        .build();
+    aws_sdk_s3::Client::from_conf(configuration)
 }
