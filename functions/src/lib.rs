@@ -15,6 +15,7 @@ pub mod result_objects;
 mod run_values;
 mod series_blocks;
 pub mod serve;
+mod site;
 
 pub use context::{Context, RandomSource, Settings, SystemRandom};
 pub use error::FunctionsError;

@@ -4,8 +4,6 @@
 mod background;
 mod http;
 mod instance;
-pub(crate) mod page;
-mod security;
 
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
@@ -17,13 +15,14 @@ use store::TokenRole;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+pub use crate::site::page::PAGE_FOLDER_VARIABLE;
 pub use instance::ADDRESS_FILE;
-pub use page::PAGE_FOLDER_VARIABLE;
 
 use crate::api::credentials;
+use crate::site::Site;
+use crate::site::page::{self, Page};
 use crate::{Context, FunctionsError};
 use instance::Instance;
-use page::Page;
 
 /// The address on which the server listens unless told otherwise.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:7878";
@@ -62,8 +61,12 @@ pub async fn run(context: Context, options: ServeOptions) -> Result<(), Function
 
     let (stop, stopping) = watch::channel(false);
     let loops = background::start(&context, &stopping);
-    let page = Arc::new(Page::new(page::find_folder(options.page.as_deref())));
-    let serving = tokio::spawn(http::serve(listener, context, page, stopping));
+    let folder = page::find_folder(options.page.as_deref());
+    let site = Site {
+        context,
+        page: Arc::new(Page::new(folder)),
+    };
+    let serving = tokio::spawn(http::serve(listener, site, stopping));
     signals.received().await?;
     tracing::info!("ending: waiting for answers that are being sent");
     // Nobody to tell is no error: then all have ended already.

@@ -9,7 +9,7 @@ use store::aws::{PageBucket, PublishedFile, StoredFile};
 use super::Outcome;
 use super::output::say;
 use crate::FunctionsError;
-use crate::serve::page::headers_of;
+use crate::site::page::headers_of;
 
 /// How long a file that the page does not load any more is kept: somebody may still have the page
 /// open that loads it.

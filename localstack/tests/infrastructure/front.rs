@@ -41,7 +41,7 @@ fn an_address_of_the_page_is_answered_with_the_page_and_a_file_with_itself() {
 
 #[test]
 fn the_endings_that_are_files_are_those_of_the_server() {
-    let server = text("functions/src/serve/page.rs");
+    let server = text("functions/src/site/page.rs");
     let (_, arms) = server.split_once("fn content_type(").unwrap();
     let (arms, _) = arms.split_once("_ => (").unwrap();
     let mut known: Vec<&str> = Vec::new();
@@ -69,7 +69,7 @@ fn a_write_reaches_the_api_under_the_apis_own_path_and_a_read_does_not_pass_by_t
 
 #[test]
 fn the_page_may_do_what_the_server_lets_it_do() {
-    let server = text("functions/src/serve/security.rs");
+    let server = text("functions/src/site/security.rs");
     let (_, policy) = server.split_once("pub(super) fn policy").unwrap();
     let (policy, _) = policy.split_once("\n}\n").unwrap();
     let (_, policy) = policy.rsplit_once("format!(").unwrap();

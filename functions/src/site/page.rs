@@ -23,7 +23,7 @@ const ASK_EACH_TIME: &str = "no-cache";
 
 /// The folder of the built page: the one that was named, else that of the environment, else that of
 /// the checkout from which this program was built.
-pub(super) fn find_folder(named: Option<&Path>) -> PathBuf {
+pub(crate) fn find_folder(named: Option<&Path>) -> PathBuf {
     named
         .map(Path::to_owned)
         .or_else(|| std::env::var_os(PAGE_FOLDER_VARIABLE).map(PathBuf::from))
@@ -31,30 +31,30 @@ pub(super) fn find_folder(named: Option<&Path>) -> PathBuf {
 }
 
 /// The built page.
-pub(super) struct Page {
+pub(crate) struct Page {
     folder: PathBuf,
     kept: Mutex<HashMap<PathBuf, Arc<PageFile>>>,
 }
 
 /// What a browser asks for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PageRequest {
+pub(crate) struct PageRequest {
     /// The path as it came, percent-encoded.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The header `Accept`.
-    pub(super) accept: String,
+    pub(crate) accept: String,
     /// The header `Accept-Encoding`.
-    pub(super) accept_encoding: String,
+    pub(crate) accept_encoding: String,
     /// The header `If-None-Match`.
-    pub(super) if_none_match: Option<String>,
+    pub(crate) if_none_match: Option<String>,
 }
 
 /// What it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PageResponse {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct PageResponse {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A file, read and with what is needed to send it.
@@ -70,7 +70,7 @@ struct PageFile {
 }
 
 impl Page {
-    pub(super) fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: PathBuf) -> Self {
         Self {
             folder,
             kept: Mutex::default(),
@@ -79,7 +79,7 @@ impl Page {
 
     /// Answers with a file, with the page itself for an address that the page routes, or with what
     /// to do where the page was not built. Reads from the disk: to be called where that may block.
-    pub(super) fn answer(&self, request: &PageRequest) -> PageResponse {
+    pub(crate) fn answer(&self, request: &PageRequest) -> PageResponse {
         let Some(inside) = inside(&request.path) else {
             return PageResponse::text(400, "This address cannot be understood.\n");
         };
@@ -286,7 +286,7 @@ fn is_named_by_content(path: &Path) -> bool {
 }
 
 /// Whether the header `Accept-Encoding` names a coding and does not refuse it.
-pub(super) fn accepts_coding(header: &str, coding: &str) -> bool {
+pub(crate) fn accepts_coding(header: &str, coding: &str) -> bool {
     header.split(',').any(|offer| {
         let (name, weight) = offer.split_once(';').unwrap_or((offer, ""));
         let refused = matches!(
