@@ -1,5 +1,5 @@
-//! What collectors tell the rest of the system, by way of the events queue, and the storage events
-//! by which a new result is noticed.
+//! What the coordinator is told by way of the events queue, by collectors above all, and the storage
+//! events by which a new result is noticed.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -32,10 +32,16 @@ impl Versioned for EventMessage {
     const VERSION: FormatVersion = FormatVersion::V1_0;
 }
 
-/// What a collector reports.
+/// What the coordinator is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum CollectorEvent {
+    /// By no collector but by a function: a request was made or changed, or a job of it came to its
+    /// end, so that there may be something to hand out.
+    RequestMoved {
+        /// The request.
+        request: RequestId,
+    },
     /// It is there, and idle or at work.
     Alive(Box<CollectorReport>),
     /// How far it has come with a job.

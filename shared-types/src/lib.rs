@@ -17,6 +17,7 @@ pub mod host;
 pub mod ids;
 pub mod job;
 pub mod metric;
+pub mod notices;
 pub mod object_key;
 pub mod request;
 pub mod result_document;

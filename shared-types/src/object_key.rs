@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::ids::Attempt;
 use crate::run::SidePair;
 use crate::text::{is_slug, text_conversions};
-use crate::{ConfigurationId, InvalidInput, JobId};
+use crate::{ConfigurationId, InvalidInput, JobId, RequestId};
 
 /// The key of an object in object storage.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,11 @@ pub enum ObjectKey {
         sides: SidePair,
         /// The hash of all that went in.
         input_hash: ContentHash,
+    },
+    /// `comments/v1/{request}.md`: what a pull request is to see, replaced by compare-and-swap.
+    Comment {
+        /// The request.
+        request: RequestId,
     },
     /// `suite/v1/{hash}`: the catalogue of a suite.
     Suite {
@@ -108,6 +113,7 @@ impl fmt::Display for ObjectKey {
                 formatter,
                 "comparisons/v1/{configuration}/{sides}/{input_hash}.json"
             ),
+            Self::Comment { request } => write!(formatter, "comments/v1/{request}.md"),
             Self::Suite { content_hash } => write!(formatter, "suite/v1/{content_hash}"),
         }
     }
@@ -151,6 +157,9 @@ impl FromStr for ObjectKey {
                 sides: sides.parse()?,
                 input_hash: file.strip_suffix(".json").ok_or_else(refused)?.parse()?,
             }),
+            ["comments", "v1", file] => Ok(Self::Comment {
+                request: canonical_request(file.strip_suffix(".md").ok_or_else(refused)?)?,
+            }),
             ["suite", "v1", hash] => Ok(Self::Suite {
                 content_hash: hash.parse()?,
             }),
@@ -167,6 +176,15 @@ fn canonical_job(text: &str) -> Result<JobId, InvalidInput> {
         Ok(job)
     } else {
         Err(InvalidInput::word(text, "a job id in its one spelling"))
+    }
+}
+
+fn canonical_request(text: &str) -> Result<RequestId, InvalidInput> {
+    let request: RequestId = text.parse()?;
+    if request.to_string() == text {
+        Ok(request)
+    } else {
+        Err(InvalidInput::word(text, "a request id in its one spelling"))
     }
 }
 
