@@ -2,18 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod job_events;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use job_events::{JobEvent, apply, job_events, runs_of};
 use proptest::prelude::*;
 use shared_types::job::{DELIVERIES_PER_RELEASE, JobState};
-use shared_types::request::RequestState;
-use store::conformance::examples::{
-    self, at, job, job_failure, job_id, progress, request_id, result, run_id,
-};
+use store::conformance::examples::{self, job, request_id, run_id};
 use store::embedded::EmbeddedStore;
 use store::{Delivery, Index, QueueName};
 
@@ -23,74 +23,6 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(work)
-}
-
-#[derive(Debug, Clone)]
-enum JobEvent {
-    Release,
-    ReturnToPending(u32),
-    Progress(u32),
-    Failure(u32),
-    Result(u32),
-    Retry,
-    CancelRequest,
-}
-
-fn job_events() -> impl Strategy<Value = Vec<(u64, JobEvent)>> {
-    let event = prop_oneof![
-        4 => Just(JobEvent::Release),
-        2 => (0u32..4).prop_map(JobEvent::ReturnToPending),
-        3 => (1u32..6).prop_map(JobEvent::Progress),
-        5 => (1u32..6).prop_map(JobEvent::Failure),
-        2 => (1u32..4).prop_map(JobEvent::Result),
-        2 => Just(JobEvent::Retry),
-        1 => Just(JobEvent::CancelRequest),
-    ];
-    proptest::collection::vec((1u64..=3, event), 1..40)
-}
-
-/// The runs of each job: one of them is interleaved.
-fn runs_of(number: u64) -> &'static [u32] {
-    match number {
-        1 => &[1],
-        2 => &[2],
-        _ => &[1, 2],
-    }
-}
-
-async fn apply(index: &dyn Index, number: u64, event: &JobEvent) {
-    let id = job_id(number);
-    match event {
-        JobEvent::Release => {
-            index.release_job(id, at(1)).await.unwrap();
-        }
-        JobEvent::ReturnToPending(release) => {
-            index.return_to_pending(id, *release).await.unwrap();
-        }
-        JobEvent::Progress(attempt) => {
-            let event = progress(number, *attempt, u64::from(*attempt));
-            index.record_progress(&event, at(2)).await.unwrap();
-        }
-        JobEvent::Failure(attempt) => {
-            index
-                .record_failure(id, &job_failure(*attempt))
-                .await
-                .unwrap();
-        }
-        JobEvent::Result(attempt) => {
-            let result = result(number, *attempt, runs_of(number));
-            index.complete_job(&result).await.unwrap();
-        }
-        JobEvent::Retry => {
-            index.retry_job(id).await.unwrap();
-        }
-        JobEvent::CancelRequest => {
-            index
-                .set_request_state(request_id(1), RequestState::Cancelled, None, at(3))
-                .await
-                .unwrap();
-        }
-    }
 }
 
 async fn check_jobs_left(index: &dyn Index) {
@@ -183,7 +115,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_to_jobs_what_is_left_is_what_is_not_at_its_end(events in job_events()) {
+    fn whatever_happens_to_jobs_what_is_left_is_what_is_not_at_its_end(events in job_events(40)) {
         block_on(async {
             let folder = tempfile::tempdir().unwrap();
             let index = EmbeddedStore::open(folder.path()).unwrap().index;
@@ -202,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn an_event_that_is_told_twice_changes_nothing_the_second_time(events in job_events()) {
+    fn an_event_that_is_told_twice_changes_nothing_the_second_time(events in job_events(40)) {
         block_on(async {
             let folder = tempfile::tempdir().unwrap();
             let index = EmbeddedStore::open(folder.path()).unwrap().index;
