@@ -7,3 +7,4 @@ mod failures;
 mod fixture;
 mod processes;
 mod scenarios;
+mod secrets;
