@@ -36,8 +36,6 @@ pub(crate) struct TestPlace {
     pub(crate) place: AwsPlace,
     /// How it is spoken to.
     pub(crate) configuration: SdkConfig,
-    /// Where that is.
-    pub(crate) endpoint: String,
     /// Its account: 12 digits, which are the access key, too.
     pub(crate) account: String,
     _aws: Option<Arc<LocalAws>>,
@@ -47,14 +45,18 @@ impl TestPlace {
     /// Makes a place in an account of its own, in the AWS that `AWS_ENDPOINT_URL` names, else in a
     /// local one that all tests of this process share.
     pub(crate) async fn make() -> Self {
-        let aws = match std::env::var("AWS_ENDPOINT_URL") {
-            Ok(endpoint) if !endpoint.is_empty() => Err(endpoint),
-            _ => Ok(shared_aws()),
-        };
-        let endpoint = match &aws {
-            Ok(aws) => aws.endpoint().to_owned(),
-            Err(endpoint) => endpoint.clone(),
-        };
+        match std::env::var("AWS_ENDPOINT_URL") {
+            Ok(endpoint) if !endpoint.is_empty() => Self::make_at(endpoint, None).await,
+            _ => Self::make_local(shared_aws()).await,
+        }
+    }
+
+    /// Makes a place in an account of its own, in a local AWS.
+    pub(crate) async fn make_local(aws: Arc<LocalAws>) -> Self {
+        Self::make_at(aws.endpoint().to_owned(), Some(aws)).await
+    }
+
+    async fn make_at(endpoint: String, aws: Option<Arc<LocalAws>>) -> Self {
         let account = format!("{:012}", getrandom::u64().unwrap() % 1_000_000_000_000);
         let place = Self {
             place: AwsPlace {
@@ -62,9 +64,8 @@ impl TestPlace {
                 bucket: format!("perfleet-t{account}-results-1"),
             },
             configuration: configuration(&endpoint, &account).await,
-            endpoint,
             account,
-            _aws: aws.ok(),
+            _aws: aws,
         };
         place.make_queues().await;
         place.make_table().await;
@@ -247,7 +248,7 @@ async fn configuration(endpoint: &str, account: &str) -> SdkConfig {
 }
 
 /// The local AWS of this process. It ends with the last test that uses it.
-fn shared_aws() -> Arc<LocalAws> {
+pub(crate) fn shared_aws() -> Arc<LocalAws> {
     static SHARED: Mutex<Weak<LocalAws>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
