@@ -9,8 +9,18 @@ pub enum LocalAwsError {
     #[error("no home for the cache: set PERFLEET_CACHE_DIR, XDG_CACHE_HOME or HOME")]
     NoCacheFolder,
     /// No Python that is new enough.
-    #[error("no Python 3.10 or newer with `venv`: install python3 and python3-venv")]
-    NoPython,
+    #[error(
+        "no Python 3.{minor_min} or newer with `venv`, neither on PATH nor by pyenv or uv: install one"
+    )]
+    NoPython {
+        /// The lowest minor version of Python 3 that will do.
+        minor_min: u32,
+    },
+    /// A name that is none of an emulator.
+    #[error(
+        "`{0}` is no emulator of AWS: PERFLEET_LOCAL_AWS_EMULATOR and --emulator are ministack or localstack"
+    )]
+    NoEmulator(String),
     /// A file or folder that cannot be used.
     #[error("cannot {action} {}: {source}", path.display())]
     File {

@@ -205,7 +205,7 @@ impl FunctionProcess {
         LocalAwsError::FunctionEnded {
             binary: self.binary.clone(),
             reason,
-            log_end: crate::local_aws::last_lines(&self.log(), 20),
+            log_end: crate::process::last_lines(&self.log(), 20),
         }
     }
 }

@@ -1,21 +1,26 @@
-//! `localstack prepare` installs the local AWS; `localstack run` starts one and prints its
-//! address, until standard input ends.
+//! `localstack prepare` installs a local AWS; `localstack run` starts one, says what it is and
+//! prints its address, until standard input ends.
 
 use std::process::ExitCode;
 
-use localstack::{Installation, LocalAws, LocalAwsError};
+use localstack::{Emulator, LocalAws, LocalAwsError};
+
+const USAGE: &str = "usage: localstack prepare|run [--emulator ministack|localstack]";
 
 fn main() -> ExitCode {
-    let result = match std::env::args().nth(1).as_deref() {
-        Some("prepare") => Installation::ensure().map(drop),
-        Some("run") => run(),
-        _ => {
-            eprintln!("usage: localstack prepare | run");
-            return ExitCode::from(2);
-        }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        [command] => Emulator::chosen().and_then(|emulator| obey(command, emulator)),
+        [command, "--emulator", name] => name.parse().and_then(|name| obey(command, name)),
+        _ => Ok(false),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -23,8 +28,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), LocalAwsError> {
-    let aws = LocalAws::start(&Installation::ensure()?)?;
+/// Whether there is such a command.
+fn obey(command: &str, emulator: Emulator) -> Result<bool, LocalAwsError> {
+    match command {
+        "prepare" => emulator.prepare()?,
+        "run" => run(emulator)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn run(emulator: Emulator) -> Result<(), LocalAwsError> {
+    let aws = LocalAws::start(emulator)?;
+    println!("{}", aws.describes());
     println!("{}", aws.endpoint());
     // A person ends it with Ctrl-D, a script by closing the pipe.
     let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());

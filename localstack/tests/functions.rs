@@ -5,7 +5,7 @@
 mod client;
 mod function;
 
-use localstack::{Installation, LocalAws, Proxy};
+use localstack::{Emulator, LocalAws, Proxy};
 use serde_json::json;
 
 use client::Client;
@@ -13,7 +13,7 @@ use client::Client;
 #[test]
 fn calls_of_functions_pass_the_proxy_behind_which_the_aws_was_started() {
     let proxy = Proxy::start().unwrap();
-    let aws = LocalAws::start_behind(&proxy, &Installation::ensure().unwrap()).unwrap();
+    let aws = LocalAws::start_behind(&proxy, Emulator::chosen().unwrap()).unwrap();
     assert_eq!(aws.endpoint(), proxy.endpoint());
     let client = Client::new(aws.endpoint(), "000000000201");
     let queue = client.sqs("CreateQueue", &json!({"QueueName": "perfleet-test-sent"}));

@@ -178,7 +178,6 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        #[expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
         let (head, ()) = request.body(()).unwrap().into_parts();
         let Call { service, operation } = Call::of(&head, body.as_bytes());
         format!("{service} {operation}")

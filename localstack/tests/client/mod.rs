@@ -11,6 +11,14 @@ pub(crate) struct Client {
     agent: ureq::Agent,
 }
 
+/// Which call is made, and how.
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+}
+
 /// What came back, whatever it is.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -71,40 +79,39 @@ impl Client {
             ("X-Amz-Target", target),
             ("Content-Type", "application/x-amz-json-1.0"),
         ];
-        self.send(
-            "POST",
+        let call = Call {
+            method: "POST",
             service,
-            "/",
-            &headers,
-            body.to_string().into_bytes(),
-        )
+            address: "/",
+            headers: &headers,
+        };
+        self.send(&call, &body.to_string())
     }
 
     pub(crate) fn s3(&self, method: &str, address: &str, body: &str) -> Answer {
-        self.send(method, "s3", address, &[], body.into()).unwrap()
+        let call = Call {
+            method,
+            service: "s3",
+            address,
+            headers: &[],
+        };
+        self.send(&call, body).unwrap()
     }
 
-    pub(crate) fn send(
-        &self,
-        method: &str,
-        service: &str,
-        address: &str,
-        headers: &[(&str, &str)],
-        body: Vec<u8>,
-    ) -> Result<Answer, ureq::Error> {
+    pub(crate) fn send(&self, call: &Call, body: &str) -> Result<Answer, ureq::Error> {
         let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{service}/aws4_request, \
+            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{}/aws4_request, \
              SignedHeaders=host, Signature=0",
-            self.account
+            self.account, call.service
         );
         let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{address}", self.endpoint))
+            .method(call.method)
+            .uri(format!("{}{}", self.endpoint, call.address))
             .header("Authorization", authorization);
-        for (name, value) in headers {
+        for (name, value) in call.headers {
             request = request.header(*name, *value);
         }
-        let response = if body.is_empty() && method != "PUT" && method != "POST" {
+        let response = if body.is_empty() && !matches!(call.method, "PUT" | "POST") {
             self.agent.run(request.body(()).unwrap())?
         } else {
             self.agent.run(request.body(body).unwrap())?

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Call, Client};
 
 /// It counts the receives of SQS messages, so that each of them can fail as often as it says.
 const SOURCE: &str = r#"
@@ -76,13 +76,16 @@ pub(crate) fn create(client: &Client, name: &str, environment: &Value) {
         "Environment": {"Variables": environment},
         "Code": {"ZipFile": STANDARD.encode(zip())},
     });
-    let created = call(client, "POST", "/2015-03-31/functions", &function);
+    let created = call(
+        client,
+        "POST",
+        "/2015-03-31/functions",
+        &function.to_string(),
+    );
     assert_eq!(created.status, 201, "{}", created.body);
     let address = format!("/2015-03-31/functions/{name}");
     loop {
-        let found = client
-            .send("GET", "lambda", &address, &[], Vec::new())
-            .unwrap();
+        let found = call(client, "GET", &address, "");
         match found.json()["Configuration"]["State"].as_str() {
             Some("Pending") => std::thread::sleep(std::time::Duration::from_millis(50)),
             Some("Active") => return,
@@ -94,16 +97,18 @@ pub(crate) fn create(client: &Client, name: &str, environment: &Value) {
 /// Calls the function and waits for its answer.
 pub(crate) fn invoke(client: &Client, name: &str, event: &Value) -> Answer {
     let address = format!("/2015-03-31/functions/{name}/invocations");
-    call(client, "POST", &address, event)
+    call(client, "POST", &address, &event.to_string())
 }
 
 /// A call of Lambda's own interface.
-pub(crate) fn call(client: &Client, method: &str, address: &str, body: &Value) -> Answer {
-    let headers = [("Content-Type", "application/json")];
-    let body = body.to_string().into_bytes();
-    client
-        .send(method, "lambda", address, &headers, body)
-        .unwrap()
+pub(crate) fn call(client: &Client, method: &str, address: &str, body: &str) -> Answer {
+    let call = Call {
+        method,
+        service: "lambda",
+        address,
+        headers: &[("Content-Type", "application/json")],
+    };
+    client.send(&call, body).unwrap()
 }
 
 fn zip() -> Vec<u8> {

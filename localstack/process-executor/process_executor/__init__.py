@@ -1,0 +1,1 @@
+"""What LocalStack needs where there is no container engine and no Java."""
