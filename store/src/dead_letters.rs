@@ -22,6 +22,18 @@ pub trait DeadLetters: Send + Sync {
     /// When the store fails. The message is then a dead letter, or in its queue, or both.
     async fn retry(&self, queue: &QueueName, id: &str) -> Result<bool, StoreError>;
 
+    /// Sends the messages of all dead letters of a queue to it once more, and returns how many.
+    ///
+    /// # Errors
+    /// When the store fails. The messages are then dead letters, or in their queue, or both.
+    async fn retry_all(&self, queue: &QueueName) -> Result<u64, StoreError> {
+        let mut retried = 0;
+        for letter in self.list(queue, usize::MAX).await? {
+            retried += u64::from(self.retry(queue, &letter.id).await?);
+        }
+        Ok(retried)
+    }
+
     /// Removes a dead letter for good. Returns whether there was such a dead letter.
     ///
     /// # Errors

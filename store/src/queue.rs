@@ -1,10 +1,11 @@
 //! The port to queues. Delivery is at least once, and not always in order.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use shared_types::ConfigurationId;
+use shared_types::{ConfigurationId, InvalidInput};
 
 use crate::StoreError;
 
@@ -37,6 +38,28 @@ impl fmt::Display for QueueName {
             Self::Compare => formatter.write_str("compare"),
             Self::Github => formatter.write_str("github"),
         }
+    }
+}
+
+impl FromStr for QueueName {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        if let Some(configuration) = text.strip_prefix("jobs/") {
+            return Ok(Self::Jobs(configuration.parse()?));
+        }
+        Self::OF_FUNCTIONS
+            .into_iter()
+            .find(|queue| queue.to_string() == text)
+            .ok_or_else(|| {
+                InvalidInput::inconsistent(
+                    "the name of a queue",
+                    format!(
+                        "`{text}` is none of events, ingest, compare, github and \
+                         jobs/CONFIGURATION"
+                    ),
+                )
+            })
     }
 }
 
@@ -125,4 +148,21 @@ pub struct QueueDepth {
     pub leased: u64,
     /// Messages among the dead letters.
     pub dead: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_queue_is_known_by_its_name() {
+        let mut queues = QueueName::OF_FUNCTIONS.to_vec();
+        queues.push(QueueName::Jobs("x86_64-llvm-t1".parse().unwrap()));
+        for queue in queues {
+            assert_eq!(queue.to_string().parse::<QueueName>().unwrap(), queue);
+        }
+        for wrong in ["", "jobs", "jobs/", "jobs/a.b", "Events"] {
+            assert!(wrong.parse::<QueueName>().is_err(), "{wrong}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use shared_types::job::DELIVERIES_PER_RELEASE;
 
 use super::queue::{DELIVERIES, DIED_AT, REASON, RECEIVE_LIMIT_MAX, SqsQueue};
 use super::service_error::unavailable;
-use crate::{DeadLetter, DeadLetters, QueueName, StoreError};
+use crate::{DeadLetter, DeadLetters, Queue, QueueName, StoreError};
 
 /// For how long dead letters are kept from others while this process looks at them: long enough for
 /// some thousands. After a crash they are seen again by themselves.
@@ -40,6 +40,16 @@ impl DeadLetters for SqsQueue {
         let destination = self.url(queue).await?;
         let mut look = Look::begin(self, queue).await?;
         let retried = look.retry(id, &destination).await;
+        look.end().await;
+        retried
+    }
+
+    async fn retry_all(&self, queue: &QueueName) -> Result<u64, StoreError> {
+        // Those that come back meanwhile have had their turn.
+        let turns = self.depth(queue).await?.dead;
+        let destination = self.url(queue).await?;
+        let mut look = Look::begin(self, queue).await?;
+        let retried = look.retry_up_to(turns, &destination).await;
         look.end().await;
         retried
     }
@@ -82,6 +92,21 @@ impl<'queue> Look<'queue> {
         self.queue.send_to(destination, &body, None).await?;
         self.remove(id).await?;
         Ok(true)
+    }
+
+    async fn retry_up_to(&mut self, turns: u64, destination: &str) -> Result<u64, StoreError> {
+        let mut retried = 0;
+        while retried < turns && self.take_some(RECEIVE_LIMIT_MAX).await? {
+            let ids: Vec<String> = self
+                .taken
+                .iter()
+                .filter_map(|message| message.message_id.clone())
+                .collect();
+            for id in ids {
+                retried += u64::from(self.retry(&id, destination).await?);
+            }
+        }
+        Ok(retried)
     }
 
     async fn discard(&mut self, id: &str) -> Result<bool, StoreError> {

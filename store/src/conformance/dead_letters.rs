@@ -21,6 +21,7 @@ macro_rules! dead_letters_conformance {
             dead_letters_are_still_there_after_they_were_listed,
             dead_letters_of_queues_are_apart,
             a_retried_dead_letter_is_delivered_as_a_new_message,
+            all_dead_letters_of_a_queue_are_retried_and_no_others,
             a_discarded_dead_letter_is_gone,
             nothing_is_done_about_a_dead_letter_that_is_not_there,
         }
@@ -119,6 +120,21 @@ pub async fn a_retried_dead_letter_is_delivered_as_a_new_message(setting: &Setti
     assert_eq!(deliveries[0].receive_count, 1);
     assert_eq!(listed(store, &jobs()).await[0].body, "other");
     assert_eq!(dead(store, &jobs()).await, 1);
+}
+
+pub async fn all_dead_letters_of_a_queue_are_retried_and_no_others(setting: &Setting) {
+    let store = &setting.store;
+    for number in 0..12 {
+        reject(store, &jobs(), &number.to_string()).await;
+    }
+    reject(store, &QueueName::Events, "other").await;
+    let retried = store.dead_letters.retry_all(&jobs()).await;
+    assert_eq!(retried.unwrap(), 12);
+    assert_eq!(dead(store, &jobs()).await, 0);
+    assert_eq!(store.queue.depth(&jobs()).await.unwrap().waiting, 12);
+    assert_eq!(dead(store, &QueueName::Events).await, 1);
+    let again = store.dead_letters.retry_all(&jobs()).await;
+    assert_eq!(again.unwrap(), 0);
 }
 
 pub async fn a_discarded_dead_letter_is_gone(setting: &Setting) {
