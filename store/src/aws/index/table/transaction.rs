@@ -16,8 +16,8 @@ use crate::StoreError;
 
 /// What one transaction changes at most.
 const CHANGES_MAX: usize = 100;
-/// What one transaction holds at most.
-const BYTES_MAX: usize = 4_000_000;
+/// What one transaction holds at most. DynamoDB takes 4 MB, keys and names of attributes among them.
+const BYTES_MAX: usize = 3_500_000;
 
 /// Changes that are to be made together.
 #[derive(Debug, Default)]
