@@ -1,9 +1,10 @@
-//! An account of a local AWS, with the queues and the bucket of a fleet of one configuration.
+//! An account of a local AWS, with the queues and the bucket of a fleet.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use localstack::LocalAws;
 use serde_json::{Value, json};
+use shared_types::ConfigurationId;
 use shared_types::events::EventMessage;
 use shared_types::format::Versioned;
 use shared_types::job::JobMessage;
@@ -17,6 +18,7 @@ pub(crate) struct TestAccount {
     pub(crate) aws: LocalAws,
     pub(crate) id: String,
     http: ureq::Agent,
+    /// The queue of the first configuration.
     jobs: String,
     events: String,
 }
@@ -24,6 +26,11 @@ pub(crate) struct TestAccount {
 impl TestAccount {
     /// A fleet that measures under the configuration of this job.
     pub(crate) fn for_job(job: &JobMessage) -> Self {
+        Self::of(std::slice::from_ref(&job.configuration))
+    }
+
+    /// A fleet that measures under these configurations.
+    pub(crate) fn of(configurations: &[ConfigurationId]) -> Self {
         let http = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .build()
@@ -35,9 +42,11 @@ impl TestAccount {
             jobs: String::new(),
             events: String::new(),
         };
-        let environment: store::aws::Environment = ENVIRONMENT.parse().unwrap();
-        let name = job.configuration.queue_name(environment.as_str());
-        account.jobs = account.make_queue(&name);
+        let queues: Vec<String> = configurations
+            .iter()
+            .map(|configuration| account.make_queue(&configuration.queue_name(ENVIRONMENT)))
+            .collect();
+        account.jobs.clone_from(&queues[0]);
         account.events = account.make_queue(&format!("perfleet-{ENVIRONMENT}--events"));
         assert_eq!(account.s3("PUT", "", b"").0, 200);
         account
