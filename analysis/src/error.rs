@@ -72,6 +72,17 @@ pub enum AnalysisError {
         /// How long it may take.
         seconds_max: u64,
     },
+    /// A request that would have more jobs than a configuration of a request can have.
+    #[error(
+        "it would take {jobs} jobs of the longest kind under one configuration, and {jobs_max} are \
+         the most: ask for fewer benchmarks, profiles or iterations at a time"
+    )]
+    TooManyJobs {
+        /// How many.
+        jobs: usize,
+        /// How many there may be.
+        jobs_max: usize,
+    },
     /// A policy that cannot be read.
     #[error("the policy cannot be read: {reason}")]
     Policy {

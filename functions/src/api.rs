@@ -107,6 +107,7 @@ async fn read(
         Operation::ListCollectors => catalogue::collectors(context, parameters).await,
         Operation::ListRequests => requests::list(context, parameters).await,
         Operation::ShowRequest => requests::show(context, argument).await,
+        Operation::ShowComment => requests::comment(context, argument).await,
         Operation::ListRuns => artifacts::runs(context, parameters).await,
         Operation::ListArtifacts => artifacts::list(context, parameters).await,
         Operation::ShowArtifact => artifacts::show(context, argument).await,

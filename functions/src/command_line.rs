@@ -6,6 +6,7 @@ mod artifact;
 mod cancel;
 mod compare;
 mod configuration;
+mod dead_letters;
 mod detect;
 mod import;
 mod names;
@@ -55,6 +56,7 @@ enum Command {
     Token(token::TokenCommand),
     Cancel(cancel::CancelCommand),
     Retry(retry::RetryCommand),
+    DeadLetters(dead_letters::DeadLettersCommand),
     #[cfg(feature = "aws")]
     Page(page::PageCommand),
 }
@@ -104,6 +106,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Token(command) => command.run(place).await,
             Command::Cancel(command) => command.run(place).await,
             Command::Retry(command) => command.run(place).await,
+            Command::DeadLetters(command) => command.run(place).await,
             #[cfg(feature = "aws")]
             Command::Page(command) => command.run().await,
         }

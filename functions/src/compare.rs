@@ -2,7 +2,6 @@
 //! complete, and whenever somebody asks.
 
 mod cache;
-mod message;
 mod of_request;
 mod request_verdict;
 
@@ -14,20 +13,20 @@ use shared_types::api::ComparisonReference;
 use shared_types::comparison::Comparison;
 use shared_types::format::Versioned;
 use shared_types::metric::default_metric;
+use shared_types::notices::ComparisonMade;
 use shared_types::object_key::ContentHash;
 use shared_types::run::{Side, SidePair};
 use shared_types::{
     Artifact, ArtifactId, ConfigurationId, FormatVersion, Metric, MetricName, ObjectKey, RequestId,
 };
-use store::RunResult;
+use store::{QueueName, RunResult};
 
 pub use cache::ComparisonCache;
-pub use message::RunCompleted;
 pub use of_request::{compare_request, compare_with_parent, handle};
-pub use request_verdict::{request_policy, request_verdict};
+pub use request_verdict::{comparisons_to_tell, request_policy, request_verdict};
 
 use crate::series_blocks::{self, Manifest};
-use crate::{Context, FunctionsError, run_values};
+use crate::{Context, FunctionsError, messages, run_values};
 
 /// Which comparison is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -97,6 +96,11 @@ pub(crate) async fn compute_and_keep(
         computed_at: context.now(),
     };
     context.store.index.put_comparison(&reference).await?;
+    if let Some(request) = request {
+        // Also where it was there already: whoever made it may have ended right behind that.
+        let made = ComparisonMade::new(request, reference.configuration, reference.input_hash);
+        messages::send(context, &QueueName::Github, &made).await?;
+    }
     Ok(comparison)
 }
 

@@ -13,13 +13,16 @@ mod new_request;
 mod releasing;
 mod request_states;
 
+use shared_types::RequestId;
+use shared_types::events::{CollectorEvent, EventMessage};
+use shared_types::format::Versioned;
 use shared_types::request::{Request, RequestState};
-use store::{PageRequest, RequestFilter};
+use store::{PageRequest, QueueName, RequestFilter};
 
 pub use events::handle_event;
 pub use new_request::create_request;
 
-use crate::{Context, FunctionsError};
+use crate::{Context, FunctionsError, messages};
 
 /// How many requests that are not at their end are looked at in one tick.
 const REQUESTS_MAX: u32 = 500;
@@ -39,15 +42,41 @@ pub struct Ticked {
     pub requests_ended: u64,
 }
 
-/// Moves everything on by one step. What fails for one request or configuration does not keep the
+/// Tells the coordinator that a request was made or changed, or that a job of it came to its end.
+/// Whatever is lost here is found by the next tick, so that a failure is no failure of the caller.
+pub(crate) async fn announce(context: &Context, request: RequestId) {
+    let message = EventMessage {
+        format: EventMessage::VERSION,
+        at: context.now(),
+        trace: Some(request),
+        event: CollectorEvent::RequestMoved { request },
+    };
+    if let Err(error) = messages::send(context, &QueueName::Events, &message).await {
+        tracing::warn!(trace = %request, %error, "the coordinator was not told at once");
+    }
+}
+
+/// Takes what waits in the events queue, and moves everything on by one step. What fails for one request or configuration does not keep the
 /// others waiting.
 ///
 /// # Errors
 /// The first failure of the store, after everything else was done; the next tick carries on.
 pub async fn tick(context: &Context) -> Result<Ticked, FunctionsError> {
+    let mut failures = Failures::default();
+    let events = failures.note(events::consume(context).await);
+    let mut ticked = failures.note(advance(context).await);
+    ticked.events = events;
+    failures.first.map_or(Ok(ticked), Err)
+}
+
+/// Moves everything on by one step, where something else takes what waits in the events queue. What
+/// fails for one request or configuration does not keep the others waiting.
+///
+/// # Errors
+/// The first failure of the store, after everything else was done; the next one carries on.
+pub async fn advance(context: &Context) -> Result<Ticked, FunctionsError> {
     let mut ticked = Ticked::default();
     let mut failures = Failures::default();
-    ticked.events = failures.note(events::consume(context).await);
     for request in open_requests(context).await? {
         ticked.jobs_cut += failures.note(cutting::cut_request(context, &request).await);
     }

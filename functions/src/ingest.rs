@@ -10,14 +10,14 @@
 mod reconcile;
 
 use shared_types::events::created_objects;
+use shared_types::notices::RunCompleted;
 use shared_types::result_document::{MeasuredRun, Origin, ResultDocument};
-use shared_types::{Artifact, JobId, ObjectKey, RunId};
+use shared_types::{Artifact, JobId, ObjectKey, RequestId, RunId};
 use store::{CollectedResult, Completion, QueueName, StoreError};
 
-pub use reconcile::{Reconciled, reconcile};
+pub use reconcile::{Reach, Reconciled, reconcile};
 
-use crate::compare::RunCompleted;
-use crate::{Context, FunctionsError, result_objects, series_blocks};
+use crate::{Context, FunctionsError, coordinator, messages, result_objects, series_blocks};
 
 /// What taking in an object came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +67,14 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
 ///
 /// # Errors
 /// When the store fails; the object may then be tried again.
+#[tracing::instrument(name = "ingest", skip_all, fields(trace, %key))]
 pub async fn ingest_object(context: &Context, key: &ObjectKey) -> Result<Ingested, FunctionsError> {
     let ObjectKey::Result { job, .. } = key else {
         return Ok(Ingested::NotAResult);
     };
+    let request = context.store.index.job(*job).await?.map(|job| job.request);
+    let trace = request.map_or_else(|| job.to_string(), |request| request.to_string());
+    tracing::Span::current().record("trace", trace);
     if is_known_import(context, key, *job).await? {
         return Ok(Ingested::Counted);
     }
@@ -159,7 +163,11 @@ async fn index(
     }
     // Also of a known result, since the attempt that indexed it may have ended right behind that.
     series_blocks::update(context, &document.configuration, &document.runs).await?;
-    announce_complete_runs(context, document).await?;
+    let request = announce_complete_runs(context, document).await?;
+    if let Some(request) = request {
+        coordinator::announce(context, request).await;
+    }
+    tracing::info!("a result was taken in");
     Ok(Ingested::Counted)
 }
 
@@ -174,11 +182,12 @@ async fn make_known(context: &Context, document: &ResultDocument) -> Result<(), 
     Ok(context.store.index.put_artifacts(&artifacts).await?)
 }
 
-/// Hands the runs of a document that have no jobs left on to be compared.
+/// Hands the runs of a document that have no jobs left on to be compared. Returns the request that
+/// they were measured for.
 async fn announce_complete_runs(
     context: &Context,
     document: &ResultDocument,
-) -> Result<(), FunctionsError> {
+) -> Result<Option<RequestId>, FunctionsError> {
     let index = &context.store.index;
     let request = match document.origin {
         Origin::Collector => index.job(document.job).await?.map(|job| job.request),
@@ -195,11 +204,10 @@ async fn announce_complete_runs(
             .any(|overview| overview.replicate == run.replicate && overview.jobs_left == 0);
         if complete {
             let message = RunCompleted::new(document.configuration.clone(), run.clone(), request);
-            let queue = &context.store.queue;
-            queue.send(&QueueName::Compare, &message.to_json()?).await?;
+            messages::send(context, &QueueName::Compare, &message).await?;
         }
     }
-    Ok(())
+    Ok(request)
 }
 
 /// What the index keeps of a document.

@@ -11,6 +11,9 @@ mod error;
 pub mod github;
 pub mod import;
 pub mod ingest;
+#[cfg(feature = "aws")]
+pub mod lambda;
+pub mod messages;
 pub mod result_objects;
 mod run_values;
 mod series_blocks;

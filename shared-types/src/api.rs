@@ -154,6 +154,15 @@ pub struct ArtifactDetail {
     pub runs: Vec<RunOverview>,
 }
 
+/// What the pull request of a request is to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestComment {
+    /// The request.
+    pub request: RequestId,
+    /// The comment, as Markdown.
+    pub markdown: String,
+}
+
 /// All that is known of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestDetail {

@@ -12,6 +12,10 @@ use crate::{
     Profile, RequestId, Scenario,
 };
 
+/// The most jobs that one configuration of a request can have: so many a cloud's database adds in
+/// one transaction, beside what else changes with them.
+pub const JOBS_MAX: usize = 90;
+
 /// How many times one release of a job may be delivered before the queue gives up on it. High, so
 /// that a bad network does not dead-letter a good job.
 pub const DELIVERIES_PER_RELEASE: u32 = 20;

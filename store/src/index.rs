@@ -250,9 +250,7 @@ pub struct RequestFilter {
     pub states: Vec<RequestState>,
 }
 
-/// The most jobs that one configuration of a request can have: so many a cloud's database adds in
-/// one transaction, beside what else changes with them.
-pub const JOBS_MAX: usize = 90;
+pub use shared_types::job::JOBS_MAX;
 
 /// The jobs of one configuration of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared_types::collector::SuiteCatalogue;
-use shared_types::job::{JOB_SECONDS_MAX, JobUnit, MESSAGE_BYTES_MAX};
+use shared_types::job::{JOB_SECONDS_MAX, JOBS_MAX, JobUnit, MESSAGE_BYTES_MAX};
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
 use shared_types::{BenchmarkName, Profile, Scenario};
@@ -61,13 +61,13 @@ impl MeasuredDurations {
     }
 }
 
-/// Cuts a request into the jobs of one configuration: one unit is never cut, and jobs are filled
-/// up to 30 minutes. The runs of a paired request share their jobs; else the jobs of base come
-/// first and those of head follow.
+/// Cuts a request into the jobs of one configuration, [`JOBS_MAX`] at most: one unit is never cut,
+/// and jobs are filled up to 30 minutes, or up to as much more as makes them few enough. The runs of
+/// a paired request share their jobs; else the jobs of base come first and those of head follow.
 ///
 /// # Errors
-/// When the selection names benchmarks that the suite does not have, or leaves nothing, or when
-/// one unit alone takes longer than a job may.
+/// When the selection names benchmarks that the suite does not have, or leaves nothing, when one
+/// unit alone takes longer than a job may, or when even jobs as long as may be are too many.
 pub fn cut(
     request: &Request,
     catalogue: &SuiteCatalogue,
@@ -80,24 +80,49 @@ pub fn cut(
     } else {
         runs.into_iter().map(|run| vec![run]).collect()
     };
-    let mut jobs = Vec::new();
-    for runs in parts {
-        jobs.extend(shards(&runs, &units, request.iterations, durations)?);
+    let mut seconds_wanted = JOB_SECONDS_WANTED;
+    loop {
+        let filling = Filling {
+            iterations: request.iterations,
+            durations,
+            seconds_wanted,
+        };
+        let mut jobs = Vec::new();
+        for runs in &parts {
+            jobs.extend(shards(runs, &units, &filling)?);
+        }
+        if jobs.len() <= JOBS_MAX {
+            return Ok(jobs);
+        }
+        if seconds_wanted >= JOB_SECONDS_MAX as f64 {
+            return Err(AnalysisError::TooManyJobs {
+                jobs: jobs.len(),
+                jobs_max: JOBS_MAX,
+            });
+        }
+        seconds_wanted = (seconds_wanted * 1.5).min(JOB_SECONDS_MAX as f64);
     }
-    Ok(jobs)
+}
+
+/// How jobs are filled.
+struct Filling<'a> {
+    iterations: u32,
+    durations: &'a MeasuredDurations,
+    /// How long a job is to take at most, in seconds.
+    seconds_wanted: f64,
 }
 
 fn shards(
     runs: &[MeasuredRun],
     units: &[JobUnit],
-    iterations: u32,
-    durations: &MeasuredDurations,
+    filling: &Filling<'_>,
 ) -> Result<Vec<PlannedJob>, AnalysisError> {
     let mut jobs: Vec<PlannedJob> = Vec::new();
     let mut bytes_in_last = 0;
     for unit in units {
-        let compilations = unit.scenarios.len() as f64 * f64::from(iterations) * runs.len() as f64;
-        let seconds = durations.compilation(unit) * compilations;
+        let iterations = f64::from(filling.iterations);
+        let compilations = unit.scenarios.len() as f64 * iterations * runs.len() as f64;
+        let seconds = filling.durations.compilation(unit) * compilations;
         if seconds > JOB_SECONDS_MAX as f64 {
             return Err(AnalysisError::UnitTooLong {
                 benchmark: format!("{}/{}", unit.benchmark, unit.profile),
@@ -108,7 +133,7 @@ fn shards(
         let bytes = message_bytes(unit);
         match jobs.last_mut() {
             Some(job)
-                if job.seconds_expected + seconds <= JOB_SECONDS_WANTED
+                if job.seconds_expected + seconds <= filling.seconds_wanted
                     && bytes_in_last + bytes <= UNITS_BYTES_MAX =>
             {
                 job.units.push(unit.clone());

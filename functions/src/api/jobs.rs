@@ -7,7 +7,7 @@ use shared_types::job::Job;
 use super::parameters::parse_named;
 use super::problem;
 use super::response::Success;
-use crate::Context;
+use crate::{Context, coordinator};
 
 pub(super) async fn show(context: &Context, id: &str) -> Result<Success, Problem> {
     let job = find(context, id).await?;
@@ -28,6 +28,7 @@ pub(super) async fn retry(context: &Context, id: &str) -> Result<(Success, Strin
             job.id, job.state
         )));
     }
+    coordinator::announce(context, job.request).await;
     let job = find(context, id).await?;
     let subject = job.id.to_string();
     Ok((Success::json(&detail(context, job).await?)?, subject))

@@ -116,7 +116,8 @@ fn of_analysis(error: &AnalysisError) -> Problem {
         AnalysisError::MetricDefinedDifferently { .. } => conflict(detail),
         AnalysisError::UnknownBenchmarks(_)
         | AnalysisError::NothingSelected { .. }
-        | AnalysisError::UnitTooLong { .. } => bad_request(detail),
+        | AnalysisError::UnitTooLong { .. }
+        | AnalysisError::TooManyJobs { .. } => bad_request(detail),
         AnalysisError::Policy { .. } | AnalysisError::Block { .. } | AnalysisError::Invalid(_) => {
             bug(detail)
         }

@@ -1,7 +1,7 @@
 //! `requests`: what somebody wants measured and compared.
 
 use shared_types::RequestId;
-use shared_types::api::{Problem, RequestDetail};
+use shared_types::api::{Problem, RequestComment, RequestDetail};
 use shared_types::job::Job;
 use shared_types::request::{NewRequest, Request, RequestState};
 use store::{RequestFilter, StoreError};
@@ -10,7 +10,7 @@ use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
 use super::status::{alive, compilations, known_collectors, seconds_left};
-use crate::{Context, FunctionsError, compare, coordinator};
+use crate::{Context, FunctionsError, compare, coordinator, github};
 
 pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
     let filter = RequestFilter {
@@ -73,9 +73,28 @@ pub(super) async fn cancel(
             request.id, request.state
         )));
     }
+    coordinator::announce(context, request.id).await;
     let request = find(context, id).await?;
     let subject = request.id.to_string();
     Ok((Success::json(&request)?, subject))
+}
+
+/// The comment that the pull request of a request is to show.
+pub(super) async fn comment(context: &Context, id: &str) -> Result<Success, Problem> {
+    let request = find(context, id).await?;
+    let markdown = github::written_comment(context, request.id)
+        .await
+        .map_err(problem::of_error)?;
+    match markdown {
+        Some(markdown) => Success::json(&RequestComment {
+            request: request.id,
+            markdown,
+        }),
+        None => Err(problem::not_found(format!(
+            "there is no comment on the request {} yet: it is written with the first comparison",
+            request.id
+        ))),
+    }
 }
 
 async fn find(context: &Context, id: &str) -> Result<Request, Problem> {

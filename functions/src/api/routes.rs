@@ -72,6 +72,7 @@ pub(super) enum Operation {
     CreateRequest,
     ShowRequest,
     CancelRequest,
+    ShowComment,
     ListRuns,
     ListArtifacts,
     PutArtifacts,
@@ -144,6 +145,7 @@ pub const ROUTES: &[Route] = &[
     ),
     post("requests", TokenRole::Request, Operation::CreateRequest),
     get("requests/{id}", &[], Operation::ShowRequest),
+    get("requests/{id}/comment", &[], Operation::ShowComment),
     post(
         "requests/{id}/cancel",
         TokenRole::Request,

@@ -136,7 +136,7 @@ impl Access {
 }
 
 /// Who asks, where no token says so.
-fn local_person() -> String {
+pub(super) fn local_person() -> String {
     std::env::var("USER")
         .or_else(|_| std::env::var("LOGNAME"))
         .ok()

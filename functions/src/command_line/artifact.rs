@@ -71,7 +71,7 @@ const ARTIFACT: Expected = Expected {
 
 async fn add(place: &PlaceOptions, options: &AddOptions) -> Result<(), FunctionsError> {
     let artifacts: Vec<Artifact> = output::read_documents(&options.file, &ARTIFACT)?;
-    let access = place.for_writing()?;
+    let access = place.for_writing().await?;
     for batch in artifacts.chunks(PAGE_LIMIT_MAX as usize) {
         access.put_artifacts(batch).await?;
     }
@@ -85,7 +85,7 @@ async fn add(place: &PlaceOptions, options: &AddOptions) -> Result<(), Functions
 }
 
 async fn list(place: &PlaceOptions, options: &ListOptions) -> Result<(), FunctionsError> {
-    let access = place.for_reading()?;
+    let access = place.for_reading().await?;
     let mut artifacts: Vec<Artifact> = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
@@ -119,7 +119,7 @@ async fn list(place: &PlaceOptions, options: &ListOptions) -> Result<(), Functio
 }
 
 async fn show(place: &PlaceOptions, options: &ShowOptions) -> Result<(), FunctionsError> {
-    let access = place.for_reading()?;
+    let access = place.for_reading().await?;
     let id = names::artifact(&access, &options.artifact).await?;
     let path = format!("artifacts/{}", names::encoded(&id.to_string()));
     let detail: ArtifactDetail = access.get(&path).await?;

@@ -19,7 +19,7 @@ pub(super) struct CancelCommand {
 
 impl CancelCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
-        let request = place.for_writing()?.cancel(self.id).await?;
+        let request = place.for_writing().await?.cancel(self.id).await?;
         if self.json.json {
             output::answer_json(&request)?;
         } else {

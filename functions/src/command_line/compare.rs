@@ -36,7 +36,7 @@ pub(super) struct CompareCommand {
 
 impl CompareCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
-        let access = place.for_reading()?;
+        let access = place.for_reading().await?;
         let base = names::side(&access, &self.base).await?;
         let head = names::side(&access, &self.head).await?;
         let mut path = format!(

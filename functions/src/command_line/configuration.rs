@@ -60,7 +60,7 @@ const CONFIGURATION: Expected = Expected {
 
 async fn add(place: &PlaceOptions, options: &AddOptions) -> Result<(), FunctionsError> {
     let configurations: Vec<Configuration> = output::read_documents(&options.file, &CONFIGURATION)?;
-    let access = place.for_writing()?;
+    let access = place.for_writing().await?;
     for configuration in &configurations {
         access.register(configuration).await?;
     }
@@ -75,7 +75,7 @@ async fn add(place: &PlaceOptions, options: &AddOptions) -> Result<(), Functions
 
 async fn list(place: &PlaceOptions, options: &ListOptions) -> Result<(), FunctionsError> {
     let path = format!("configurations?limit={PAGE_LIMIT_MAX}");
-    let page: Page<ConfigurationOverview> = place.for_reading()?.get(&path).await?;
+    let page: Page<ConfigurationOverview> = place.for_reading().await?.get(&path).await?;
     if options.json.json {
         return output::answer_json(&page.items);
     }

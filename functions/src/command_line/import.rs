@@ -51,7 +51,7 @@ impl ImportCommand {
             let action = format!("opening {}", options.file);
             Box::new(File::open(&options.file).map_err(FunctionsError::io(action))?)
         };
-        let context = place.here()?;
+        let context = place.here().await?;
         let start = Instant::now();
         let imported = import::csv(&context, file).await?;
         let seconds = start.elapsed().as_secs_f64();

@@ -1,4 +1,4 @@
-//! Where a command works: on a data folder of this machine, or on a server.
+//! Where a command works: on a data folder of this machine, on a server, or on a fleet in the cloud.
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,17 @@ pub(super) struct PlaceOptions {
     /// The folder that holds all data [default: the platform's folder for data]
     #[arg(long, global = true, env = "PERFLEET_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Work on the fleet of this environment in the cloud instead, with your own AWS credentials
+    #[arg(
+        long,
+        global = true,
+        env = "PERFLEET_AWS_ENVIRONMENT",
+        value_name = "ENVIRONMENT"
+    )]
+    aws: Option<String>,
+    /// The bucket that holds that fleet's data
+    #[arg(long, global = true, env = "PERFLEET_AWS_BUCKET", value_name = "NAME")]
+    bucket: Option<String>,
     /// Work on a server at this address instead of on a data folder
     #[arg(long, global = true, env = "PERFLEET_SERVER", value_name = "URL")]
     server: Option<String>,
@@ -32,9 +43,25 @@ pub(super) struct PlaceOptions {
     token: Option<String>,
 }
 
+/// Where a command works, once the options are understood.
+enum Place {
+    /// On a server.
+    Server(Client),
+    /// On a fleet in the cloud.
+    Cloud(CloudPlace),
+    /// On a data folder.
+    Folder(PathBuf),
+}
+
 impl PlaceOptions {
     /// The data folder.
     pub(super) fn data_dir(&self) -> Result<PathBuf, FunctionsError> {
+        if let Some(environment) = &self.aws {
+            return Err(FunctionsError::Usage(format!(
+                "this works on a data folder of this machine, and not on the fleet `{environment}` \
+                 in the cloud, where functions do it"
+            )));
+        }
         if let Some(data_dir) = &self.data_dir {
             return Ok(data_dir.clone());
         }
@@ -47,12 +74,14 @@ impl PlaceOptions {
             })
     }
 
-    /// What reads go to: the server that was named, else the data folder, which must be there.
-    pub(super) fn for_reading(&self) -> Result<Access, FunctionsError> {
-        if let Some(server) = &self.server {
-            return Ok(Access::Server(Client::new(server, self.token.as_deref())));
-        }
-        let data_dir = self.data_dir()?;
+    /// What reads go to: the server or the fleet that was named, else the data folder, which must be
+    /// there.
+    pub(super) async fn for_reading(&self) -> Result<Access, FunctionsError> {
+        let data_dir = match self.place()? {
+            Place::Server(client) => return Ok(Access::Server(client)),
+            Place::Cloud(cloud) => return Ok(Access::Here(cloud.open().await)),
+            Place::Folder(data_dir) => data_dir,
+        };
         if !data_dir.is_dir() {
             return Err(FunctionsError::Usage(format!(
                 "there is no data folder {}: `perfleet serve` makes it, `--data-dir DIR` names \
@@ -63,14 +92,15 @@ impl PlaceOptions {
         Ok(Access::Here(open(&data_dir)?))
     }
 
-    /// What writes go to: the server that was named, else the one that works on the data folder if
-    /// there is a token for it, else the data folder itself. Whoever may write into that folder may
-    /// do all that a token allows.
-    pub(super) fn for_writing(&self) -> Result<Access, FunctionsError> {
-        if let Some(server) = &self.server {
-            return Ok(Access::Server(Client::new(server, self.token.as_deref())));
-        }
-        let data_dir = self.data_dir()?;
+    /// What writes go to: the server or the fleet that was named, else the server that works on the
+    /// data folder if there is a token for it, else the data folder itself. Whoever may write into
+    /// that folder, or into the fleet's table, may do all that a token allows.
+    pub(super) async fn for_writing(&self) -> Result<Access, FunctionsError> {
+        let data_dir = match self.place()? {
+            Place::Server(client) => return Ok(Access::Server(client)),
+            Place::Cloud(cloud) => return Ok(Access::Here(cloud.open().await)),
+            Place::Folder(data_dir) => data_dir,
+        };
         if let Some(token) = self.token.as_deref()
             && let Some(address) = running_server(&data_dir)
         {
@@ -79,23 +109,88 @@ impl PlaceOptions {
         Ok(Access::Here(open(&data_dir)?))
     }
 
-    /// The store in the data folder, which is made where there is none.
-    pub(super) fn here(&self) -> Result<Context, FunctionsError> {
-        if let Some(server) = &self.server {
-            return Err(FunctionsError::Usage(format!(
-                "this works on a data folder of this machine, and not on the server {server}: run \
-                 it there"
-            )));
+    /// The store in the cloud, or in the data folder, which is made where there is none.
+    pub(super) async fn here(&self) -> Result<Context, FunctionsError> {
+        match self.place()? {
+            Place::Server(_) => Err(FunctionsError::Usage(format!(
+                "this works on a data folder of this machine, and not on the server {}: run it \
+                 there",
+                self.server.as_deref().unwrap_or_default()
+            ))),
+            Place::Cloud(cloud) => Ok(cloud.open().await),
+            Place::Folder(data_dir) => open(&data_dir),
         }
-        open(&self.data_dir()?)
     }
 
     /// Whether somebody works on what waits in the queues.
     pub(super) fn is_served(&self) -> bool {
-        self.server.is_some()
-            || self
-                .data_dir()
-                .is_ok_and(|data_dir| running_server(&data_dir).is_some())
+        match self.place() {
+            Ok(Place::Server(_) | Place::Cloud(_)) => true,
+            Ok(Place::Folder(data_dir)) => running_server(&data_dir).is_some(),
+            Err(_) => false,
+        }
+    }
+
+    fn place(&self) -> Result<Place, FunctionsError> {
+        let usage = |text: &str| Err(FunctionsError::Usage(text.to_owned()));
+        match (&self.aws, &self.bucket, &self.server) {
+            (None, None, None) => Ok(Place::Folder(self.data_dir()?)),
+            (None, None, Some(server)) => {
+                Ok(Place::Server(Client::new(server, self.token.as_deref())))
+            }
+            (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => usage(
+                "a server (`--server` or PERFLEET_SERVER) and a fleet (`--aws` and `--bucket`, or \
+                 their variables) are named: which is it?",
+            ),
+            (Some(_), _, _) | (_, Some(_), _) if self.data_dir.is_some() => usage(
+                "a data folder (`--data-dir` or PERFLEET_DATA_DIR) and a fleet (`--aws` and \
+                 `--bucket`, or their variables) are named: which is it?",
+            ),
+            (Some(environment), Some(bucket), None) => {
+                Ok(Place::Cloud(CloudPlace::new(environment, bucket)?))
+            }
+            (Some(environment), None, None) => Err(FunctionsError::Usage(format!(
+                "`--aws {environment}` needs `--bucket NAME`, too: `terraform output data_bucket` \
+                 of the environment tells its name"
+            ))),
+            (None, Some(_), None) => usage("`--bucket` needs `--aws ENVIRONMENT`, too"),
+        }
+    }
+}
+
+/// A fleet in the cloud.
+#[cfg(feature = "aws")]
+struct CloudPlace(store::aws::AwsPlace);
+
+#[cfg(feature = "aws")]
+impl CloudPlace {
+    fn new(environment: &str, bucket: &str) -> Result<Self, FunctionsError> {
+        Ok(Self(store::aws::AwsPlace {
+            environment: environment.parse()?,
+            bucket: bucket.to_owned(),
+        }))
+    }
+
+    async fn open(&self) -> Context {
+        Context::new(store::aws::open(&self.0).await, Settings::default())
+    }
+}
+
+/// A program without AWS names no place in the cloud.
+#[cfg(not(feature = "aws"))]
+enum CloudPlace {}
+
+#[cfg(not(feature = "aws"))]
+impl CloudPlace {
+    fn new(environment: &str, _bucket: &str) -> Result<Self, FunctionsError> {
+        Err(FunctionsError::Usage(format!(
+            "this `perfleet` was built without AWS and cannot reach the fleet `{environment}`: \
+             build it by `cargo build --release --package functions --features aws`"
+        )))
+    }
+
+    async fn open(&self) -> Context {
+        match *self {}
     }
 }
 

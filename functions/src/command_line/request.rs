@@ -97,7 +97,7 @@ impl RequestCommand {
         match &self.subcommand {
             Some(RequestSubcommand::Show(options)) => {
                 let path = format!("requests/{}", options.id);
-                let detail = place.for_reading()?.get(&path).await?;
+                let detail = place.for_reading().await?.get(&path).await?;
                 print(&detail, options.json)?;
                 Ok(Outcome::Done)
             }
@@ -108,7 +108,7 @@ impl RequestCommand {
 
 impl NewRequestOptions {
     async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
-        let access = place.for_writing()?;
+        let access = place.for_writing().await?;
         let wanted = self.wanted(&access).await?;
         let request = access.create_request(&wanted).await?;
         if !place.is_served() {

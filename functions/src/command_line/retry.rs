@@ -19,7 +19,7 @@ pub(super) struct RetryCommand {
 
 impl RetryCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
-        let detail = place.for_writing()?.retry(self.id).await?;
+        let detail = place.for_writing().await?.retry(self.id).await?;
         if self.json.json {
             output::answer_json(&detail)?;
         } else {

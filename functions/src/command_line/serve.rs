@@ -28,7 +28,7 @@ impl ServeCommand {
             listen: self.listen,
             page: self.page.clone(),
         };
-        serve::run(place.here()?, options).await?;
+        serve::run(place.here().await?, options).await?;
         Ok(Outcome::Done)
     }
 }

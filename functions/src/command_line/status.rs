@@ -17,7 +17,7 @@ pub(super) struct StatusCommand {
 
 impl StatusCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
-        let status: Status = place.for_reading()?.get("status").await?;
+        let status: Status = place.for_reading().await?.get("status").await?;
         if self.json.json {
             output::answer_json(&status)?;
         } else {

@@ -96,7 +96,7 @@ impl TokenCommand {
 }
 
 async fn create(place: &PlaceOptions, options: &CreateOptions) -> Result<(), FunctionsError> {
-    let context = place.here()?;
+    let context = place.here().await?;
     let role = TokenRole::from(options.role);
     let random = context.random_bytes()?;
     let index = context.store.index.as_ref();
@@ -113,7 +113,7 @@ async fn create(place: &PlaceOptions, options: &CreateOptions) -> Result<(), Fun
 }
 
 async fn revoke(place: &PlaceOptions, options: &RevokeOptions) -> Result<(), FunctionsError> {
-    let context = place.here()?;
+    let context = place.here().await?;
     let revoked = context.store.index.revoke_tokens(&options.person).await?;
     if options.json.json {
         return output::answer_json(&Revoked {

@@ -2,12 +2,13 @@
 
 use shared_types::comparison::Comparison;
 use shared_types::format::Versioned;
+use shared_types::notices::RunCompleted;
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
 use shared_types::run::{Side, SidePair};
 use shared_types::{ConfigurationId, Replicate, RunId};
 
-use super::{ComparisonQuery, RunCompleted, compute_and_keep};
+use super::{ComparisonQuery, compute_and_keep};
 use crate::{Context, FunctionsError};
 
 /// Makes the comparisons that a complete run makes possible: that of its request, and that with its
@@ -15,8 +16,14 @@ use crate::{Context, FunctionsError};
 ///
 /// # Errors
 /// When the message cannot be read, or the store fails.
+#[tracing::instrument(name = "compare", skip_all, fields(trace, run))]
 pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError> {
     let message = RunCompleted::from_json(body.as_bytes())?;
+    let span = tracing::Span::current();
+    span.record("run", message.run.artifact.to_string());
+    if let Some(request) = message.request {
+        span.record("trace", request.to_string());
+    }
     if let Some(id) = message.request
         && let Some(request) = context.store.index.request(id).await?
     {
@@ -128,7 +135,11 @@ async fn keep(
     request: Option<&Request>,
 ) -> Result<Option<Comparison>, FunctionsError> {
     match compute_and_keep(context, query, request.map(|request| request.id)).await {
-        Ok(comparison) => Ok(Some(comparison)),
+        Ok(comparison) => {
+            let configuration = &query.configuration;
+            tracing::info!(%configuration, verdict = ?comparison.verdict, "a comparison was made");
+            Ok(Some(comparison))
+        }
         Err(
             error @ (FunctionsError::NotMeasured(_)
             | FunctionsError::Analysis(_)

@@ -43,6 +43,34 @@ pub async fn request_verdict(
     Ok(decide(&policy, &answers))
 }
 
+/// What a comment on a request tells: of each of its configurations the last comparison in the
+/// metric that was compared first, which is the least noisy that both sides have.
+///
+/// # Errors
+/// When the store fails.
+pub async fn comparisons_to_tell(
+    context: &Context,
+    request: &Request,
+) -> Result<Vec<Comparison>, FunctionsError> {
+    let index = &context.store.index;
+    let mut references = index.comparisons_of_request(request.id).await?;
+    references.sort_by_key(|reference| reference.computed_at);
+    let mut told = Vec::new();
+    for configuration in &request.configurations {
+        let of_configuration = || {
+            references
+                .iter()
+                .filter(|reference| reference.configuration == *configuration)
+        };
+        let Some(first) = of_configuration().next() else {
+            continue;
+        };
+        let last = of_configuration().rfind(|reference| reference.metric == first.metric);
+        told.extend(read(context, last.unwrap_or(first)).await?);
+    }
+    Ok(told)
+}
+
 /// The policy of this installation: that of its file, else the built-in one.
 ///
 /// # Errors

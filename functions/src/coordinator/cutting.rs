@@ -55,6 +55,9 @@ pub(super) async fn cut_request(
             jobs_cut += new.jobs.len() as u64;
         }
     }
+    if jobs_cut > 0 {
+        tracing::info!(trace = %request.id, jobs = jobs_cut, "a request was cut into jobs");
+    }
     note_standing(context, request, &waits_for).await?;
     Ok(jobs_cut)
 }

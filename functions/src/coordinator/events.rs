@@ -6,9 +6,10 @@ use shared_types::JobId;
 use shared_types::events::{CollectorEvent, EventMessage};
 use shared_types::format::Versioned;
 use shared_types::job::{FAILURES_UNTIL_FAILED, Job, JobFailure};
+use shared_types::notices::RunCompleted;
 use store::{FailureOutcome, QueueName, StoreError};
 
-use crate::compare::RunCompleted;
+use crate::messages::{self, Handled};
 use crate::{Context, FunctionsError};
 
 /// How many batches of events one tick takes at most, so that a flood of progress does not keep
@@ -32,35 +33,36 @@ pub(super) async fn consume(context: &Context) -> Result<u64, FunctionsError> {
         }
         for delivery in deliveries {
             events += 1;
-            match handle_event(context, &delivery.body).await {
-                Ok(()) => queue.delete(&QueueName::Events, &delivery.receipt).await?,
-                Err(error) if error.is_permanent() => {
-                    let reason = error.to_string();
-                    report(context, "the events queue", &reason).await?;
-                    queue.reject(&QueueName::Events, &delivery, &reason).await?;
-                }
-                Err(error) => return Err(error),
-            }
+            messages::handle(context, &QueueName::Events, &delivery).await?;
+            queue.delete(&QueueName::Events, &delivery.receipt).await?;
         }
     }
     Ok(events)
 }
 
-/// Notes one event.
+/// Notes one event, and says whether the coordinator may now have something to hand out.
 ///
 /// # Errors
 /// When it cannot be read, or the store fails.
-pub async fn handle_event(context: &Context, body: &str) -> Result<(), FunctionsError> {
+#[tracing::instrument(name = "event", skip_all, fields(trace))]
+pub async fn handle_event(context: &Context, body: &str) -> Result<Handled, FunctionsError> {
     let message = EventMessage::from_json(body.as_bytes())?;
     // A clock that is ahead must not make a collector that is gone look alive.
     let at = message.at.min(context.now());
     let index = &context.store.index;
+    if let Some(request) = message.trace {
+        tracing::Span::current().record("trace", request.to_string());
+    }
     match message.event {
-        CollectorEvent::Alive(collector) => Ok(index.record_collector(&collector, at).await?),
+        CollectorEvent::RequestMoved { .. } => Ok(Handled::WorkToHandOut),
+        CollectorEvent::Alive(collector) => {
+            index.record_collector(&collector, at).await?;
+            Ok(Handled::Done)
+        }
         CollectorEvent::Progress(progress) => {
             let noted = index.record_progress(&progress, at).await;
             known_job(context, progress.job, &progress.collector, noted).await?;
-            Ok(())
+            Ok(Handled::Done)
         }
         CollectorEvent::AttemptFailed {
             job,
@@ -74,7 +76,8 @@ pub async fn handle_event(context: &Context, body: &str) -> Result<(), Functions
                 reason,
                 at,
             };
-            fail_attempt(context, job, &failure).await
+            fail_attempt(context, job, &failure).await?;
+            Ok(Handled::WorkToHandOut)
         }
         CollectorEvent::Refused {
             collector,
@@ -87,7 +90,8 @@ pub async fn handle_event(context: &Context, body: &str) -> Result<(), Functions
                 "{collector} could not understand a job and kept it aside: {reason}. \
                  The message begins: {message}"
             );
-            report(context, &subject, &problem).await
+            report(context, &subject, &problem).await?;
+            Ok(Handled::Done)
         }
     }
 }
@@ -141,8 +145,7 @@ async fn announce_end(
     }
     for run in &job.runs {
         let message = RunCompleted::new(job.configuration.clone(), run.clone(), Some(job.request));
-        let queue = &context.store.queue;
-        queue.send(&QueueName::Compare, &message.to_json()?).await?;
+        messages::send(context, &QueueName::Compare, &message).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use shared_types::request::{NewRequest, Request, RequestState};
 use shared_types::result_document::MeasuredRun;
 use shared_types::{Artifact, ArtifactId, ConfigurationId, Replicate, RunId};
 
-use super::open_requests;
+use super::{announce, open_requests};
 use crate::{Context, FunctionsError};
 
 /// The most iterations that somebody can ask for.
@@ -57,6 +57,8 @@ pub async fn create_request(
         finished_at: None,
     };
     context.store.index.create_request(&request).await?;
+    tracing::info!(trace = %request.id, requester, "a request was made");
+    announce(context, request.id).await;
     Ok(request)
 }
 

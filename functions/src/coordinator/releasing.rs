@@ -132,6 +132,7 @@ async fn release_one(
         index.return_to_pending(id, job.releases).await?;
         return Err(error.into());
     }
+    tracing::info!(trace = %job.request, job = %id, %queue, "a job was handed out");
     Ok(true)
 }
 

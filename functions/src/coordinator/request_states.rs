@@ -37,9 +37,13 @@ pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool,
     };
     let note = failure_note(&failed, jobs.len());
     let now = context.now();
-    Ok(index
+    let ended = index
         .set_request_state(request.id, state, note.as_deref(), now)
-        .await?)
+        .await?;
+    if ended {
+        tracing::info!(trace = %request.id, %state, "a request came to its end");
+    }
+    Ok(ended)
 }
 
 /// What failed, and why the first of it did.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use jiff::{SignedDuration, Timestamp};
 use shared_types::api::PAGE_LIMIT_MAX;
 use shared_types::request::RequestState;
-use shared_types::{ArtifactId, ObjectKey, RunId};
+use shared_types::{ArtifactId, JobId, ObjectKey, RunId};
 use store::{PageRequest, RequestFilter};
 
 use super::{Ingested, ingest_object};
@@ -15,6 +16,8 @@ use crate::{Context, FunctionsError, compare};
 const PAGE_OBJECTS: usize = 1000;
 /// How many of the last requests are looked at for comparisons that are missing.
 const REQUESTS_MAX: u32 = 200;
+/// How many of the last cancelled requests are looked at for jobs that are left.
+const CANCELLED_MAX: u32 = 20;
 /// How many of the last runs of a configuration are looked at for comparisons that are missing.
 const RUNS_MAX: u32 = 20;
 
@@ -29,29 +32,92 @@ pub struct Reconciled {
     pub comparisons: u64,
 }
 
-/// Takes in every stored result that is not indexed, and makes every comparison that is missing of
-/// the last requests and runs. Runs when a server starts and every hour.
+/// How far back a reconciliation looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// At everything that was ever stored.
+    Everything,
+    /// At what was stored for jobs of registered configurations that were made in the last 45
+    /// days, three times as long as a queue keeps a message: what is older was looked at before.
+    Recent,
+}
+
+/// How old a job may be whose results are looked for by [`Reach::Recent`].
+const RECENT: SignedDuration = SignedDuration::from_hours(45 * 24);
+
+/// Takes in every stored result that is not indexed, makes every comparison that is missing of the
+/// last requests and runs, and ends what was left of requests that were cancelled half way. Runs
+/// when a server starts and every hour.
 ///
 /// # Errors
 /// When the store fails; what was done until then stays done.
-pub async fn reconcile(context: &Context) -> Result<Reconciled, FunctionsError> {
+#[tracing::instrument(name = "reconcile", skip_all)]
+pub async fn reconcile(context: &Context, reach: Reach) -> Result<Reconciled, FunctionsError> {
     let mut reconciled = Reconciled::default();
-    let mut after: Option<String> = None;
-    loop {
-        let objects = &context.store.objects;
-        let page = objects
-            .list("results/", after.as_deref(), PAGE_OBJECTS)
-            .await?;
-        for key in &page.keys {
-            take_in(context, key, &mut reconciled).await?;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
+    match reach {
+        Reach::Everything => take_in_all(context, "results/", None, &mut reconciled).await?,
+        Reach::Recent => {
+            let oldest = oldest_job(context.now());
+            for configuration in context.store.index.configurations().await? {
+                // The keys of a configuration are in the order in which their jobs were made.
+                let prefix = format!("results/v1/{}/", configuration.id);
+                let after = format!("{prefix}{oldest}");
+                take_in_all(context, &prefix, Some(after), &mut reconciled).await?;
+            }
         }
     }
     reconciled.comparisons = missing_comparisons(context).await?;
+    end_cancelled(context).await?;
+    tracing::info!(
+        ?reconciled,
+        "what is stored was held against what is indexed"
+    );
     Ok(reconciled)
+}
+
+/// The smallest id of a job that was made [`RECENT`] ago.
+fn oldest_job(now: Timestamp) -> JobId {
+    let made_at = now.as_millisecond() - i64::try_from(RECENT.as_millis()).unwrap_or(i64::MAX);
+    JobId::from_parts(u64::try_from(made_at).unwrap_or(0), &[0; 10])
+}
+
+async fn take_in_all(
+    context: &Context,
+    prefix: &str,
+    mut after: Option<String>,
+    reconciled: &mut Reconciled,
+) -> Result<(), FunctionsError> {
+    loop {
+        let objects = &context.store.objects;
+        let page = objects.list(prefix, after.as_deref(), PAGE_OBJECTS).await?;
+        for key in &page.keys {
+            take_in(context, key, reconciled).await?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Cancels what jobs of cancelled requests are left: where the store cancels them one after the
+/// other, whoever did it may have ended half way.
+async fn end_cancelled(context: &Context) -> Result<(), FunctionsError> {
+    let index = &context.store.index;
+    let filter = RequestFilter {
+        states: vec![RequestState::Cancelled],
+    };
+    let page = PageRequest::first(CANCELLED_MAX);
+    for request in index.requests(&filter, &page).await?.items {
+        let jobs = index.jobs_of_request(request.id).await?;
+        if jobs.iter().any(|job| !job.state.is_final()) {
+            let (state, note) = (RequestState::Cancelled, request.note.as_deref());
+            index
+                .set_request_state(request.id, state, note, context.now())
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 async fn take_in(
@@ -131,4 +197,21 @@ async fn missing_comparisons(context: &Context) -> Result<u64, FunctionsError> {
         }
     }
     Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_job_that_is_looked_for_was_made_before_any_recent_one() {
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let made = |hours: i64| {
+            let at = now - SignedDuration::from_hours(hours);
+            JobId::from_parts(at.as_millisecond().unsigned_abs(), &[7; 10]).to_string()
+        };
+        let oldest = oldest_job(now).to_string();
+        assert!(oldest < made(45 * 24 - 1));
+        assert!(oldest > made(45 * 24 + 1));
+    }
 }

@@ -8,7 +8,8 @@ use store::{Delivery, QueueName};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::{Context, FunctionsError, compare, coordinator, ingest};
+use crate::ingest::{self, Reach};
+use crate::{Context, FunctionsError, coordinator, messages};
 
 /// How often the coordinator looks for something to do.
 const TICK: Duration = Duration::from_secs(1);
@@ -51,7 +52,9 @@ pub(super) fn start(context: &Context, stopping: &watch::Receiver<bool>) -> Loop
         coordinator::tick(&context).await.map(drop)
     });
     let reconciliation = of("the reconciliation").repeat(RECONCILIATION, |context| async move {
-        ingest::reconcile(&context).await.map(drop)
+        ingest::reconcile(&context, Reach::Everything)
+            .await
+            .map(drop)
     });
     let ingest = of("ingest").repeat(Duration::ZERO, |context| async move {
         consume(&context, QueueName::Ingest).await
@@ -59,12 +62,16 @@ pub(super) fn start(context: &Context, stopping: &watch::Receiver<bool>) -> Loop
     let compare = of("compare").repeat(Duration::ZERO, |context| async move {
         consume(&context, QueueName::Compare).await
     });
+    let github = of("github").repeat(Duration::ZERO, |context| async move {
+        consume(&context, QueueName::Github).await
+    });
     Loops {
         handles: vec![
             tokio::spawn(coordinator),
             tokio::spawn(reconciliation),
             tokio::spawn(ingest),
             tokio::spawn(compare),
+            tokio::spawn(github),
         ],
     }
 }
@@ -91,26 +98,7 @@ async fn handle(
     queue: &QueueName,
     delivery: &Delivery,
 ) -> Result<(), FunctionsError> {
-    let handled = match queue {
-        QueueName::Compare => compare::handle(context, &delivery.body).await,
-        _ => ingest::handle(context, &delivery.body).await,
-    };
-    match handled {
-        Ok(()) => {}
-        // It will never be understood, however often it is delivered.
-        Err(error) if error.is_permanent() => {
-            let reason = error.to_string();
-            let subject = format!("the queue {queue}");
-            context
-                .store
-                .index
-                .report_problem(&subject, &reason, context.now())
-                .await?;
-            return Ok(context.store.queue.reject(queue, delivery, &reason).await?);
-        }
-        // Its lease ends, and it is delivered again.
-        Err(error) => return Err(error),
-    }
+    messages::handle(context, queue, delivery).await?;
     Ok(context.store.queue.delete(queue, &delivery.receipt).await?)
 }
 

@@ -1,6 +1,7 @@
 //! From a request to its verdict.
 
-use functions::{compare, coordinator, ingest};
+use functions::ingest::{self, Reach};
+use functions::{compare, coordinator};
 use shared_types::comparison::Verdict;
 use shared_types::events::object_created;
 use shared_types::job::JobState;
@@ -195,14 +196,18 @@ async fn a_lost_event_is_found_by_the_reconciliation() {
     }
     assert_eq!(world.run_count(ONE).await, 0);
 
-    let reconciled = ingest::reconcile(&world.context).await.unwrap();
+    let reconciled = ingest::reconcile(&world.context, Reach::Recent)
+        .await
+        .unwrap();
     assert_eq!(reconciled.results, 2);
     assert_eq!(reconciled.comparisons, 1);
     world.tick().await;
 
     assert_eq!(world.request(request.id).await.state, RequestState::Done);
     assert_eq!(world.compared(request.id).await.len(), 1);
-    let again = ingest::reconcile(&world.context).await.unwrap();
+    let again = ingest::reconcile(&world.context, Reach::Recent)
+        .await
+        .unwrap();
     assert_eq!(again, ingest::Reconciled::default());
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use functions::clock::ManualClock;
 use functions::{
-    Context, FunctionsError, Settings, SystemRandom, compare, coordinator, ingest, result_objects,
+    Context, FunctionsError, Settings, SystemRandom, compare, coordinator, messages, result_objects,
 };
 use shared_types::api::Page;
 use shared_types::collector::{CatalogueEntry, SuiteCatalogue};
@@ -193,23 +193,14 @@ impl World {
         key
     }
 
-    /// Handles everything that waits in the queues of ingest and compare, as their functions do.
+    /// Handles everything that waits in the queues between the functions, as they do.
     pub(crate) async fn work_off(&self) {
         let queues = &self.context.store.queue;
-        for queue in [QueueName::Ingest, QueueName::Compare] {
+        for queue in [QueueName::Ingest, QueueName::Compare, QueueName::Github] {
             while let Some(delivery) = self.receive(&queue).await {
-                let handled = match queue {
-                    QueueName::Ingest => ingest::handle(&self.context, &delivery.body).await,
-                    _ => compare::handle(&self.context, &delivery.body).await,
-                };
-                match handled {
-                    Ok(()) => queues.delete(&queue, &delivery.receipt).await.unwrap(),
-                    Err(error) if error.is_permanent() => {
-                        let reason = error.to_string();
-                        queues.reject(&queue, &delivery, &reason).await.unwrap();
-                    }
-                    Err(error) => panic!("{queue}: {error}"),
-                }
+                let handled = messages::handle(&self.context, &queue, &delivery).await;
+                handled.unwrap_or_else(|error| panic!("{queue}: {error}"));
+                queues.delete(&queue, &delivery.receipt).await.unwrap();
             }
         }
     }

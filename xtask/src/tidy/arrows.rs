@@ -16,10 +16,16 @@ use crate::error::Error;
 const ARROWS: [(&str, &[&str]); 9] = [
     ("shared-types", &[]),
     ("analysis", &["shared-types"]),
-    // Its adapter for AWS is tested against a local one.
+    // What speaks to AWS is tested against a local one.
     ("store", &["shared-types", "localstack"]),
-    ("functions", &["shared-types", "analysis", "store"]),
-    ("collector", &["shared-types", "analysis", "store"]),
+    (
+        "functions",
+        &["shared-types", "analysis", "store", "localstack"],
+    ),
+    (
+        "collector",
+        &["shared-types", "analysis", "store", "localstack"],
+    ),
     ("frontend", &["shared-types", "analysis"]),
     ("localstack", &["shared-types"]),
     ("xtask", &["shared-types", "analysis"]),

@@ -135,8 +135,19 @@ proptest! {
     ) {
         let catalogue = catalogue(benchmarks, patches);
         let request = request(paired, iterations);
-        let jobs = cut(&request, &catalogue, &measured(benchmarks, seconds)).unwrap();
         let all = units(&catalogue, &request.selection).unwrap();
+        let compilations: usize = all.iter().map(|unit| unit.scenarios.len()).sum();
+        let work_s = (seconds + 1.0) * compilations as f64 * 2.0 * f64::from(iterations);
+        let jobs = match cut(&request, &catalogue, &measured(benchmarks, seconds)) {
+            // Two jobs that follow each other do not fit into one, so that all are half full.
+            Err(AnalysisError::TooManyJobs { .. }) => {
+                prop_assert!(work_s > JOB_SECONDS_MAX as f64 * (JOBS_MAX / 2 - 2) as f64);
+                return Ok(());
+            }
+            jobs => jobs.unwrap(),
+        };
+        let is_small = work_s <= JOB_SECONDS_WANTED * (JOBS_MAX / 2 - 2) as f64;
+        prop_assert!(jobs.len() <= JOBS_MAX);
         let parts = if paired { 1 } else { 2 };
         let cut: Vec<&JobUnit> = jobs.iter().flat_map(|job| &job.units).collect();
         prop_assert_eq!(cut.len(), all.len() * parts);
@@ -145,9 +156,42 @@ proptest! {
         }
         for job in &jobs {
             let alone = job.units.len() == 1;
-            prop_assert!(job.seconds_expected <= JOB_SECONDS_WANTED || alone);
+            prop_assert!(job.seconds_expected <= JOB_SECONDS_MAX as f64);
+            prop_assert!(job.seconds_expected <= JOB_SECONDS_WANTED || alone || !is_small);
             let bytes = serde_json::to_vec(&job.units).unwrap().len();
             prop_assert!(bytes <= MESSAGE_BYTES_MAX - 8 * 1024, "{} bytes", bytes);
         }
     }
+}
+
+#[test]
+fn where_jobs_would_be_too_many_they_become_longer() {
+    // 45 units of 25 min for each of two runs fill 90 jobs; one more makes them longer.
+    let jobs = |benchmarks: usize| {
+        cut(
+            &request(false, 1),
+            &catalogue(benchmarks, 0),
+            &measured(benchmarks, 499.0),
+        )
+    };
+    assert_eq!(jobs(45).unwrap().len(), JOBS_MAX);
+    let longer = jobs(46).unwrap();
+    assert!(longer.len() < JOBS_MAX, "{}", longer.len());
+    assert!(longer[0].seconds_expected > JOB_SECONDS_WANTED);
+    let units: usize = longer.iter().map(|job| job.units.len()).sum();
+    assert_eq!(units, 2 * 46);
+}
+
+#[test]
+fn where_even_the_longest_jobs_are_too_many_this_is_said() {
+    let error = cut(
+        &request(false, 1),
+        &catalogue(400, 0),
+        &measured(400, 999.0),
+    )
+    .unwrap_err();
+    assert!(
+        matches!(error, AnalysisError::TooManyJobs { .. }),
+        "{error}"
+    );
 }

@@ -1,0 +1,8 @@
+//! The function `github` on AWS Lambda.
+
+use store::QueueName;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    functions::lambda::run_queue(QueueName::Github).await
+}

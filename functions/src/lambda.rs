@@ -1,0 +1,103 @@
+//! The functions on AWS Lambda: what stands around the handlers there. Each function is a program
+//! of its own that runs one of the functions of this module.
+//!
+//! Settings come from environment variables, which `infra/` sets:
+//! [`ENVIRONMENT_VARIABLE`](settings::ENVIRONMENT_VARIABLE) and
+//! [`BUCKET_VARIABLE`](settings::BUCKET_VARIABLE); logs go out as JSON, a line for each event.
+
+mod batch;
+mod log;
+mod page_copy;
+pub mod settings;
+mod silence;
+mod web;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use store::QueueName;
+
+use crate::ingest::{self, Reach};
+use crate::messages::Handled;
+use crate::{Context, coordinator};
+use batch::{Batch, Deadline};
+
+/// Answers the API, and hands out series and page where no CDN does.
+///
+/// # Errors
+/// When a setting is missing or the runtime fails.
+pub async fn run_api() -> Result<(), Error> {
+    let context = start().await?;
+    web::run(context).await
+}
+
+/// Handles what a queue delivers.
+///
+/// # Errors
+/// When a setting is missing or the runtime fails.
+pub async fn run_queue(queue: QueueName) -> Result<(), Error> {
+    let context = start().await?;
+    let (context, queue) = (&context, &queue);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let deadline = Deadline::of(event.context.deadline);
+        let batch = Batch::parse(event.payload)?;
+        let answer = batch.handle(context, queue, deadline).await;
+        Ok::<Value, Error>(answer.to_json())
+    }))
+    .await
+}
+
+/// Moves everything on: by the schedule, and after events that give the coordinator something to
+/// do.
+///
+/// # Errors
+/// When a setting is missing or the runtime fails.
+pub async fn run_coordinator() -> Result<(), Error> {
+    let context = start().await?;
+    let context = &context;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let deadline = Deadline::of(event.context.deadline);
+        coordinate(context, event.payload, deadline).await
+    }))
+    .await
+}
+
+async fn coordinate(context: &Context, payload: Value, deadline: Deadline) -> Result<Value, Error> {
+    if !Batch::is_one(&payload) {
+        coordinator::advance(context).await?;
+        silence::tell(context).await?;
+        return Ok(Value::Null);
+    }
+    let batch = Batch::parse(payload)?;
+    let answer = batch.handle(context, &QueueName::Events, deadline).await;
+    if answer.any(Handled::WorkToHandOut) {
+        // The events were noted. What is not done here is done by the schedule within the minute.
+        if let Err(error) = coordinator::advance(context).await {
+            tracing::warn!(%error, "not everything could be moved on");
+        }
+    }
+    Ok(answer.to_json())
+}
+
+/// Finds what no event told of.
+///
+/// # Errors
+/// When a setting is missing or the runtime fails.
+pub async fn run_reconcile() -> Result<(), Error> {
+    let context = start().await?;
+    let context = &context;
+    lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
+        ingest::reconcile(context, Reach::Recent).await?;
+        Ok::<Value, Error>(Value::Null)
+    }))
+    .await
+}
+
+/// What every function does first.
+async fn start() -> Result<Context, Error> {
+    log::start();
+    let place = settings::place(|name| std::env::var(name).ok())?;
+    Ok(Context::new(
+        store::aws::open(&place).await,
+        crate::Settings::default(),
+    ))
+}

@@ -1,0 +1,150 @@
+//! HTTP by a function URL: from Lambda's event to the site, and back.
+
+use std::sync::Arc;
+
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
+use store::aws::PageBucket;
+
+use super::page_copy::PageCopy;
+use super::settings::PAGE_BUCKET_VARIABLE;
+use crate::Context;
+use crate::site::page::Page;
+use crate::site::{Site, SiteRequest, SiteResponse, body_bytes_max};
+
+/// The most that Lambda lets a function answer, in bytes, with some room for headers.
+const ANSWER_BYTES_MAX: usize = 6 * 1024 * 1024 - 64 * 1024;
+
+/// The folder that a function may write into.
+const PAGE_FOLDER: &str = "/tmp/perfleet-page";
+
+/// Answers what comes in.
+pub(super) async fn run(context: Context) -> Result<(), Error> {
+    let copy = match std::env::var(PAGE_BUCKET_VARIABLE) {
+        Ok(bucket) if !bucket.is_empty() => {
+            let bucket = PageBucket::open(&bucket).await;
+            Some(PageCopy::new(bucket, PAGE_FOLDER.into()))
+        }
+        _ => None,
+    };
+    let site = Site {
+        context,
+        page: Arc::new(Page::new(PAGE_FOLDER.into())),
+    };
+    let (site, copy) = (&site, copy.as_ref());
+    lambda_http::run(service_fn(move |request: Request| async move {
+        Ok::<_, Error>(answer(site, copy, request).await)
+    }))
+    .await
+}
+
+async fn answer(site: &Site, copy: Option<&PageCopy>, request: Request) -> Response<Body> {
+    let is_head = request.method().as_str() == "HEAD";
+    let request = site_request(request);
+    let is_page = !request.path.starts_with("/api/") && !request.path.starts_with("/series/");
+    if is_page
+        && let Some(copy) = copy
+        && let Err(error) = copy.refresh().await
+    {
+        tracing::error!(%error, "the page cannot be fetched");
+    }
+    let mut response = if request.body.len() > body_bytes_max(&request.path) {
+        SiteResponse::text(413, "The body is too long.\n")
+    } else {
+        site.answer(request).await
+    };
+    if is_head {
+        response.body.clear();
+    }
+    into_response(response)
+}
+
+fn site_request(request: Request) -> SiteRequest {
+    // Not that of the URI, in which what a name holds could end the path.
+    let path = request.raw_http_path().to_owned();
+    let (head, body) = request.into_parts();
+    SiteRequest {
+        method: head.method.as_str().to_owned(),
+        path,
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        token: text(&head.headers, "x-perfleet-token"),
+        if_none_match: text(&head.headers, "if-none-match"),
+        accept: text(&head.headers, "accept").unwrap_or_default(),
+        accept_encoding: text(&head.headers, "accept-encoding").unwrap_or_default(),
+        body: body.to_vec(),
+    }
+}
+
+fn into_response(answer: SiteResponse) -> Response<Body> {
+    let encoded = answer
+        .headers
+        .iter()
+        .any(|(name, _)| *name == "content-encoding");
+    let body = match String::from_utf8(answer.body) {
+        Ok(text) if !encoded => Body::Text(text),
+        Ok(text) => Body::Binary(text.into_bytes()),
+        Err(bytes) => Body::Binary(bytes.into_bytes()),
+    };
+    // Bytes travel as base64, four letters for three.
+    let length = match &body {
+        Body::Text(text) => text.len(),
+        Body::Binary(bytes) => bytes.len().div_ceil(3) * 4,
+        _ => 0,
+    };
+    if length > ANSWER_BYTES_MAX {
+        let advice = "The answer is longer than a function may send: ask with `Accept-Encoding: \
+                      gzip`, or for less by `limit`.\n";
+        return into_response(SiteResponse::text(507, advice));
+    }
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        // What an id cannot hold, no header holds: there is nothing here to be refused.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    Some(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(headers: Vec<(&'static str, String)>, body: &[u8]) -> Response<Body> {
+        into_response(SiteResponse {
+            status: 200,
+            headers,
+            body: body.to_vec(),
+        })
+    }
+
+    #[test]
+    fn text_travels_as_text_and_what_is_compressed_as_bytes() {
+        let plain = response(vec![("etag", "\"a\"".to_owned())], b"{}");
+        assert!(matches!(plain.body(), Body::Text(text) if text == "{}"));
+        assert_eq!(plain.headers()["etag"], "\"a\"");
+        let coding = vec![("content-encoding", "gzip".to_owned())];
+        assert!(matches!(response(coding, b"{}").body(), Body::Binary(_)));
+        assert!(matches!(
+            response(Vec::new(), &[0xff]).body(),
+            Body::Binary(_)
+        ));
+    }
+
+    #[test]
+    fn an_answer_that_lambda_would_refuse_is_refused_with_what_to_do() {
+        let text = "x".repeat(ANSWER_BYTES_MAX + 1);
+        let refused = response(Vec::new(), text.as_bytes());
+        assert_eq!(refused.status(), 507);
+        assert!(matches!(refused.body(), Body::Text(advice) if advice.contains("gzip")));
+    }
+}
