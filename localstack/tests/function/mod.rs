@@ -38,6 +38,9 @@ def handle(event):
                 answer = {"name": order["name"], "receives": receives}
                 sqs("SendMessage", {"QueueUrl": order["answer_to"], "MessageBody": json.dumps(answer)})
         return {"batchItemFailures": failed}
+    if event.get("source") == "aws.events":
+        sqs("SendMessage", {"QueueUrl": os.environ["TO"], "MessageBody": json.dumps(event)})
+        return None
     if event.get("do") == "environment":
         return dict(os.environ)
     if event.get("do") == "send":
