@@ -7,6 +7,8 @@
 mod advice;
 mod dead_letters;
 mod index;
+#[cfg(feature = "aws-local")]
+pub mod local_account;
 mod names;
 mod objects;
 mod page_bucket;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_s3::config::SharedHttpClient;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_smithy_http_client::tls;
@@ -64,14 +67,17 @@ pub async fn open_collector_ports(place: &AwsPlace) -> CollectorPorts {
     }
 }
 
-async fn load_configuration() -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new()
+fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(
             tls::rustls_provider::CryptoMode::Ring,
         ))
-        .build_https();
+        .build_https()
+}
+
+async fn load_configuration() -> SdkConfig {
     let configuration = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http_client())
         .load()
         .await;
     with_limits(&configuration)
