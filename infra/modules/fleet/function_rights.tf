@@ -159,6 +159,8 @@ data "aws_iam_policy_document" "functions" {
     }
   }
 
+  # Each queue by its name, since no pattern tells them from those of the functions. A role's policy has
+  # room for some fifty configurations.
   dynamic "statement" {
     for_each = each.value.releases_jobs && length(var.configurations) > 0 ? ["jobs"] : []
 
