@@ -39,6 +39,7 @@ pub(super) struct JobMeasuring<'a> {
 impl<'a> JobMeasuring<'a> {
     /// Measures every unit.
     pub(super) fn run(mut self) -> Result<JobOutcome, CollectorError> {
+        self.note_job();
         self.note_host();
         self.probe_flags()?;
         for unit in &self.job.units {
@@ -49,6 +50,14 @@ impl<'a> JobMeasuring<'a> {
             document: self.document,
             log: self.observer.log,
         })
+    }
+
+    /// So that a log that is read by itself leads to all others about the request.
+    fn note_job(&mut self) {
+        let JobMessage { job, request, .. } = self.job;
+        let attempt = self.document.attempt;
+        self.observer
+            .note(&format!("job {job}, attempt {attempt}, trace={request}"));
     }
 
     fn note_host(&mut self) {

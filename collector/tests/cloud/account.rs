@@ -20,6 +20,8 @@ pub(crate) struct TestAccount {
     http: ureq::Agent,
     /// The queue of the first configuration.
     jobs: String,
+    /// Its dead letters.
+    dead: String,
     events: String,
 }
 
@@ -40,6 +42,7 @@ impl TestAccount {
             id: fresh_id(),
             http,
             jobs: String::new(),
+            dead: String::new(),
             events: String::new(),
         };
         let queues: Vec<String> = configurations
@@ -47,6 +50,7 @@ impl TestAccount {
             .map(|configuration| account.make_queue(&configuration.queue_name(ENVIRONMENT)))
             .collect();
         account.jobs.clone_from(&queues[0]);
+        account.dead = account.make_queue(&configurations[0].dead_letter_queue_name(ENVIRONMENT));
         account.events = account.make_queue(&format!("perfleet-{ENVIRONMENT}--events"));
         assert_eq!(account.s3("PUT", "", b"").0, 200);
         account
@@ -72,9 +76,32 @@ impl TestAccount {
     }
 
     pub(crate) fn send(&self, job: &JobMessage) {
-        let body = serde_json::to_string(job).unwrap();
+        self.send_text(&serde_json::to_string(job).unwrap());
+    }
+
+    /// Sends what may be no job.
+    pub(crate) fn send_text(&self, body: &str) {
         let message = json!({ "QueueUrl": self.jobs, "MessageBody": body });
         self.sqs("SendMessage", &message);
+    }
+
+    /// The dead letters of the queue of jobs, each with the reason for which it was put aside.
+    pub(crate) fn dead_letters(&self) -> Vec<(String, String)> {
+        let question = json!({
+            "QueueUrl": self.dead,
+            "MaxNumberOfMessages": 10,
+            "MessageAttributeNames": ["All"],
+        });
+        let answer = self.sqs("ReceiveMessage", &question);
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        messages
+            .iter()
+            .map(|message| {
+                let reason = &message["MessageAttributes"]["reason"]["StringValue"];
+                (text(&message["Body"]), text(reason))
+            })
+            .collect()
     }
 
     /// Messages in the queue of jobs that wait, and that are leased.
@@ -125,11 +152,11 @@ impl TestAccount {
         assert_eq!(self.s3("PUT", key, bytes).0, 200);
     }
 
-    /// Whether any object's key begins with `prefix`.
-    pub(crate) fn has_objects(&self, prefix: &str) -> bool {
+    /// How many objects' keys begin with `prefix`.
+    pub(crate) fn objects(&self, prefix: &str) -> usize {
         let (status, bytes) = self.s3("GET", &format!("?list-type=2&prefix={prefix}"), b"");
         assert_eq!(status, 200);
-        String::from_utf8(bytes).unwrap().contains("<Key>")
+        String::from_utf8(bytes).unwrap().matches("<Key>").count()
     }
 
     fn make_queue(&self, name: &str) -> String {

@@ -1,6 +1,7 @@
 //! What the network and AWS do to a collector.
 
 use localstack::{Calls, Fault, Proxy};
+use shared_types::events::CollectorEvent;
 
 use crate::account::TestAccount;
 use crate::collector_process::{CollectorProcess, wait_until};
@@ -23,7 +24,7 @@ fn a_connection_that_is_cut_while_a_job_is_measured_costs_nothing_but_time() {
     ]
     .concat();
     let mut collector = CollectorProcess::start(&fixture, &job, &variables, &["--once"]);
-    wait_until(|| account.has_objects("suite/v1/"), || collector.said());
+    wait_until(|| account.objects("suite/v1/") == 1, || collector.said());
     proxy.fail_next(
         Calls::of("s3", "PutObject"),
         CUT_CALLS,
@@ -65,6 +66,69 @@ fn an_answer_that_is_lost_after_the_result_was_stored_does_no_harm() {
     CollectorProcess::start(&fixture, &job, &variables, &["--once"]).wait();
     assert!(result(&account, &job, 1).is_some());
     assert_eq!(account.jobs_left(), (0, 0));
+}
+
+#[test]
+fn what_is_no_job_is_put_aside_with_the_reason_and_the_next_is_measured() {
+    let fixture = Fixture::new();
+    let job = job(&real_toolchain(), &UNIT);
+    let account = TestAccount::for_job(&job);
+    account.send_text("{\"format\":\"7.0\"}");
+    account.send(&job);
+    let variables = [
+        account.place_variables(account.aws.endpoint()),
+        account.key_variables(),
+    ]
+    .concat();
+    let collector = CollectorProcess::start(&fixture, &job, &variables, &[]);
+    let is_done = || result(&account, &job, 1).is_some() && account.jobs_left() == (0, 0);
+    wait_until(is_done, || collector.said());
+    let dead = account.dead_letters();
+    let [(body, reason)] = dead.as_slice() else {
+        panic!("one message was put aside: {dead:?}");
+    };
+    assert_eq!(body, "{\"format\":\"7.0\"}");
+    assert!(reason.contains("7.0"), "{reason}");
+    let refused = |event: &CollectorEvent| matches!(event, CollectorEvent::Refused { .. });
+    let events = account.events();
+    assert!(events.iter().any(|message| refused(&message.event)));
+}
+
+#[test]
+fn two_collectors_with_the_same_job_leave_one_result() {
+    let fixtures = [Fixture::new(), Fixture::new()];
+    let job = job(&real_toolchain(), &UNIT);
+    let account = TestAccount::for_job(&job);
+    // SQS may deliver one message twice; two messages do so for sure.
+    account.send(&job);
+    account.send(&job);
+    let variables = [
+        account.place_variables(account.aws.endpoint()),
+        account.key_variables(),
+    ]
+    .concat();
+    let mut collectors = fixtures
+        .each_ref()
+        .map(|fixture| CollectorProcess::start(fixture, &job, &variables, &[]));
+    let is_done = || result(&account, &job, 1).is_some() && account.jobs_left() == (0, 0);
+    wait_until(is_done, || {
+        collectors.iter().map(CollectorProcess::said).collect()
+    });
+    for collector in &mut collectors {
+        collector.terminate();
+        collector.wait();
+    }
+    assert_eq!(
+        account.objects(&format!("results/v1/{}/", job.configuration)),
+        1
+    );
+    let failed = |event: &CollectorEvent| matches!(event, CollectorEvent::AttemptFailed { .. });
+    assert!(
+        !account
+            .events()
+            .iter()
+            .any(|message| failed(&message.event))
+    );
 }
 
 #[test]

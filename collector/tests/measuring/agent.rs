@@ -140,6 +140,7 @@ async fn a_job_becomes_a_result_and_the_fleet_is_told_how_it_goes() {
     let (log, _) = ports.objects.get(&log).await.unwrap().unwrap();
     let log = String::from_utf8(zstd::decode_all(log.as_slice()).unwrap()).unwrap();
     assert!(log.contains("instructions are not counted"), "{log}");
+    assert!(log.contains(&format!("trace={}", job.request)), "{log}");
     assert_eq!(
         ports.queue.depth(&queue_of(&job)).await.unwrap(),
         QueueDepth::default()
