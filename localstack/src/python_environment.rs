@@ -144,7 +144,7 @@ fn find_python(minor_min: u32) -> Result<PathBuf, LocalAwsError> {
         .ok_or(LocalAwsError::NoPython { minor_min })
 }
 
-/// Those that pyenv has installed, chosen or not, the newest first.
+/// Those that pyenv has installed, chosen or not.
 fn pyenv_pythons() -> Vec<PathBuf> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let root = set("PYENV_ROOT").or_else(|| set("HOME").map(|home| home.join(".pyenv")));
@@ -154,8 +154,8 @@ fn pyenv_pythons() -> Vec<PathBuf> {
         .map(|version| version.path().join("bin/python3"))
         .filter(|python| python.is_file())
         .collect();
+    // As they come from the disk they are in another order on each machine.
     pythons.sort();
-    pythons.reverse();
     pythons
 }
 

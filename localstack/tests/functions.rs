@@ -53,6 +53,9 @@ fn errors_of_functions_are_told_and_the_next_event_is_served() {
         exited.header("x-amz-function-error").is_some(),
         "{exited:?}"
     );
+    let ended = invoke(json!({"do": "hang"}));
+    assert!(ended.header("x-amz-function-error").is_some(), "{ended:?}");
+    assert!(ended.body.contains("timed out"), "{}", ended.body);
     let environment = invoke(json!({"do": "environment"})).json();
     assert_eq!(environment["PERFLEET_AWS_ENVIRONMENT"], "staging");
     assert_eq!(environment["AWS_ENDPOINT_URL"], aws.endpoint());
@@ -132,4 +135,16 @@ fn a_function_answers_at_an_address_of_its_own() {
     };
     let answer = client.send(&call, "hello").unwrap();
     assert_eq!(answer.json()["echo"], "hello", "{url}: {}", answer.body);
+}
+
+#[test]
+fn a_function_that_cannot_start_fails_its_events() {
+    let (_proxy, aws) = without_containers();
+    let client = Client::new(aws.endpoint(), "000000000206");
+    function::create(&client, "cannot", &json!({"FAILS_TO_START": ""}));
+    let failed = function::invoke(&client, "cannot", &json!({"do": "environment"}));
+    assert!(
+        failed.header("x-amz-function-error").is_some(),
+        "{failed:?}"
+    );
 }

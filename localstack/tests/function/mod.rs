@@ -11,7 +11,7 @@ use crate::client::{Answer, Call, Client};
 
 /// It counts the receives of SQS messages, so that each of them can fail as often as it says.
 const SOURCE: &str = r#"
-import http.client, json, os, sys, urllib.request
+import http.client, json, os, sys, time, urllib.request
 
 api = os.environ["AWS_LAMBDA_RUNTIME_API"]
 runtime = "/2018-06-01/runtime/"
@@ -48,9 +48,18 @@ def handle(event):
         return {"sent": True}
     if event.get("do") == "fail":
         raise ValueError("as you like")
+    if event.get("do") == "hang":
+        time.sleep(3600)
     if event.get("do") == "exit":
         sys.exit(7)
     return {"echo": event.get("body") or event}
+
+if "FAILS_TO_START" in os.environ:
+    error = json.dumps({"errorType": "NoTable", "errorMessage": "there is no table"})
+    connection = http.client.HTTPConnection(api)
+    connection.request("POST", runtime + "init/error", error)
+    connection.getresponse().read()
+    sys.exit(3)
 
 while True:
     connection = http.client.HTTPConnection(api)
@@ -68,6 +77,9 @@ while True:
     connection.getresponse().read()
 "#;
 
+/// What no answer of this function takes.
+const SECONDS_MAX: u32 = 3;
+
 /// Makes the function `name` with `environment` and waits until it can be called.
 pub(crate) fn create(client: &Client, name: &str, environment: &Value) {
     let function = json!({
@@ -75,7 +87,7 @@ pub(crate) fn create(client: &Client, name: &str, environment: &Value) {
         "Runtime": "provided.al2023",
         "Handler": "bootstrap",
         "Role": "arn:aws:iam::000000000000:role/perfleet-test",
-        "Timeout": 10,
+        "Timeout": SECONDS_MAX,
         "Environment": {"Variables": environment},
         "Code": {"ZipFile": STANDARD.encode(zip())},
     });
