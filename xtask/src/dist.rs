@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
+use zip::CompressionMethod;
 
 use crate::command::{self, say};
 use crate::error::Error;
@@ -122,17 +123,21 @@ fn build_for(
     std::fs::create_dir_all(&zips).map_err(Error::file("create", &zips))?;
     FUNCTIONS
         .into_iter()
-        .map(|name| pack(name, architecture, &built, &zips))
+        .map(|name| {
+            let binary = built.join(format!("lambda-{name}"));
+            let binary = quality.slimmed(binary, &zips.join(format!("lambda-{name}")))?;
+            pack(name, architecture, binary, &zips, quality)
+        })
         .collect()
 }
 
 fn pack(
     name: &'static str,
     architecture: Architecture,
-    built: &Path,
+    binary: PathBuf,
     zips: &Path,
+    quality: Quality,
 ) -> Result<Packed, Error> {
-    let binary = built.join(format!("lambda-{name}"));
     let bytes = std::fs::read(&binary).map_err(Error::file("read", &binary))?;
     let glibc = glibc::needed(&bytes)?;
     if glibc > glibc::OF_THE_RUNTIME {
@@ -146,7 +151,7 @@ fn pack(
         });
     }
     let zip = zips.join(format!("{name}.zip"));
-    let zip_bytes = package::write(&bytes, &zip)?;
+    let zip_bytes = package::write(&bytes, quality.compression(), &zip)?;
     Ok(Packed {
         name,
         architecture,
@@ -189,6 +194,25 @@ impl Quality {
             Self::Deployed => &["--features=aws", "--profile=lambda"],
             // The features of the tests, so that nothing is compiled twice.
             Self::Tested => &["--all-features"],
+        }
+    }
+
+    /// What is packed. Half a gigabyte of debug information is more than a local AWS is to unpack.
+    fn slimmed(self, binary: PathBuf, slim: &Path) -> Result<PathBuf, Error> {
+        if self == Self::Deployed {
+            return Ok(binary);
+        }
+        let mut strip = Command::new("strip");
+        strip.arg("--strip-debug").arg("-o").arg(slim).arg(&binary);
+        command::run(&mut strip)?;
+        Ok(slim.to_owned())
+    }
+
+    /// Compressing takes longer than a test wants to wait.
+    fn compression(self) -> CompressionMethod {
+        match self {
+            Self::Deployed => CompressionMethod::Deflated,
+            Self::Tested => CompressionMethod::Stored,
         }
     }
 

@@ -13,8 +13,12 @@ use crate::error::Error;
 const ENTRY: &str = "bootstrap";
 
 /// Writes the zip, and returns its size in bytes.
-pub(super) fn write(binary: &[u8], path: &Path) -> Result<u64, Error> {
-    let zip = zipped(binary).map_err(|error| Error::Unfit {
+pub(super) fn write(
+    binary: &[u8],
+    compression: CompressionMethod,
+    path: &Path,
+) -> Result<u64, Error> {
+    let zip = zipped(binary, compression).map_err(|error| Error::Unfit {
         what: path.display().to_string(),
         reason: format!("could not be packed: {error}"),
     })?;
@@ -22,9 +26,9 @@ pub(super) fn write(binary: &[u8], path: &Path) -> Result<u64, Error> {
     Ok(zip.len() as u64)
 }
 
-fn zipped(binary: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+fn zipped(binary: &[u8], compression: CompressionMethod) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
+        .compression_method(compression)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o755);
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -42,8 +46,9 @@ mod tests {
     #[test]
     fn the_same_binary_makes_the_same_zip_of_one_executable_file() {
         let binary = b"a binary".repeat(100);
-        let zip = zipped(&binary).unwrap();
-        assert_eq!(zip, zipped(&binary).unwrap());
+        let zip = zipped(&binary, CompressionMethod::Deflated).unwrap();
+        assert_eq!(zip, zipped(&binary, CompressionMethod::Deflated).unwrap());
+        assert!(zip.len() < zipped(&binary, CompressionMethod::Stored).unwrap().len());
         let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
         assert_eq!(archive.len(), 1);
         let mut entry = archive.by_index(0).unwrap();
