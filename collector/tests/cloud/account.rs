@@ -10,7 +10,6 @@ use shared_types::format::Versioned;
 use shared_types::job::JobMessage;
 
 const ENVIRONMENT: &str = "t1";
-const BUCKET: &str = "perfleet-t1-results-1";
 const REGION: &str = "us-east-1";
 
 /// An account, as long as its AWS runs.
@@ -61,7 +60,7 @@ impl TestAccount {
     pub(crate) fn place_variables(&self, endpoint: &str) -> Vec<(&'static str, String)> {
         vec![
             ("PERFLEET_AWS_ENVIRONMENT", ENVIRONMENT.to_owned()),
-            ("PERFLEET_AWS_BUCKET", BUCKET.to_owned()),
+            ("PERFLEET_AWS_BUCKET", self.bucket()),
             ("AWS_ENDPOINT_URL", endpoint.to_owned()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
@@ -159,6 +158,11 @@ impl TestAccount {
         String::from_utf8(bytes).unwrap().matches("<Key>").count()
     }
 
+    /// Names of buckets are one for all accounts.
+    fn bucket(&self) -> String {
+        format!("perfleet-{ENVIRONMENT}-results-{}", self.id)
+    }
+
     fn make_queue(&self, name: &str) -> String {
         let attributes = json!({ "VisibilityTimeout": "300" });
         let queue = json!({ "QueueName": name, "Attributes": attributes });
@@ -181,10 +185,11 @@ impl TestAccount {
     }
 
     fn s3(&self, method: &str, rest: &str, body: &[u8]) -> (u16, Vec<u8>) {
+        let bucket = format!("{}/{}", self.aws.endpoint(), self.bucket());
         let url = match rest {
-            "" => format!("{}/{BUCKET}", self.aws.endpoint()),
-            query if query.starts_with('?') => format!("{}/{BUCKET}{query}", self.aws.endpoint()),
-            key => format!("{}/{BUCKET}/{key}", self.aws.endpoint()),
+            "" => bucket,
+            query if query.starts_with('?') => format!("{bucket}{query}"),
+            key => format!("{bucket}/{key}"),
         };
         let authorization = self.authorization("s3");
         let answer = match method {
