@@ -131,8 +131,9 @@ resource "aws_cloudwatch_metric_alarm" "coordinator_idle" {
   ok_actions    = local.alarm_actions
 }
 
-# The coordinator writes this metric into its log each minute, for every collector that it knows. One
-# of which it never heard has none, and is as silent.
+# The coordinator writes this metric into its log each minute, for every collector that it ever heard
+# of and that is not draining. Without the metric there is nobody to be missed, or it is the
+# coordinator that is missing, which is an alarm of its own.
 resource "aws_cloudwatch_metric_alarm" "collector_silent" {
   for_each = var.collectors
 
@@ -147,7 +148,7 @@ resource "aws_cloudwatch_metric_alarm" "collector_silent" {
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
   threshold           = var.collector_silence_alarm_minutes * 60
-  treat_missing_data  = "breaching"
+  treat_missing_data  = "notBreaching"
 
   alarm_actions = local.alarm_actions
   ok_actions    = local.alarm_actions

@@ -4,22 +4,23 @@
 locals {
   function_rights = {
     api = {
-      # Comparisons are made on demand, from results and the history in the series.
-      reads = ["comparisons", "results", "series"]
+      # Comparisons are made on demand, from results and the history in the series; those that were
+      # kept, and the comment, are shown.
+      reads = ["comments", "comparisons", "results", "series"]
       # An artifact whose place in history becomes known moves within its series.
-      writes           = ["series"]
-      sends            = []
-      lists_results    = false
+      writes = ["series"]
+      # That there is something to do, so that nobody waits for the next minute.
+      sends            = ["events"]
       releases_jobs    = false
       hands_out_a_page = true
       own_queue        = null
     }
     coordinator = {
-      # The suite's catalogue, and how long the compilations of earlier results took.
-      reads            = ["results", "suite"]
-      writes           = []
-      sends            = ["compare"]
-      lists_results    = false
+      # The suite's catalogue, how long earlier compilations took, and what is compared at the end of a
+      # request where nobody has yet.
+      reads            = ["results", "series", "suite"]
+      writes           = ["comparisons"]
+      sends            = ["compare", "github"]
       releases_jobs    = true
       hands_out_a_page = false
       own_queue        = "events"
@@ -27,8 +28,7 @@ locals {
     ingest = {
       reads            = ["results", "series"]
       writes           = ["series"]
-      sends            = ["compare"]
-      lists_results    = false
+      sends            = ["compare", "events"]
       releases_jobs    = false
       hands_out_a_page = false
       own_queue        = "ingest"
@@ -37,7 +37,6 @@ locals {
       reads            = ["results", "series"]
       writes           = ["comparisons"]
       sends            = ["github"]
-      lists_results    = false
       releases_jobs    = false
       hands_out_a_page = false
       own_queue        = "compare"
@@ -46,16 +45,15 @@ locals {
       reads            = ["comments", "comparisons"]
       writes           = ["comments"]
       sends            = []
-      lists_results    = false
       releases_jobs    = false
       hands_out_a_page = false
       own_queue        = "github"
     }
+    # What ingest does and what compare does.
     reconcile = {
       reads            = ["results", "series"]
       writes           = ["comparisons", "series"]
-      sends            = ["compare", "github"]
-      lists_results    = true
+      sends            = ["compare", "events", "github"]
       releases_jobs    = false
       hands_out_a_page = false
       own_queue        = null
@@ -95,7 +93,7 @@ data "aws_iam_policy_document" "functions" {
   }
 
   # Without it S3 says that an object that is not there is forbidden. It cannot be narrowed to
-  # prefixes: the reading of an object has none.
+  # prefixes: the reading of an object has none. The reconciliation lists by it.
   statement {
     sid       = "TellAbsentFromForbidden"
     actions   = ["s3:ListBucket"]

@@ -14,12 +14,12 @@ locals {
       schedule        = null
       concurrency_max = null
     }
-    # Reads and moves states in the index, which takes little memory. Cutting a large request reads
-    # results for their durations, hence a minute. Two for events at most and a few to spare for the
+    # Reads and moves states in the index. Cutting a large request reads results for their durations,
+    # and ending one makes the comparisons that are missing: hence a minute, and a CPU. Two for events at most and a few to spare for the
     # schedule: everything that it does is conditional, so that more do no harm and no good.
     coordinator = {
       description     = "Cuts requests into jobs, hands out the jobs, and follows them to their end."
-      memory_mb       = 512
+      memory_mb       = 1769
       timeout_seconds = 60
       concurrency     = 4
       errors_max      = 3
@@ -49,19 +49,19 @@ locals {
       schedule        = null
       concurrency_max = 5
     }
-    # Waits for another service, which limits who asks too often: two at once is the least that SQS
-    # allows, and enough.
+    # Reads a request's comparisons and writes one text. Two at once is the least that SQS allows, and
+    # enough: two that write one comment only replace each other's.
     github = {
       description     = "Keeps the comment of each pull request up to date."
-      memory_mb       = 256
+      memory_mb       = 512
       timeout_seconds = 60
       concurrency     = 3
       errors_max      = 3
       schedule        = null
       concurrency_max = 2
     }
-    # Lists all results there are, and takes in what no event told of: as long as Lambda allows, and
-    # one at a time, so that an hour that was not enough does not meet the next.
+    # Lists what is stored, and takes in what no event told of: as long as Lambda allows, and one at a
+    # time, so that an hour that was not enough does not meet the next.
     reconcile = {
       description     = "Finds what no event told of, once an hour."
       memory_mb       = 1769

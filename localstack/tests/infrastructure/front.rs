@@ -98,7 +98,7 @@ fn the_page_may_do_what_the_server_lets_it_do() {
 
 #[test]
 fn the_data_is_kept_as_long_as_the_server_says() {
-    let server = text("functions/src/serve/http.rs");
+    let server = text("functions/src/site.rs");
     let headers = text("infra/modules/cdn/response_headers.tf");
     for cache in [
         "public, max-age=31536000, immutable",
