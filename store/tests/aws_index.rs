@@ -294,6 +294,28 @@ async fn a_table_that_is_busy_or_fails_for_a_moment_is_waited_for() {
     assert_eq!(running.progress.unwrap().done, 2);
 }
 
+#[tokio::test]
+async fn a_change_that_others_come_before_each_time_is_given_up_and_says_over_what() {
+    let place = TestPlace::make().await;
+    let index = place.open().index;
+    index.create_request(&examples::request(1)).await.unwrap();
+    // As if it were another version each time.
+    place
+        .remove_version(&format!("request#{}", request_id(1)), "request")
+        .await;
+    let moved = index
+        .set_request_state(request_id(1), RequestState::Running, None, at(1))
+        .await;
+    let error = moved.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+    let wanted = format!(
+        "moving the request {id} to running failed: others changed request#{id}/request \
+         (ConditionalCheckFailed) each of 20 times: try again later",
+        id = request_id(1)
+    );
+    assert_eq!(error.to_string(), wanted);
+}
+
 /// A program that ends between a failure and its result leaves failures of a result that does not
 /// count.
 #[tokio::test]

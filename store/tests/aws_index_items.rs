@@ -10,10 +10,10 @@ use aws_place::TestPlace;
 use shared_types::job::{Job, JobState, JobUnit};
 use shared_types::{Artifact, ArtifactId, HistoryPosition, Line, RequestId};
 use store::conformance::examples::{
-    self, at, collector_report, configuration_id, imported, job, job_id, measuring_failure,
-    progress, request_id, result, run_id,
+    self, at, collector_report, configuration_id, imported, job, job_failure, job_id,
+    measuring_failure, progress, request_id, result, run_id,
 };
-use store::{AuditEntry, Index, JOBS_MAX, PageRequest, RequestFilter, StoreError};
+use store::{AuditEntry, FailureOutcome, Index, JOBS_MAX, PageRequest, RequestFilter, StoreError};
 
 /// More than DynamoDB reads for one page.
 const MORE_THAN_A_PAGE: usize = 1_200_000;
@@ -89,6 +89,26 @@ async fn of_an_output_that_is_too_large_the_end_is_kept() {
     assert!(kept.failure.output.starts_with("…ä"));
     assert!(kept.failure.output.ends_with("and so it ended"));
     assert_eq!(kept.failure.message, measuring_failure(1).message);
+}
+
+#[tokio::test]
+async fn a_job_can_fail_for_reasons_of_any_length() {
+    let place = TestPlace::make().await;
+    let index = place.open().index;
+    examples::with_jobs(&*index, vec![job(1, &[1])]).await;
+    for (attempt, outcome) in [
+        (1, FailureOutcome::Retry),
+        (2, FailureOutcome::Retry),
+        (3, FailureOutcome::Failed),
+    ] {
+        let mut failure = job_failure(attempt);
+        failure.reason = format!("{}and so it ended", "ä".repeat(400_000));
+        let noted = index.record_failure(job_id(1), &failure).await;
+        assert_eq!(noted.unwrap(), outcome);
+    }
+    let failed = index.job(job_id(1)).await.unwrap().unwrap();
+    let reason = &failed.failures[2].reason;
+    assert!(reason.starts_with("…ä") && reason.ends_with("and so it ended"));
 }
 
 fn many_units(job: &Job, count: usize) -> Vec<JobUnit> {

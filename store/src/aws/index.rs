@@ -13,6 +13,7 @@ mod configurations;
 mod failures;
 mod jobs;
 mod keys;
+mod long_text;
 mod paging;
 mod problems;
 mod requests;

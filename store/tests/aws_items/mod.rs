@@ -56,6 +56,17 @@ impl TestPlace {
             "document".to_owned(),
             AttributeValue::S(document.to_string()),
         );
+        self.put_item(item).await;
+    }
+
+    /// Takes the version of an item away, behind the store's back.
+    pub(crate) async fn remove_version(&self, partition: &str, sort: &str) {
+        let mut item = self.item(partition, sort).await;
+        item.remove("version").unwrap();
+        self.put_item(item).await;
+    }
+
+    async fn put_item(&self, item: HashMap<String, AttributeValue>) {
         let put = Client::new(&self.configuration)
             .put_item()
             .table_name(self.table())

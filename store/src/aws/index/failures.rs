@@ -11,14 +11,14 @@ use shared_types::ids::Attempt;
 use shared_types::{ObjectKey, RunId};
 
 use super::keys::{self, FailedResult, Key, Order};
-use super::results;
 use super::table::{Row, Stored, Table};
+use super::{long_text, results};
 use crate::{CollectedResult, StoreError, transitions};
 
 const WHAT: &str = "failure";
 
 /// Of the output of a failing program so much is kept, from its end: the whole is in the result.
-const OUTPUT_BYTES_MAX: usize = 64 * 1024;
+const TEXT_BYTES_MAX: usize = 64 * 1024;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct StoredFailure {
@@ -39,8 +39,9 @@ pub(super) async fn write(table: &Table, results: &[&CollectedResult]) -> Result
                 number,
             };
             let mut record = transitions::result::failure_record(result, failure);
-            keep_end(&mut record.failure.output);
-            keep_end(&mut record.failure.message);
+            for text in [&mut record.failure.output, &mut record.failure.message] {
+                *text = long_text::end(text, TEXT_BYTES_MAX).into_owned();
+            }
             let stored = StoredFailure {
                 result: result.key.clone(),
                 attempt: result.attempt,
@@ -53,13 +54,6 @@ pub(super) async fn write(table: &Table, results: &[&CollectedResult]) -> Result
         }
     }
     table.put_all(rows).await
-}
-
-fn keep_end(text: &mut String) {
-    if text.len() > OUTPUT_BYTES_MAX {
-        let start = text.ceil_char_boundary(text.len() - OUTPUT_BYTES_MAX);
-        text.replace_range(..start, "…");
-    }
 }
 
 pub(super) async fn of_run(table: &Table, run: &RunId) -> Result<Vec<FailureRecord>, StoreError> {

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared_types::api::ReportedProblem;
 
 use super::keys::{self, Order};
+use super::long_text;
 use super::table::{Attempts, Row, Stored, Table, Transaction};
 use crate::StoreError;
 
@@ -32,8 +33,8 @@ pub(super) async fn report(
                 ..known.document.clone()
             },
             None => ReportedProblem {
-                subject: shortened(subject),
-                message: shortened(message),
+                subject: long_text::beginning(subject, TEXT_BYTES_MAX).into_owned(),
+                message: long_text::beginning(message, TEXT_BYTES_MAX).into_owned(),
                 at,
                 count: 1,
             },
@@ -49,14 +50,6 @@ pub(super) async fn report(
             return Ok(());
         }
     }
-}
-
-fn shortened(text: &str) -> String {
-    if text.len() <= TEXT_BYTES_MAX {
-        return text.to_owned();
-    }
-    let end = text.floor_char_boundary(TEXT_BYTES_MAX);
-    format!("{}…", &text[..end])
 }
 
 pub(super) async fn latest(table: &Table, limit: u32) -> Result<Vec<ReportedProblem>, StoreError> {

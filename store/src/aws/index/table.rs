@@ -31,7 +31,6 @@ const ROWS_A_WRITE: usize = 25;
 const UNDONE_MAX: u32 = 10;
 
 /// The table of a fleet.
-#[derive(Clone)]
 pub(super) struct Table {
     client: Client,
     name: String,

@@ -8,12 +8,17 @@ use shared_types::{JobId, RequestId};
 
 use super::super::changes::Changes;
 use super::super::keys;
+use super::super::long_text;
 use super::super::table::{Attempts, Row, Table};
 use super::super::{requests, tally};
 use super::row::{KnownJob, StoredJob, progress_row};
 use super::{JobsLeft, WHAT, known, known_of_request, left};
 use crate::transitions::job;
 use crate::{FailureOutcome, StoreError};
+
+/// Of the reason of a failure so much is kept, from its end: a job has several, and must fit into one
+/// item.
+const REASON_BYTES_MAX: usize = 16 * 1024;
 
 pub(in super::super) async fn release(
     table: &Table,
@@ -99,6 +104,10 @@ pub(in super::super) async fn record_failure(
     failure: &JobFailure,
 ) -> Result<FailureOutcome, StoreError> {
     let mut attempts = Attempts::at(format!("noting a failure of the job {id}"));
+    let failure = JobFailure {
+        reason: long_text::end(&failure.reason, REASON_BYTES_MAX).into_owned(),
+        ..failure.clone()
+    };
     loop {
         let known = known(table, id).await?;
         let mut after = known.stored.clone();
@@ -106,7 +115,7 @@ pub(in super::super) async fn record_failure(
         if known.stored.job.state.is_final() || !is_first {
             return Ok(FailureOutcome::Unchanged);
         }
-        let outcome = job::fail(&mut after.job, failure);
+        let outcome = job::fail(&mut after.job, &failure);
         if change(table, &mut attempts, &known, &after).await? {
             return Ok(outcome);
         }

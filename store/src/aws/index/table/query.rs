@@ -1,7 +1,5 @@
 //! Lists: the items of one partition, or of one order, read page after page.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
@@ -147,13 +145,20 @@ impl Query<'_> {
         } else {
             (row::PARTITION, row::SORT)
         };
-        let (range, values) = self.range.expression();
-        let values: HashMap<_, _> = values
+        let (range, mut values) = self.range.expression();
+        values.push((":partition", self.partition.clone()));
+        let mut names = vec![("#partition", partition)];
+        if !range.is_empty() {
+            names.push(("#sort", sort));
+        }
+        let names = names
             .into_iter()
-            .chain([(":partition", self.partition.clone())])
+            .map(|(name, attribute)| (name.to_owned(), attribute.to_owned()))
+            .collect();
+        let values = values
+            .into_iter()
             .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
             .collect();
-        let names_sort = !range.is_empty();
         self.table
             .client
             .query()
@@ -161,14 +166,7 @@ impl Query<'_> {
             .set_index_name(self.is_of_order.then(|| BY_ORDER.to_owned()))
             .consistent_read(!self.is_of_order)
             .key_condition_expression(format!("#partition = :partition{range}"))
-            .expression_attribute_names("#partition", partition)
-            .set_expression_attribute_names(Some(
-                [("#partition", partition)]
-                    .into_iter()
-                    .chain(names_sort.then_some(("#sort", sort)))
-                    .map(|(name, attribute)| (name.to_owned(), attribute.to_owned()))
-                    .collect(),
-            ))
+            .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
             .scan_index_forward(!self.is_descending)
     }
