@@ -4,6 +4,8 @@ It is called by a `java` of ours with the words of DynamoDB Local's command line
 alone matters. This file is run by a Python that has moto, not by LocalStack's.
 """
 
+import io
+import json
 import os
 import re
 import sys
@@ -18,18 +20,46 @@ ACCOUNT = re.compile(r"Credential=(\d{12})")
 
 
 class OneAtATime:
-    """Takes the account from the access key, and makes every operation atomic, as DynamoDB does."""
+    """Takes the account from the access key, and makes every operation atomic, as DynamoDB does.
+
+    A transaction that is asked for again under its token is answered as it was and not made again.
+    moto forgets the tokens.
+    """
 
     def __init__(self, application):
         self.application = application
         self.lock = threading.Lock()
+        self.transactions = {}
 
     def __call__(self, environment, start_response):
         account = ACCOUNT.search(environment.get("HTTP_AUTHORIZATION", ""))
         if account:
             environment["HTTP_X_MOTO_ACCOUNT_ID"] = account.group(1)
+        token = None
+        if environment.get("HTTP_X_AMZ_TARGET", "").endswith(".TransactWriteItems"):
+            token = account and (account.group(1), read_token(environment))
         with self.lock:
-            return list(self.application(environment, start_response))
+            if token in self.transactions:
+                start, body = self.transactions[token]
+                start_response(*start)
+                return body
+            started = []
+
+            def start_noted(*arguments):
+                started[:] = arguments
+                return start_response(*arguments)
+
+            body = list(self.application(environment, start_noted))
+            if token and token[1] and started and started[0].startswith("200"):
+                self.transactions[token] = (started, body)
+            return body
+
+
+def read_token(environment):
+    """The token of a transaction. Its body can be read once more."""
+    body = environment["wsgi.input"].read(int(environment.get("CONTENT_LENGTH") or 0))
+    environment["wsgi.input"] = io.BytesIO(body)
+    return json.loads(body).get("ClientRequestToken")
 
 
 class Handler(WSGIRequestHandler):

@@ -84,6 +84,18 @@ pub enum LocalAwsError {
         /// What it sent.
         body: String,
     },
+    /// Another program was faster.
+    #[error("the port {port} of 127.0.0.1 was taken by another program: try again")]
+    PortTaken {
+        /// Which one.
+        port: u16,
+    },
+    /// It was started, and its process ended before it answered.
+    #[error("the local AWS ended before it answered; its log ends with:\n{log_end}")]
+    EmulatorEnded {
+        /// The last lines of its log.
+        log_end: String,
+    },
     /// An account number that AWS does not know.
     #[error("`{0}` is no account: it has 12 digits")]
     NoAccount(String),

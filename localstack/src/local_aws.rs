@@ -118,7 +118,9 @@ impl LocalAws {
         let mut attempt = 1;
         loop {
             match Self::start_once(emulator, way, seen_at) {
-                Err(LocalAwsError::NotReady { .. }) if attempt < START_ATTEMPTS_MAX => attempt += 1,
+                Err(LocalAwsError::PortTaken { .. }) if attempt < START_ATTEMPTS_MAX => {
+                    attempt += 1
+                }
                 result => return result,
             }
         }

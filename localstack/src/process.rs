@@ -24,16 +24,26 @@ const SUPERVISOR: &str = r#"
 folder=$1
 signal=$2
 shift 2
-"$@" </dev/null &
-emulator=$!
+{
+    "$@" </dev/null &
+    echo $! >"$folder/emulator.pid"
+    wait $!
+    echo "[the emulator has ended: $?]"
+} &
+watcher=$!
 trap : HUP INT TERM
 cat >/dev/null
+until test -s "$folder/emulator.pid"; do sleep 0.1; done
+emulator=$(cat "$folder/emulator.pid")
 kill "-$signal" "$emulator" 2>/dev/null
 (sleep 10; kill -KILL "$emulator" 2>/dev/null) >/dev/null 2>&1 &
-wait "$emulator"
+wait "$watcher"
 rm -rf -- "$folder"
 kill -KILL 0
 "#;
+
+/// What the supervisor adds to the log.
+const ENDED_LINE: &str = "[the emulator has ended:";
 
 /// Where an emulator is to be.
 #[derive(Debug)]
@@ -112,12 +122,18 @@ impl Process {
             if log.contains(&launch.ready_line) && agent.get(&question).call().is_ok() {
                 return Ok(());
             }
-            if Instant::now() > deadline || log.contains("ddress already in use") {
-                let log_end = last_lines(&log, 20);
+            let log_end = || last_lines(&log, 20);
+            if Instant::now() > deadline {
                 return Err(LocalAwsError::NotReady {
                     seconds: READY_SECONDS_MAX,
-                    log_end,
+                    log_end: log_end(),
                 });
+            }
+            if log.contains("ddress already in use") {
+                return Err(LocalAwsError::PortTaken { port: place.port });
+            }
+            if log.contains(ENDED_LINE) {
+                return Err(LocalAwsError::EmulatorEnded { log_end: log_end() });
             }
             std::thread::sleep(READY_POLL_INTERVAL);
         }
@@ -173,4 +189,35 @@ fn log_path(folder: &Path) -> PathBuf {
 pub(crate) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EndBy, Launch, Place, Process};
+    use crate::LocalAwsError;
+
+    #[test]
+    fn a_program_that_ends_before_it_answers_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        let place = Place {
+            port: 1,
+            seen_at: String::new(),
+            folder: path.clone(),
+        };
+        let launch = Launch {
+            program: "sh".into(),
+            arguments: ["-c", "echo out of order; exit 3"].map(Into::into).into(),
+            environment: Vec::new(),
+            ready_line: "Ready.".into(),
+            ready_path: "/",
+            end_by: EndBy::Asking,
+        };
+        let error = Process::start(&launch, &place, folder).unwrap_err();
+        assert!(matches!(error, LocalAwsError::EmulatorEnded { .. }));
+        let error = error.to_string();
+        assert!(error.contains("out of order"), "{error}");
+        assert!(error.contains("ended: 3]"), "{error}");
+        assert!(!path.exists());
+    }
 }
