@@ -93,6 +93,11 @@ pub(crate) fn build(workspace: &Workspace, architecture: &str) -> Result<PathBuf
     Ok(folder(workspace).join(architecture.name()))
 }
 
+/// Lambda's name of what this machine is.
+pub(crate) fn architecture_here() -> Result<&'static str, Error> {
+    Ok(Architecture::of_this_machine()?.name())
+}
+
 fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target().join("dist")
 }

@@ -49,8 +49,19 @@ pub(crate) fn provider_configuration(workspace: &Workspace) -> Result<Option<Pat
     Ok(Some(path))
 }
 
-/// Overrides what an emulator has no use for: state is kept beside the copy.
-const EMULATOR_OVERRIDE: &str = "terraform {\n  backend \"local\" {}\n}\n";
+/// Overrides what an emulator has no use for: state is kept beside the copy. Of the tags that all
+/// resources get, LocalStack forgets some.
+const EMULATOR_OVERRIDE: &str = "\
+terraform {
+  backend \"local\" {}
+}
+
+provider \"aws\" {
+  default_tags {
+    tags = {}
+  }
+}
+";
 
 /// Copies an environment, with the modules that it uses, to where it can be applied to an emulator.
 /// Whoever applies it again as the same account finds its state there. Returns the folder.

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::Options;
 use crate::command::{self, say};
 use crate::error::Error;
-use crate::terraform;
 use crate::workspace::Workspace;
+use crate::{dist, terraform};
 
 /// What `terraform plan -detailed-exitcode` says when something would change.
 const CHANGES: i32 = 2;
@@ -51,6 +51,10 @@ impl Infrastructure {
         let folder = if emulator {
             // What an emulator runs, it runs on this machine; and it has no CDN.
             variables.push("-var=cdn_enabled=false".to_owned());
+            variables.push(format!(
+                "-var=function_architecture={}",
+                dist::architecture_here()?
+            ));
             terraform::copy_for_emulator(workspace, &options.environment)?
         } else {
             variables.push(format!(
