@@ -21,6 +21,7 @@ use store::{PageRequest, QueueName, RequestFilter};
 
 pub use events::handle_event;
 pub use new_request::create_request;
+pub(crate) use request_states::tell_end;
 
 use crate::{Context, FunctionsError, messages};
 
@@ -56,8 +57,8 @@ pub(crate) async fn announce(context: &Context, request: RequestId) {
     }
 }
 
-/// Takes what waits in the events queue, and moves everything on by one step. What fails for one request or configuration does not keep the
-/// others waiting.
+/// Takes what waits in the events queue, and moves everything on by one step. What fails for one
+/// request or configuration does not keep the others waiting.
 ///
 /// # Errors
 /// The first failure of the store, after everything else was done; the next tick carries on.

@@ -18,6 +18,10 @@ use page::{Page, PageRequest, accepts_coding};
 /// The largest body that a collector may send, in bytes: a result with all its iterations.
 const COLLECTOR_BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+/// The path by which writes come where a CDN stands in front: it treats reads and writes in two
+/// ways, and tells them apart by their paths. Here it leads to the same.
+const WRITES: &str = "/write";
+
 /// What answers.
 #[derive(Clone)]
 pub(crate) struct Site {
@@ -69,7 +73,7 @@ pub(crate) fn body_bytes_max(path: &str) -> usize {
 impl Site {
     /// Answers a request. Whatever goes wrong is an answer, too.
     pub(crate) async fn answer(&self, request: SiteRequest) -> SiteResponse {
-        let path = request.path.clone();
+        let path = path_behind_writes(&request).to_owned();
         let mut response = if path.starts_with("/api/") {
             self.answer_api(path, request).await
         } else if !matches!(request.method.as_str(), "GET" | "HEAD") {
@@ -149,6 +153,17 @@ impl Site {
     }
 }
 
+/// The path of a request, of a write without [`WRITES`] in front. A read keeps it, and so leads
+/// nowhere there: it would pass by every cache.
+fn path_behind_writes(request: &SiteRequest) -> &str {
+    let path = request.path.as_str();
+    let is_read = matches!(request.method.as_str(), "GET" | "HEAD");
+    match path.strip_prefix(WRITES) {
+        Some(inside) if !is_read && inside.starts_with("/api/") => inside,
+        _ => path,
+    }
+}
+
 fn series_response(request: &SiteRequest, immutable: bool, bytes: Vec<u8>) -> SiteResponse {
     let tag = format!("W/\"{}\"", ContentHash::of(&bytes));
     let cache = if immutable {
@@ -202,6 +217,23 @@ impl SiteResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_write_is_the_same_by_the_path_of_writes_and_a_read_is_not() {
+        let path = |method: &str, path: &str| {
+            let request = SiteRequest {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                ..SiteRequest::default()
+            };
+            path_behind_writes(&request).to_owned()
+        };
+        assert_eq!(path("POST", "/write/api/v1/requests"), "/api/v1/requests");
+        assert_eq!(path("POST", "/api/v1/requests"), "/api/v1/requests");
+        assert_eq!(path("GET", "/write/api/v1/status"), "/write/api/v1/status");
+        assert_eq!(path("POST", "/write/index.html"), "/write/index.html");
+        assert_eq!(path("POST", "/writeapi/v1"), "/writeapi/v1");
+    }
 
     #[test]
     fn a_collectors_body_may_be_large_and_others_may_not() {

@@ -9,6 +9,7 @@ use shared_types::job::{FAILURES_UNTIL_FAILED, Job, JobFailure};
 use shared_types::notices::RunCompleted;
 use store::{FailureOutcome, QueueName, StoreError};
 
+use super::request_states;
 use crate::messages::{self, Handled};
 use crate::{Context, FunctionsError};
 
@@ -54,7 +55,10 @@ pub async fn handle_event(context: &Context, body: &str) -> Result<Handled, Func
         tracing::Span::current().record("trace", request.to_string());
     }
     match message.event {
-        CollectorEvent::RequestMoved { .. } => Ok(Handled::WorkToHandOut),
+        CollectorEvent::RequestMoved { request } => {
+            request_states::tell_end(context, request).await?;
+            Ok(Handled::WorkToHandOut)
+        }
         CollectorEvent::Alive(collector) => {
             index.record_collector(&collector, at).await?;
             Ok(Handled::Done)

@@ -1,9 +1,12 @@
 //! Brings a request to its end when all of its jobs have come to theirs.
 
+use shared_types::RequestId;
 use shared_types::job::{Job, JobState};
+use shared_types::notices::ComparisonMade;
 use shared_types::request::{Request, RequestState};
+use store::QueueName;
 
-use crate::{Context, FunctionsError, compare};
+use crate::{Context, FunctionsError, compare, messages};
 
 /// Ends a request whose jobs have all ended. Returns whether it did.
 pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool, FunctionsError> {
@@ -42,8 +45,24 @@ pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool,
         .await?;
     if ended {
         tracing::info!(trace = %request.id, %state, "a request came to its end");
+        tell_end(context, request.id).await?;
     }
     Ok(ended)
+}
+
+/// Has the comment of a request that is at its end written once more, where there is one: until
+/// then it says how much is measured so far.
+pub(crate) async fn tell_end(context: &Context, id: RequestId) -> Result<(), FunctionsError> {
+    let index = &context.store.index;
+    let request = index.request(id).await?;
+    if !request.is_some_and(|request| request.state.is_final()) {
+        return Ok(());
+    }
+    let Some(any) = index.comparisons_of_request(id).await?.pop() else {
+        return Ok(());
+    };
+    let message = ComparisonMade::new(id, any.configuration, any.input_hash);
+    messages::send(context, &QueueName::Github, &message).await
 }
 
 /// What failed, and why the first of it did.

@@ -10,12 +10,15 @@ use shared_types::{ArtifactId, JobId, ObjectKey, RunId};
 use store::{PageRequest, RequestFilter};
 
 use super::{Ingested, ingest_object};
-use crate::{Context, FunctionsError, compare};
+use crate::{Context, FunctionsError, compare, coordinator};
 
 /// How many objects one page of the listing holds.
 const PAGE_OBJECTS: usize = 1000;
 /// How many of the last requests are looked at for comparisons that are missing.
 const REQUESTS_MAX: u32 = 200;
+/// The comments of requests that ended within this time are written once more, which is two
+/// reconciliations.
+const LATELY: SignedDuration = SignedDuration::from_hours(2);
 /// How many of the last cancelled requests are looked at for jobs that are left.
 const CANCELLED_MAX: u32 = 20;
 /// How many of the last runs of a configuration are looked at for comparisons that are missing.
@@ -161,8 +164,12 @@ async fn missing_comparisons(context: &Context) -> Result<u64, FunctionsError> {
     let requests = index
         .requests(&filter, &PageRequest::first(REQUESTS_MAX))
         .await?;
+    let lately = context.now() - LATELY;
     for request in requests.items {
         let known = index.comparisons_of_request(request.id).await?;
+        if request.finished_at.is_some_and(|at| at >= lately) {
+            coordinator::tell_end(context, request.id).await?;
+        }
         for configuration in &request.configurations {
             if known.iter().all(|one| one.configuration != *configuration)
                 && compare::compare_request(context, &request, configuration).await?

@@ -1,9 +1,11 @@
 //! What the queues between the functions may do: deliver twice, late, out of order, and at once.
 
+use functions::ingest::{self, Reach};
 use functions::messages::{self, Handled};
 use functions::{coordinator, github};
 use shared_types::api::RunOverview;
 use shared_types::comparison::Verdict;
+use shared_types::events::CollectorEvent;
 use shared_types::request::RequestState;
 use shared_types::result_document::MeasuredRun;
 use shared_types::{ObjectKey, RequestId, RunId};
@@ -164,10 +166,12 @@ async fn the_comment_of_a_request_grows_with_its_comparisons() {
         first.contains(ONE) && first.contains("Incomplete."),
         "{first}"
     );
+    assert!(first.contains("Measured so far"), "{first}");
 
     world.measure_all(TWO, 1.2).await;
     let second = written().await.unwrap();
     assert!(second.contains("Regressed."), "{second}");
+    assert!(!second.contains("Measured so far"), "{second}");
     let key = ObjectKey::Comment {
         request: request.id,
     };
@@ -180,6 +184,52 @@ async fn the_comment_of_a_request_grows_with_its_comparisons() {
         .unwrap()
         .unwrap();
     assert!(!tag.0.is_empty());
+}
+
+#[tokio::test]
+async fn the_comment_of_a_request_that_is_cancelled_says_so() {
+    let world = World::new().await;
+    world.announce("c1", &[ONE, TWO]).await;
+    let request = world.ask(BASE, HEAD, &[ONE, TWO]).await;
+    world.measure_all(ONE, 1.2).await;
+
+    let index = &world.context.store.index;
+    let (state, now) = (RequestState::Cancelled, world.context.now());
+    let cancelled = index.set_request_state(request.id, state, None, now).await;
+    assert!(cancelled.unwrap());
+    world
+        .tell(CollectorEvent::RequestMoved {
+            request: request.id,
+        })
+        .await;
+    world.tick().await;
+    world.work_off().await;
+    let comment = github::written_comment(&world.context, request.id).await;
+    let comment = comment.unwrap().unwrap();
+    assert!(comment.contains("Cancelled."), "{comment}");
+}
+
+#[tokio::test]
+async fn a_comment_that_was_not_brought_up_to_date_is_so_within_the_hour() {
+    let world = World::new().await;
+    world.announce("c1", &[ONE]).await;
+    let request = world.ask(BASE, HEAD, &[ONE]).await;
+    world.measure_all(ONE, 1.2).await;
+    let key = ObjectKey::Comment {
+        request: request.id,
+    };
+    let objects = &world.context.store.objects;
+    let (_, tag) = objects.get(&key).await.unwrap().unwrap();
+    let stale = objects.replace(&key, Some(&tag), b"stale").await;
+    assert!(stale.unwrap().is_some());
+
+    ingest::reconcile(&world.context, Reach::Recent)
+        .await
+        .unwrap();
+    world.work_off().await;
+    let comment = github::written_comment(&world.context, request.id).await;
+    let comment = comment.unwrap().unwrap();
+    assert!(comment.contains("Regressed."), "{comment}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use functions::clock::ManualClock;
 use functions::{
     Context, FunctionsError, Settings, SystemRandom, compare, coordinator, messages, result_objects,
 };
+use jiff::Timestamp;
 use shared_types::api::Page;
 use shared_types::collector::{CatalogueEntry, SuiteCatalogue};
 use shared_types::comparison::Verdict;
@@ -26,7 +27,7 @@ use shared_types::{
     FormatVersion, JobId, Metric, ObjectKey, RequestId, TestCase, Tier, Unit,
 };
 use store::embedded::EmbeddedStore;
-use store::{Delivery, PageRequest, QueueName};
+use store::{Delivery, PageRequest, QueueName, Store};
 use tempfile::TempDir;
 
 pub(crate) const BASE: &str = "release-1.94.0";
@@ -57,8 +58,13 @@ impl World {
     /// An empty store with two registered configurations.
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at("2026-03-01T12:00:00Z".parse().unwrap()));
         let store = EmbeddedStore::open(folder.path()).unwrap();
+        Self::over(store, folder, "2026-03-01T12:00:00Z".parse().unwrap()).await
+    }
+
+    /// A store that is empty as yet, at a time, with two registered configurations.
+    pub(crate) async fn over(store: Store, folder: TempDir, now: Timestamp) -> Self {
+        let clock = Arc::new(ManualClock::at(now));
         let settings = Settings {
             policy_file: Some(folder.path().join("policy.toml")),
             ..Settings::default()
@@ -225,6 +231,7 @@ impl World {
             self.work_off().await;
         }
         self.tick().await;
+        self.work_off().await;
     }
 
     pub(crate) async fn request(&self, id: RequestId) -> Request {
