@@ -14,6 +14,9 @@ use crate::{Context, FunctionsError};
 /// What is left of a function's time when it takes no further message: a message that is begun and
 /// not ended is done twice.
 const LAST_START: Duration = Duration::from_secs(15);
+/// What is kept of a function's time for its answer. A function that is ended before it answers has
+/// failed with every message of its batch, and not only with the one that took too long.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// The messages of one call.
 #[derive(Debug)]
@@ -81,15 +84,22 @@ impl Batch {
         let mut answer = BatchAnswer::default();
         for record in self.records {
             if deadline.left() < LAST_START {
-                tracing::warn!(message = record.message_id, "no time is left for a message");
+                tracing::warn!(id = record.message_id, "no time is left for a message");
                 answer.failed.push(record.message_id);
                 continue;
             }
             let id = record.message_id.clone();
-            match messages::handle(context, queue, &record.into_delivery()).await {
-                Ok(handled) => answer.handled.push(handled),
-                Err(error) => {
-                    tracing::error!(message = id, %error, "a message is to be delivered again");
+            let delivery = record.into_delivery();
+            let handling = messages::handle(context, queue, &delivery);
+            let time = deadline.left().saturating_sub(FAREWELL);
+            match tokio::time::timeout(time, handling).await {
+                Ok(Ok(handled)) => answer.handled.push(handled),
+                Ok(Err(error)) => {
+                    tracing::error!(id, %error, "a message is to be delivered again");
+                    answer.failed.push(id);
+                }
+                Err(_) => {
+                    tracing::error!(id, "a message took too long, and is to be delivered again");
                     answer.failed.push(id);
                 }
             }
