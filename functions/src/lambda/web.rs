@@ -15,21 +15,24 @@ use crate::site::{Site, SiteRequest, SiteResponse, body_bytes_max};
 /// The most that Lambda lets a function answer, in bytes, with some room for headers.
 const ANSWER_BYTES_MAX: usize = 6 * 1024 * 1024 - 64 * 1024;
 
-/// The folder that a function may write into.
-const PAGE_FOLDER: &str = "/tmp/perfleet-page";
+/// The page's place in the folder for temporary files, the only one that a function may write into.
+const PAGE_FOLDER: &str = "perfleet-page";
 
 /// Answers what comes in.
 pub(super) async fn run(context: Context) -> Result<(), Error> {
+    let folder = std::env::temp_dir().join(PAGE_FOLDER);
+    // The one place that a function may write into. An emulator runs many on one disk.
+    let folder = std::env::temp_dir().join(format!("perfleet-page-{}", std::process::id()));
     let copy = match std::env::var(PAGE_BUCKET_VARIABLE) {
         Ok(bucket) if !bucket.is_empty() => {
             let bucket = PageBucket::open(&bucket).await;
-            Some(PageCopy::new(bucket, PAGE_FOLDER.into()))
+            Some(PageCopy::new(bucket, folder.clone()))
         }
         _ => None,
     };
     let site = Site {
         context,
-        page: Arc::new(Page::new(PAGE_FOLDER.into())),
+        page: Arc::new(Page::new(folder)),
     };
     let (site, copy) = (&site, copy.as_ref());
     lambda_http::run(service_fn(move |request: Request| async move {
