@@ -2,6 +2,7 @@
 
 mod call;
 mod fault;
+mod function_address;
 mod traffic;
 
 pub use self::call::Call;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::header::HOST;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
@@ -168,6 +170,10 @@ impl Behind {
             .uri
             .path_and_query()
             .map_or("/", |place| place.as_str());
+        let (function_host, place) = function_address::by_host(place);
+        if let Some(host) = function_host {
+            head.headers.insert(HOST, host);
+        }
         let address: Result<Uri, _> = format!("{upstream}{place}").parse();
         head.uri = match address {
             Ok(address) => address,

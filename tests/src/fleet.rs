@@ -227,7 +227,7 @@ impl Fleet {
 }
 
 /// One of the programs that these tests start.
-fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let folder = std::env::var_os("PERFLEET_TEST_BINARIES").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/debug"),
         PathBuf::from,

@@ -10,12 +10,14 @@
 )]
 
 mod browser;
+mod cloud_fleet;
 mod fleet;
 mod process;
 mod small_suite;
 mod toolchain;
 
 pub use browser::{Browser, page_text, require_browser};
+pub use cloud_fleet::CloudFleet;
 pub use fleet::{Answer, Fleet};
 pub use process::{RunningProcess, wait_until};
 pub use small_suite::{BENCHMARKS, SmallSuite};

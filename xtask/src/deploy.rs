@@ -37,6 +37,9 @@ pub(crate) struct Options {
     /// The functions, built already: the folder that `cargo xtask dist` printed.
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
+    /// The command line `perfleet`, built already with the feature `aws`.
+    #[arg(long, value_name = "FILE")]
+    perfleet: Option<PathBuf>,
     /// Leave the page as it is.
     #[arg(long)]
     no_page: bool,
@@ -72,7 +75,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
         say("deploy", "the infrastructure is as it should be");
     }
     let outputs = infrastructure.outputs()?;
-    let perfleet = build_perfleet(workspace)?;
+    let perfleet = match &options.perfleet {
+        Some(program) => program.clone(),
+        None => build_perfleet(workspace)?,
+    };
     if !options.no_page {
         publish_page(&perfleet, &page, &outputs)?;
     }

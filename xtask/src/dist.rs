@@ -13,6 +13,7 @@ use zip::CompressionMethod;
 
 use crate::command::{self, say};
 use crate::error::Error;
+use crate::programs;
 use crate::workspace::Workspace;
 use architecture::Architecture;
 
@@ -113,8 +114,7 @@ fn build_for(
     );
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--quiet", "--package", "functions"])
-        .args(FUNCTIONS.map(|name| format!("--bin=lambda-{name}")))
+        .args(["build", "--quiet"])
         .args(quality.cargo_arguments())
         .args(architecture.cargo_arguments()?)
         .envs(architecture.cargo_environment()?)
@@ -194,11 +194,14 @@ fn megabytes(bytes: u64) -> String {
 }
 
 impl Quality {
-    fn cargo_arguments(self) -> &'static [&'static str] {
+    fn cargo_arguments(self) -> Vec<String> {
         match self {
-            Self::Deployed => &["--features=aws", "--profile=lambda"],
-            // The features of the tests, so that nothing is compiled twice.
-            Self::Tested => &["--all-features"],
+            Self::Deployed => ["--package=functions", "--features=aws", "--profile=lambda"]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(FUNCTIONS.map(|name| format!("--bin=lambda-{name}")))
+                .collect(),
+            Self::Tested => programs::TEST_BUILD.map(str::to_owned).to_vec(),
         }
     }
 

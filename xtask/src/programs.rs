@@ -7,6 +7,10 @@ use crate::command;
 use crate::error::Error;
 use crate::workspace::Workspace;
 
+/// What builds every program and every test at once: what is chosen of a workspace decides the
+/// features of what it is built on, and a second choice would build all of that a second time.
+pub(crate) const TEST_BUILD: [&str; 4] = ["--workspace", "--all-features", "--bins", "--tests"];
+
 /// Where the programs are.
 #[derive(Debug, Clone)]
 pub(crate) struct Programs {

@@ -15,7 +15,7 @@ use crate::command;
 use crate::error::Error;
 use crate::setup::{self, TestTools};
 use crate::workspace::Workspace;
-use crate::{dist, page, terraform, tidy};
+use crate::{dist, page, programs, terraform, tidy};
 use local_aws::{Emulator, LocalAws};
 use report::Report;
 
@@ -36,7 +36,10 @@ pub(crate) struct Options {
 }
 
 /// The tests that speak to a local AWS, by the names of their files.
-const TESTS_OF_AWS: &str = "--filterset=binary(/^(aws|cloud)_/) | package(localstack)";
+const TESTS_OF_AWS: &str = "binary(/^(aws|cloud)(_|$)/) | package(localstack)";
+
+/// Those among them that deploy a fleet.
+const TESTS_OF_DEPLOYING: &str = "binary(cloud_fleet)";
 
 /// Runs all steps and fails with the names of those that failed.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
@@ -69,7 +72,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
         .envs(environment);
     tests
         .args(options.all.then_some("--run-ignored=all"))
-        .args(options.localstack.then_some(TESTS_OF_AWS))
+        .args(filter(&mut report, options))
         .args(&options.filters);
     let mut summary = Vec::new();
     report.step("tests", || nextest::run(&mut tests, &mut summary));
@@ -82,6 +85,22 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     // Last, since whoever reads a log from its end wants to know how many tests ran.
     summary.iter().for_each(|line| println!("{line}"));
     report.into_result()
+}
+
+/// Which tests are run, as an expression of the runner.
+fn filter(report: &mut Report, options: &Options) -> Option<String> {
+    let deployable = terraform::is_installed();
+    if !deployable {
+        report.skip("deploying to a local AWS", "terraform is not installed");
+    }
+    match (options.localstack, deployable) {
+        (false, true) => None,
+        (false, false) => Some(format!("--filterset=not ({TESTS_OF_DEPLOYING})")),
+        (true, true) => Some(format!("--filterset={TESTS_OF_AWS}")),
+        (true, false) => Some(format!(
+            "--filterset=({TESTS_OF_AWS}) & not ({TESTS_OF_DEPLOYING})"
+        )),
+    }
 }
 
 fn start_local_aws(
@@ -172,10 +191,7 @@ fn check_dependencies(report: &mut Report, workspace: &Workspace, all: bool) {
 
 /// The programs that the end-to-end tests start. Returns their folder.
 fn build_binaries(workspace: &Workspace) -> Result<PathBuf, Error> {
-    let packages = ["--package", "functions", "--package", "collector"];
-    command::run(
-        cargo(workspace, &["build", "--quiet", "--bins", "--all-features"]).args(packages),
-    )?;
+    command::run(cargo(workspace, &["build", "--quiet"]).args(programs::TEST_BUILD))?;
     let folder = workspace.target().join("debug");
     for program in ["perfleet", "collector"] {
         if !folder.join(program).is_file() {
