@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use end_to_end::{CloudFleet, Toolchain, wait_until};
-use localstack::LocalAws;
+use localstack::{Emulator, LocalAws};
 use serde_json::Value;
 
 /// Those that `infra/environments/staging` names.
@@ -60,7 +60,7 @@ fn measure_twice(fleet: &CloudFleet, toolchain: &Toolchain) -> String {
 
 #[test]
 fn a_request_becomes_a_comparison_and_poison_becomes_a_dead_letter() {
-    let fleet = CloudFleet::deploy(LocalAws::obtain().unwrap());
+    let fleet = CloudFleet::deploy(LocalAws::start(Emulator::chosen().unwrap()).unwrap());
     fleet.register(ONE_THREAD, 1);
     fleet.register(FOUR_THREADS, 4);
     let toolchain = Toolchain::active();

@@ -15,12 +15,8 @@ use crate::site::{Site, SiteRequest, SiteResponse, body_bytes_max};
 /// The most that Lambda lets a function answer, in bytes, with some room for headers.
 const ANSWER_BYTES_MAX: usize = 6 * 1024 * 1024 - 64 * 1024;
 
-/// The page's place in the folder for temporary files, the only one that a function may write into.
-const PAGE_FOLDER: &str = "perfleet-page";
-
 /// Answers what comes in.
 pub(super) async fn run(context: Context) -> Result<(), Error> {
-    let folder = std::env::temp_dir().join(PAGE_FOLDER);
     // The one place that a function may write into. An emulator runs many on one disk.
     let folder = std::env::temp_dir().join(format!("perfleet-page-{}", std::process::id()));
     let copy = match std::env::var(PAGE_BUCKET_VARIABLE) {
@@ -63,13 +59,16 @@ async fn answer(site: &Site, copy: Option<&PageCopy>, request: Request) -> Respo
 }
 
 fn site_request(request: Request) -> SiteRequest {
-    // Not that of the URI, in which what a name holds could end the path.
+    // Not those of the URI: where the path comes decoded, a `#` in a name has ended it there.
     let path = request.raw_http_path().to_owned();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(request.query_string_parameters().iter())
+        .finish();
     let (head, body) = request.into_parts();
     SiteRequest {
         method: head.method.as_str().to_owned(),
         path,
-        query: head.uri.query().unwrap_or_default().to_owned(),
+        query,
         token: text(&head.headers, "x-perfleet-token"),
         if_none_match: text(&head.headers, "if-none-match"),
         accept: text(&head.headers, "accept").unwrap_or_default(),
@@ -128,6 +127,41 @@ mod tests {
             headers,
             body: body.to_vec(),
         })
+    }
+
+    #[test]
+    fn a_path_that_comes_decoded_swallows_nothing_of_the_query() {
+        let event = r#"{
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": "/api/v1/comparisons/a#1..a#2",
+            "rawQueryString": "configuration=x86_64&metric=size%3Atext",
+            "headers": { "host": "id.lambda-url.us-east-1.on.aws", "accept-encoding": "gzip" },
+            "queryStringParameters": { "configuration": "x86_64", "metric": "size:text" },
+            "requestContext": {
+                "accountId": "anonymous",
+                "apiId": "id",
+                "domainName": "id.lambda-url.us-east-1.on.aws",
+                "domainPrefix": "id",
+                "http": {
+                    "method": "GET",
+                    "path": "/api/v1/comparisons/a#1..a#2",
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.1",
+                    "userAgent": "a browser"
+                },
+                "requestId": "r",
+                "routeKey": "$default",
+                "stage": "$default",
+                "time": "25/Nov/2026:12:00:00 +0000",
+                "timeEpoch": 1795608000000
+            },
+            "isBase64Encoded": false
+        }"#;
+        let request = site_request(lambda_http::request::from_str(event).unwrap());
+        assert_eq!(request.path, "/api/v1/comparisons/a#1..a#2");
+        assert_eq!(request.query, "configuration=x86_64&metric=size%3Atext");
+        assert_eq!(request.accept_encoding, "gzip");
     }
 
     #[test]

@@ -17,6 +17,7 @@ const CHANGES: i32 = 2;
 /// An environment, ready to be planned and applied.
 pub(super) struct Infrastructure {
     folder: PathBuf,
+    emulated: bool,
     provider: Option<PathBuf>,
     backend: Vec<String>,
     variables: Vec<String>,
@@ -68,6 +69,7 @@ impl Infrastructure {
         }
         Ok(Self {
             folder,
+            emulated: emulator,
             provider: terraform::provider_configuration(workspace)?,
             backend: options.backend_config.clone(),
             variables,
@@ -96,10 +98,13 @@ impl Infrastructure {
     /// Makes what was planned.
     pub(super) fn apply(&self) -> Result<(), Error> {
         say("deploy", "terraform apply");
-        command::run(
-            self.terraform("apply")
-                .args(["-input=false", "deploy.plan"]),
-        )
+        let mut apply = self.terraform("apply");
+        apply.arg("-input=false");
+        if self.emulated {
+            // It does one thing at a time, and what waits too long is asked for twice.
+            apply.arg("-parallelism=3");
+        }
+        command::run(apply.arg("deploy.plan"))
     }
 
     /// What Terraform tells of what it made.
