@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use localstack::{Account, LocalAws, Proxy};
+use localstack::{Account, Emulator, LocalAws, Proxy};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -35,29 +35,19 @@ pub struct CloudFleet {
 impl CloudFleet {
     /// Deploys everything into a local AWS, which takes some minutes.
     pub fn deploy(aws: LocalAws) -> Self {
+        let proxy = Proxy::before(&aws).unwrap();
+        Self::deploy_behind(aws, proxy)
+    }
+
+    /// The same with a proxy that stands before `aws` already, and may count what its functions
+    /// call, too.
+    pub fn deploy_behind(aws: LocalAws, proxy: Proxy) -> Self {
         let folder = TempDir::new().unwrap();
         for part in ["logs", "suite", "work"] {
             std::fs::create_dir(folder.path().join(part)).unwrap();
         }
         let account = account_of_this_process();
-        let proxy = Proxy::before(&aws).unwrap();
-        let functions = std::env::var_os("PERFLEET_TEST_FUNCTIONS")
-            .map_or_else(|| checkout().join("target/dist/x86_64"), PathBuf::from);
-        let output = Command::new("cargo")
-            .args(["xtask", "deploy", ENVIRONMENT, "--yes", "--json"])
-            .arg("--functions")
-            .arg(functions)
-            .arg("--perfleet")
-            .arg(program("perfleet"))
-            .current_dir(checkout())
-            .envs(environment(&aws, &proxy, &account))
-            .output()
-            .unwrap();
-        let (said, errors) = (text(&output.stdout), text(&output.stderr));
-        assert!(
-            output.status.success(),
-            "the deploy failed:\n{said}\n{errors}"
-        );
+        let said = deploy(&environment(&aws, &proxy, &account), &[]);
         let json = said.lines().rfind(|line| line.starts_with('{'));
         let outputs = serde_json::from_str(json.unwrap_or_default())
             .unwrap_or_else(|error| panic!("no outputs: {error}\n{said}"));
@@ -84,6 +74,19 @@ impl CloudFleet {
             .find(|word| word.starts_with("pft_"))
             .unwrap_or_else(|| panic!("no token: {words}"))
             .to_owned()
+    }
+
+    /// What a second deploy would change, in Terraform's words.
+    pub fn plan(&self) -> String {
+        deploy(
+            &environment(&self.aws, &self.proxy, &self.account),
+            &["--plan"],
+        )
+    }
+
+    /// Which emulator it is in.
+    pub fn emulator(&self) -> Emulator {
+        self.aws.emulator()
     }
 
     /// Where the function URL can be reached: names that an emulator makes are known to no DNS.
@@ -134,6 +137,69 @@ impl CloudFleet {
             .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", answer.stdout))
     }
 
+    /// Asks the function URL for a path, as a browser does. Returns the status and the text.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let mut answer = agent()
+            .get(format!("{}{path}", self.url()))
+            .header("accept", "text/html,application/json")
+            .call()
+            .unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), text)
+    }
+
+    /// An object of the data bucket, or `None` where there is none.
+    pub fn object(&self, key: &str) -> Option<String> {
+        let mut answer = agent()
+            .get(self.object_address(key))
+            .header("Authorization", self.authorization())
+            .call()
+            .unwrap();
+        answer
+            .status()
+            .is_success()
+            .then(|| answer.body_mut().read_to_string().unwrap())
+    }
+
+    /// Puts an object into the data bucket, whatever its key.
+    pub fn put_object(&self, key: &str, bytes: &[u8]) {
+        let answer = agent()
+            .put(self.object_address(key))
+            .header("Authorization", self.authorization())
+            .content_type("application/octet-stream")
+            .send(bytes)
+            .unwrap();
+        assert!(answer.status().is_success(), "{key}: {answer:?}");
+    }
+
+    /// How many objects of the data bucket have a key that begins so, 1,000 at most.
+    pub fn count_objects(&self, prefix: &str) -> usize {
+        let mut answer = agent()
+            .get(self.object_address(""))
+            .query("list-type", "2")
+            .query("prefix", prefix)
+            .header("Authorization", self.authorization())
+            .call()
+            .unwrap();
+        let listing = answer.body_mut().read_to_string().unwrap();
+        listing.matches("<Key>").count()
+    }
+
+    /// Beside the proxy, so that looking is not counted.
+    fn object_address(&self, key: &str) -> String {
+        let bucket = self.output("data_bucket");
+        format!("{}/{bucket}/{key}", self.aws.endpoint())
+    }
+
+    /// As an AWS client writes it; no emulator checks the signature.
+    fn authorization(&self) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/s3/aws4_request, \
+             SignedHeaders=host, Signature=0",
+            self.account.as_str()
+        )
+    }
+
     /// Registers this host under one of the configurations that are deployed.
     pub fn register(&self, id: &str, frontend_threads: u32) {
         let output = Command::new(program("collector"))
@@ -144,6 +210,19 @@ impl CloudFleet {
         let record = &host["proposed"]["record"];
         let configuration = serde_json::json!({ "id": id, "record": record, "tier": "gating" });
         self.add("configuration", id, &configuration);
+    }
+
+    /// The record that a configuration is registered with.
+    pub fn record(&self, id: &str) -> Value {
+        let listed = self.ask(&["configuration", "list"]);
+        let entries = listed.as_array().or(listed["items"].as_array()).unwrap();
+        let found = entries.iter().find(|entry| entry["id"] == id);
+        found.unwrap_or_else(|| panic!("no {id}: {listed:#}"))["record"].clone()
+    }
+
+    /// Makes a history of compilers known.
+    pub fn make_history_known(&self, artifacts: &Value) {
+        self.add("artifact", "history", artifacts);
     }
 
     /// Makes the compiler of a toolchain known.
@@ -208,6 +287,37 @@ fn environment(aws: &LocalAws, proxy: &Proxy, account: &Account) -> Vec<(&'stati
             _ => (name, value),
         })
         .collect()
+}
+
+/// Runs `cargo xtask deploy` with what was built for tests. It must succeed.
+fn deploy(environment: &[(&'static str, String)], arguments: &[&str]) -> String {
+    let functions = std::env::var_os("PERFLEET_TEST_FUNCTIONS")
+        .map_or_else(|| checkout().join("target/dist/x86_64"), PathBuf::from);
+    let output = Command::new("cargo")
+        .args(["xtask", "deploy", ENVIRONMENT, "--yes", "--json"])
+        .args(arguments)
+        .arg("--functions")
+        .arg(functions)
+        .arg("--perfleet")
+        .arg(program("perfleet"))
+        .current_dir(checkout())
+        .envs(environment.iter().cloned())
+        .output()
+        .unwrap();
+    let (said, errors) = (text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "the deploy failed:\n{said}\n{errors}"
+    );
+    said
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .build()
+        .into()
 }
 
 /// One that no other test of this machine uses at the same time.

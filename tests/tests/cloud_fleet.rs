@@ -20,23 +20,6 @@ fn dead_letters(fleet: &CloudFleet) -> Vec<Value> {
     letters.unwrap_or_else(|| panic!("{listed:#}")).clone()
 }
 
-fn get(fleet: &CloudFleet, path: &str) -> (u16, String) {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .proxy(None)
-        .http_status_as_error(false)
-        .build()
-        .into();
-    let mut answer = agent
-        .get(format!("{}{path}", fleet.url()))
-        .header("accept", "text/html,application/json")
-        .call()
-        .unwrap();
-    (
-        answer.status().as_u16(),
-        answer.body_mut().read_to_string().unwrap(),
-    )
-}
-
 fn measure_twice(fleet: &CloudFleet, toolchain: &Toolchain) -> String {
     let answer = fleet.ask(&[
         "request",
@@ -61,6 +44,11 @@ fn measure_twice(fleet: &CloudFleet, toolchain: &Toolchain) -> String {
 #[test]
 fn a_request_becomes_a_comparison_and_poison_becomes_a_dead_letter() {
     let fleet = CloudFleet::deploy(LocalAws::start(Emulator::chosen().unwrap()).unwrap());
+    // The other emulator reads alarms back incompletely.
+    if fleet.emulator() == Emulator::Localstack {
+        let plan = fleet.plan();
+        assert!(plan.contains("No changes."), "{plan}");
+    }
     fleet.register(ONE_THREAD, 1);
     fleet.register(FOUR_THREADS, 4);
     let toolchain = Toolchain::active();
@@ -78,7 +66,7 @@ fn a_request_becomes_a_comparison_and_poison_becomes_a_dead_letter() {
             "/api/v1/comparisons/{}..{}?configuration={configuration}",
             sides[0], sides[1]
         );
-        let (status, body) = get(&fleet, &path);
+        let (status, body) = fleet.get(&path);
         assert_eq!(status, 200, "{path}: {body}");
         let comparison: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(comparison["configuration"], configuration);
@@ -87,12 +75,12 @@ fn a_request_becomes_a_comparison_and_poison_becomes_a_dead_letter() {
     wait_until(
         "the comment to name both configurations",
         || {
-            let (status, body) = get(&fleet, &format!("/api/v1/requests/{id}/comment"));
+            let (status, body) = fleet.get(&format!("/api/v1/requests/{id}/comment"));
             status == 200 && body.contains(ONE_THREAD) && body.contains(FOUR_THREADS)
         },
         || format!("{:#}", fleet.ask(&["status"])),
     );
-    let (status, page) = get(&fleet, "/compare");
+    let (status, page) = fleet.get("/compare");
     assert_eq!(status, 200);
     assert!(
         page.contains("<!DOCTYPE html>") || page.contains("<!doctype html>"),
@@ -105,23 +93,7 @@ fn a_request_becomes_a_comparison_and_poison_becomes_a_dead_letter() {
 
 /// Something that is no result is put where results are.
 fn poison_is_kept_aside_and_can_be_retried(fleet: &CloudFleet) {
-    let bucket = fleet.output("data_bucket");
-    let account = fleet
-        .environment()
-        .into_iter()
-        .find_map(|(name, value)| (name == "AWS_ACCESS_KEY_ID").then_some(value))
-        .unwrap();
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/s3/aws4_request, \
-         SignedHeaders=host, Signature=0"
-    );
-    ureq::put(format!(
-        "{}/{bucket}/results/v1/poison",
-        fleet.proxy.endpoint()
-    ))
-    .header("Authorization", &authorization)
-    .send("no result")
-    .unwrap();
+    fleet.put_object("results/v1/poison", b"no result");
     wait_until(
         "the poison to become a dead letter",
         || !dead_letters(fleet).is_empty(),

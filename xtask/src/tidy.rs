@@ -5,6 +5,7 @@
 
 mod arrows;
 mod code_map;
+mod first_build;
 mod lengths;
 mod links;
 mod lock_files;
@@ -57,6 +58,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Error> {
     let mut violations = Vec::new();
     violations.extend(arrows::check(&metadata));
     violations.extend(arrows::check_lints(&files, &members));
+    violations.extend(first_build::check(&first_build::dependencies(root)?));
     violations.extend(lengths::check(&files));
     violations.extend(names::check(&files));
     violations.extend(links::check(&files, &paths));

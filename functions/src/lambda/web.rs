@@ -61,8 +61,12 @@ async fn answer(site: &Site, copy: Option<&PageCopy>, request: Request) -> Respo
 fn site_request(request: Request) -> SiteRequest {
     // Not those of the URI: where the path comes decoded, a `#` in a name has ended it there.
     let path = request.raw_http_path().to_owned();
+    let parameters = request.query_string_parameters();
+    // They come in no order, and the same question is to be the same text.
+    let mut pairs: Vec<(&str, &str)> = parameters.iter().collect();
+    pairs.sort_by_key(|(name, _)| *name);
     let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(request.query_string_parameters().iter())
+        .extend_pairs(pairs)
         .finish();
     let (head, body) = request.into_parts();
     SiteRequest {
