@@ -15,6 +15,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::command::{self, say};
+use crate::dist;
 use crate::error::Error;
 use crate::page;
 use crate::programs::{self, Programs};
@@ -27,6 +28,10 @@ pub(crate) struct Options {
     /// The CSV file whose import is measured.
     #[arg(long, default_value = "../shared/data/llvm_compile_time_2026.csv.gz")]
     data: PathBuf,
+    /// Instead of everything else: what runs and looks at the page cost in calls of AWS, and how soon
+    /// a result can be read as a comparison, on a local AWS.
+    #[arg(long)]
+    cloud: bool,
     /// The toolchain on which the collector's overhead is measured.
     #[arg(long, default_value = "stable")]
     toolchain: String,
@@ -41,6 +46,9 @@ pub(crate) struct Figure {
 
 /// Measures and prints the table.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
+    if options.cloud {
+        return measure_cloud(workspace);
+    }
     let tools = setup::prepare_test(workspace)?;
     let dist = page::build_page(workspace, &tools.page)?;
     let programs = programs::build_release(workspace)?;
@@ -63,6 +71,24 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     figures.extend(overhead(&programs, &options.toolchain)?);
     print(&figures);
     Ok(())
+}
+
+/// Deploys a fleet into a local AWS that counts, with the functions as they are deployed.
+fn measure_cloud(workspace: &Workspace) -> Result<(), Error> {
+    let functions = dist::build(workspace, dist::architecture_here()?)?;
+    let mut bench = Command::new("cargo");
+    bench
+        .args(["run", "--quiet", "--package", "end-to-end", "--bin"])
+        .arg("cloud-bench")
+        .current_dir(workspace.root())
+        .env("PERFLEET_TEST_FUNCTIONS", functions)
+        .env("PERFLEET_TEST_BINARIES", workspace.target().join("debug"));
+    command::run(
+        Command::new("cargo")
+            .arg("build")
+            .args(programs::TEST_BUILD),
+    )?;
+    command::run(&mut bench)
 }
 
 /// What measuring costs over the bare compiler.

@@ -61,7 +61,7 @@ pub(super) fn launch(place: &Place) -> Launch {
         "--env",
         &address,
         "--env",
-        "SQS_ENDPOINT_STRATEGY=path",
+        "SQS_ENDPOINT_STRATEGY=off",
         "--env",
         "DISABLE_EVENTS=1",
         IMAGE,

@@ -83,7 +83,7 @@ impl LocalstackProcess {
                 ("FILESYSTEM_ROOT", place.folder.clone().into()),
                 // In a container, too, it is to keep to its own folder.
                 ("OVERRIDE_IN_DOCKER", "0".into()),
-                ("SQS_ENDPOINT_STRATEGY", "path".into()),
+                ("SQS_ENDPOINT_STRATEGY", "off".into()),
                 ("LAMBDA_RUNTIME_EXECUTOR", "process".into()),
                 (
                     "PERFLEET_FUNCTION_ENDPOINT_URL",
