@@ -205,13 +205,13 @@ impl Quality {
         }
     }
 
-    /// What is packed. Half a gigabyte of debug information is more than a local AWS is to unpack.
+    /// What is packed: Lambda takes 50 MB, and LocalStack holds us to it.
     fn slimmed(self, binary: PathBuf, slim: &Path) -> Result<PathBuf, Error> {
         if self == Self::Deployed {
             return Ok(binary);
         }
         let mut strip = Command::new("strip");
-        strip.arg("--strip-debug").arg("-o").arg(slim).arg(&binary);
+        strip.arg("--strip-all").arg("-o").arg(slim).arg(&binary);
         command::run(&mut strip)?;
         Ok(slim.to_owned())
     }

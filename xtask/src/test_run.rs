@@ -89,18 +89,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
 
 /// Which tests are run, as an expression of the runner.
 fn filter(report: &mut Report, options: &Options) -> Option<String> {
-    let deployable = terraform::is_installed();
-    if !deployable {
-        report.skip("deploying to a local AWS", "terraform is not installed");
-    }
-    match (options.localstack, deployable) {
-        (false, true) => None,
-        (false, false) => Some(format!("--filterset=not ({TESTS_OF_DEPLOYING})")),
-        (true, true) => Some(format!("--filterset={TESTS_OF_AWS}")),
-        (true, false) => Some(format!(
+    if options.localstack {
+        report.skip(
+            "deploying to a local AWS",
+            "on LocalStack it has not come to its end yet",
+        );
+        return Some(format!(
             "--filterset=({TESTS_OF_AWS}) & not ({TESTS_OF_DEPLOYING})"
-        )),
+        ));
     }
+    if terraform::is_installed() {
+        return None;
+    }
+    report.skip("deploying to a local AWS", "terraform is not installed");
+    Some(format!("--filterset=not ({TESTS_OF_DEPLOYING})"))
 }
 
 fn start_local_aws(
