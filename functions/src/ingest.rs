@@ -96,7 +96,8 @@ pub async fn ingest_object(context: &Context, key: &ObjectKey) -> Result<Ingeste
     if let Some(reason) = refusal(context, &document).await? {
         return report(context, &key.to_string(), reason).await;
     }
-    index(context, key, &document).await
+    let request = request.filter(|_| document.origin == Origin::Collector);
+    index(context, key, &document, request).await
 }
 
 /// An import indexes and draws its results itself; the events of its thousands of objects have
@@ -138,6 +139,7 @@ async fn index(
     context: &Context,
     key: &ObjectKey,
     document: &ResultDocument,
+    request: Option<RequestId>,
 ) -> Result<Ingested, FunctionsError> {
     let collected = collected_result(key, document);
     let completion = match context.store.index.complete_job(&collected).await {
@@ -163,7 +165,7 @@ async fn index(
     }
     // Also of a known result, since the attempt that indexed it may have ended right behind that.
     series_blocks::update(context, &document.configuration, &document.runs).await?;
-    let request = announce_complete_runs(context, document).await?;
+    announce_complete_runs(context, document, request).await?;
     if let Some(request) = request {
         coordinator::announce(context, request).await;
     }
@@ -182,17 +184,13 @@ async fn make_known(context: &Context, document: &ResultDocument) -> Result<(), 
     Ok(context.store.index.put_artifacts(&artifacts).await?)
 }
 
-/// Hands the runs of a document that have no jobs left on to be compared. Returns the request that
-/// they were measured for.
+/// Hands the runs of a document that have no jobs left on to be compared.
 async fn announce_complete_runs(
     context: &Context,
     document: &ResultDocument,
-) -> Result<Option<RequestId>, FunctionsError> {
+    request: Option<RequestId>,
+) -> Result<(), FunctionsError> {
     let index = &context.store.index;
-    let request = match document.origin {
-        Origin::Collector => index.job(document.job).await?.map(|job| job.request),
-        Origin::Import => None,
-    };
     for run in &document.runs {
         let id = RunId {
             artifact: run.artifact.clone(),
@@ -207,7 +205,7 @@ async fn announce_complete_runs(
             messages::send(context, &QueueName::Compare, &message).await?;
         }
     }
-    Ok(request)
+    Ok(())
 }
 
 /// What the index keeps of a document.

@@ -2,6 +2,7 @@
 //! and the page. It knows no web framework, so that `perfleet serve` and a function in the cloud
 //! answer alike.
 
+mod http;
 pub(crate) mod page;
 mod security;
 

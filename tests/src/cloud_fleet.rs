@@ -9,7 +9,7 @@ use localstack::{Account, Emulator, LocalAws, Proxy};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::fleet::{Answer, program};
+use crate::fleet::{Answer, program, record_of_this_host};
 use crate::process::{RunningProcess, wait_until};
 use crate::small_suite::SmallSuite;
 use crate::toolchain::Toolchain;
@@ -120,7 +120,7 @@ impl CloudFleet {
     pub fn perfleet(&self, arguments: &[&str]) -> Answer {
         let mut command = Command::new(program("perfleet"));
         command.args(arguments).envs(self.environment());
-        answer(&mut command)
+        Answer::of(&mut command)
     }
 
     /// Runs `perfleet … --json` through the function URL, as anybody with a token does. It must
@@ -131,10 +131,7 @@ impl CloudFleet {
             .args(arguments)
             .args(["--json", "--server", &self.url()])
             .env("PERFLEET_TOKEN", &self.token);
-        let answer = answer(&mut command);
-        assert_eq!(answer.code, 0, "{arguments:?} failed: {}", answer.stderr);
-        serde_json::from_str(&answer.stdout)
-            .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", answer.stdout))
+        Answer::of(&mut command).json()
     }
 
     /// Asks the function URL for a path, as a browser does. Returns the status and the text.
@@ -202,12 +199,7 @@ impl CloudFleet {
 
     /// Registers this host under one of the configurations that are deployed.
     pub fn register(&self, id: &str, frontend_threads: u32) {
-        let output = Command::new(program("collector"))
-            .args(["host", "--json", "--threads", &frontend_threads.to_string()])
-            .output()
-            .unwrap();
-        let host: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let record = &host["proposed"]["record"];
+        let record = record_of_this_host(frontend_threads);
         let configuration = serde_json::json!({ "id": id, "record": record, "tier": "gating" });
         self.add("configuration", id, &configuration);
     }
@@ -329,15 +321,6 @@ fn account_of_this_process() -> Account {
 
 fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn answer(command: &mut Command) -> Answer {
-    let output = command.output().unwrap();
-    Answer {
-        code: output.status.code().unwrap_or(-1),
-        stdout: text(&output.stdout),
-        stderr: text(&output.stderr),
-    }
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -35,6 +35,33 @@ pub struct Answer {
     pub stderr: String,
 }
 
+impl Answer {
+    /// Runs a program to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The answer in JSON of a program that must have succeeded.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        assert_eq!(self.code, 0, "{}", self.stderr);
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}", self.stdout))
+    }
+}
+
+/// What this host measures with a number of front-end threads, as the record of a configuration.
+pub(crate) fn record_of_this_host(frontend_threads: u32) -> serde_json::Value {
+    let threads = frontend_threads.to_string();
+    let mut command = Command::new(program("collector"));
+    let host = Answer::of(command.args(["host", "--json", "--threads", &threads])).json();
+    host["proposed"]["record"].clone()
+}
+
 impl Fleet {
     /// Starts the server on an empty folder.
     pub fn start() -> Self {
@@ -90,36 +117,23 @@ impl Fleet {
 
     /// Runs `perfleet` on the data folder.
     pub fn perfleet(&self, arguments: &[&str]) -> Answer {
-        let output = Command::new(program("perfleet"))
-            .args(arguments)
-            .env("PERFLEET_DATA_DIR", self.data_dir())
-            .env("PERFLEET_TOKEN", &self.token)
-            .output()
-            .unwrap();
-        Answer {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Answer::of(
+            Command::new(program("perfleet"))
+                .args(arguments)
+                .env("PERFLEET_DATA_DIR", self.data_dir())
+                .env("PERFLEET_TOKEN", &self.token),
+        )
     }
 
     /// Runs `perfleet … --json`, which must succeed, and returns its answer.
     pub fn perfleet_json(&self, arguments: &[&str]) -> serde_json::Value {
         let arguments = [arguments, &["--json"]].concat();
-        let answer = self.perfleet(&arguments);
-        assert_eq!(answer.code, 0, "{arguments:?} failed: {}", answer.stderr);
-        serde_json::from_str(&answer.stdout)
-            .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", answer.stdout))
+        self.perfleet(&arguments).json()
     }
 
     /// Registers this host, with a number of front-end threads, as the configuration `id`.
     pub fn register(&self, id: &str, frontend_threads: u32) {
-        let output = Command::new(program("collector"))
-            .args(["host", "--json", "--threads", &frontend_threads.to_string()])
-            .output()
-            .unwrap();
-        let host: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        self.register_record(id, &host["proposed"]["record"]);
+        self.register_record(id, &record_of_this_host(frontend_threads));
     }
 
     /// Registers a configuration of any record.

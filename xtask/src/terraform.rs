@@ -72,36 +72,56 @@ pub(crate) fn copy_for_emulator(
     let account = std::env::var("AWS_ACCESS_KEY_ID").unwrap_or_else(|_| "default".to_owned());
     let emulated = workspace.target().join("emulated-infra").join(account);
     std::fs::create_dir_all(&emulated).map_err(Error::file("create", &emulated))?;
-    for part in ["modules", "environments"] {
-        command::capture(
-            Command::new("cp")
-                .arg("-r")
-                .arg(workspace.root().join("infra").join(part))
-                .arg(&emulated),
-        )?;
-    }
     let folder = emulated.join("environments").join(environment);
+    // What was removed from the checkout is not to be applied from an older copy; its state stays.
+    remove_if_there(&emulated.join("modules"))?;
+    remove_sources(&folder)?;
+    for part in ["modules", "environments"] {
+        copy_folder(&workspace.root().join("infra").join(part), &emulated)?;
+    }
     let path = folder.join("emulator_override.tf");
     std::fs::write(&path, EMULATOR_OVERRIDE).map_err(Error::file("write", &path))?;
     Ok(folder)
 }
 
-/// Validates every environment, in a copy, so that the checkout keeps no trace of it.
+fn remove_sources(folder: &Path) -> Result<(), Error> {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_source = path
+            .extension()
+            .is_some_and(|ending| ending == "tf" || ending == "tfvars");
+        if is_source {
+            std::fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_if_there(folder: &Path) -> Result<(), Error> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(Error::file("remove", folder))?;
+    }
+    Ok(())
+}
+
+/// Copies a folder to `target`, or into it if that is a folder.
+fn copy_folder(folder: &Path, target: &Path) -> Result<(), Error> {
+    command::capture(Command::new("cp").arg("-r").arg(folder).arg(target)).map(drop)
+}
+
+/// Validates the bootstrap and every environment, in a copy, so that the checkout keeps no trace of
+/// it.
 pub(crate) fn validate(workspace: &Workspace, configuration: &Path) -> Result<(), Error> {
     let copy = workspace.target().join("infra-check");
-    if copy.exists() {
-        std::fs::remove_dir_all(&copy).map_err(Error::file("remove", &copy))?;
-    }
-    command::capture(
-        Command::new("cp")
-            .arg("-r")
-            .arg(workspace.root().join("infra"))
-            .arg(&copy),
-    )?;
+    remove_if_there(&copy)?;
+    copy_folder(&workspace.root().join("infra"), &copy)?;
     let environments = copy.join("environments");
+    let mut folders = vec![copy.join("bootstrap")];
     let entries = std::fs::read_dir(&environments).map_err(Error::file("read", &environments))?;
     for entry in entries {
-        let folder = entry.map_err(Error::file("read", &environments))?.path();
+        folders.push(entry.map_err(Error::file("read", &environments))?.path());
+    }
+    for folder in folders {
         for arguments in [
             &["init", "-backend=false", "-input=false"][..],
             &["validate"],

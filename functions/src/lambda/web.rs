@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
 use store::aws::PageBucket;
 
@@ -70,14 +69,10 @@ fn site_request(request: Request) -> SiteRequest {
         .finish();
     let (head, body) = request.into_parts();
     SiteRequest {
-        method: head.method.as_str().to_owned(),
         path,
         query,
-        token: text(&head.headers, "x-perfleet-token"),
-        if_none_match: text(&head.headers, "if-none-match"),
-        accept: text(&head.headers, "accept").unwrap_or_default(),
-        accept_encoding: text(&head.headers, "accept-encoding").unwrap_or_default(),
         body: body.to_vec(),
+        ..SiteRequest::of(head.method.as_str(), &head.headers)
     }
 }
 
@@ -86,13 +81,13 @@ fn into_response(answer: SiteResponse) -> Response<Body> {
         .headers
         .iter()
         .any(|(name, _)| *name == "content-encoding");
-    let body = match String::from_utf8(answer.body) {
+    let response = answer.into_http(|bytes| match String::from_utf8(bytes) {
         Ok(text) if !encoded => Body::Text(text),
         Ok(text) => Body::Binary(text.into_bytes()),
         Err(bytes) => Body::Binary(bytes.into_bytes()),
-    };
+    });
     // Bytes travel as base64, four letters for three.
-    let length = match &body {
+    let length = match response.body() {
         Body::Text(text) => text.len(),
         Body::Binary(bytes) => bytes.len().div_ceil(3) * 4,
         _ => 0,
@@ -102,23 +97,7 @@ fn into_response(answer: SiteResponse) -> Response<Body> {
                       gzip`, or for less by `limit`.\n";
         return into_response(SiteResponse::text(507, advice));
     }
-    let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in answer.headers {
-        // What an id cannot hold, no header holds: there is nothing here to be refused.
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
-        }
-    }
     response
-}
-
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?;
-    Some(value.to_owned())
 }
 
 #[cfg(test)]
