@@ -201,3 +201,29 @@ fn a_new_request_is_handed_out_by_its_event_and_the_schedule_tells_of_silence() 
     let metrics = &told[0]["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(metrics["Namespace"], "Perfleet");
 }
+
+#[test]
+fn silence_is_told_of_also_where_a_job_cannot_be_handed_out() {
+    let fleet = Fleet::new();
+    let world = &fleet.world;
+    fleet.run(async {
+        world.announce("c1", &[ONE]).await;
+        world.ask(BASE, HEAD, &[ONE]).await;
+    });
+    let deliveries = fleet.receive(&QueueName::Events, 2);
+    let coordinator = fleet.start(COORDINATOR);
+    // As often as a call is tried: once for the events, once for the schedule.
+    let sends = || Calls::of("sqs", "SendMessage");
+    fleet.proxy.fail_next(sends(), ATTEMPTS, Fault::ServerError);
+    coordinator.invoke(&batch(&deliveries)).unwrap();
+    fleet.proxy.fail_next(sends(), ATTEMPTS, Fault::ServerError);
+
+    let failed = coordinator.invoke(&schedule());
+
+    assert!(failed.is_err(), "{}", coordinator.log());
+    assert_eq!(fleet.proxy.faults_left(), 0);
+    let told = log_lines(&coordinator)
+        .into_iter()
+        .filter(|line| line.get("CollectorSilentSeconds").is_some());
+    assert_eq!(told.count(), 1, "{}", coordinator.log());
+}
