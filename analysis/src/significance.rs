@@ -1,7 +1,7 @@
 //! The interface that all significance methods share.
 
 use shared_types::Metric;
-use shared_types::comparison::Magnitude;
+use shared_types::comparison::{Answer, Magnitude};
 
 use crate::AnalysisError;
 use crate::rustc_perf::RustcPerfRule;
@@ -75,8 +75,13 @@ pub struct Judgement {
     pub low: Option<f64>,
     /// The upper end of the change's interval, where the method gives one.
     pub high: Option<f64>,
+    /// How probable a difference of at least this size is without any change, where the method
+    /// says so.
+    pub p: Option<f64>,
     /// The false-discovery rate at which this would be called a change, where the method gives one.
     pub q: Option<f64>,
+    /// What is known, where the method tells same from not yet known.
+    pub answer: Option<Answer>,
     /// Whether the method calls it a change.
     pub significant: bool,
     /// Whether it is significant and large enough for a person to look at.

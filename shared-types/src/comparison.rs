@@ -81,6 +81,18 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// What is known of one test case.
+    Answer, "an answer: different, same or not-yet-known" {
+        /// Head is not what base is.
+        Different => "different",
+        /// Whatever the difference is, it is too small to matter.
+        Same => "same",
+        /// The interval holds both: more measurements are needed.
+        NotYetKnown => "not-yet-known",
+    }
+}
+
 /// What came out, by category. Test cases without a category count as primary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -136,8 +148,15 @@ pub struct ComparedTestCase {
     pub low: Option<f64>,
     /// The upper end of the change's interval, where the method gives one.
     pub high: Option<f64>,
+    /// How probable a difference of at least this size is without any change, where the method
+    /// says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
     /// The false-discovery rate at which this would be called a change, where the method gives one.
     pub q: Option<f64>,
+    /// What is known, where the method tells same from not yet known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
     /// Whether the method calls it a change.
     pub significant: bool,
     /// Whether it is significant and large enough for a person to look at.
