@@ -7,6 +7,7 @@
 //! **Within one configuration.** Numbers of two configurations never meet here:
 //! [`comparison::compare`] refuses them, and [`policy`] looks at verdicts, never at their numbers.
 
+pub mod backtest;
 pub mod change_points;
 pub mod comparison;
 pub mod direction;

@@ -1,0 +1,7 @@
+//! The pure heart of `perfleet backtest`: methods side by side on recorded series, with changes put
+//! in whose truth is known.
+//!
+//! Everything is seeded: the same series and the same seed give the same report, on every machine.
+
+pub mod random;
+pub mod series;
