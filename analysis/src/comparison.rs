@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_types::comparison::{ComparedTestCase, Comparison, MissingTestCase, Verdict};
 use shared_types::format::Versioned;
 use shared_types::result_document::MeasuringFailure;
-use shared_types::{Metric, MetricName, TestCase};
+use shared_types::{Metric, MetricName, Scenario, TestCase};
 
 use crate::AnalysisError;
 use crate::direction;
-use crate::history_warnings::warnings;
+use crate::history_warnings::{Sides, warnings};
 use crate::run_values::check_same_configuration;
-use crate::significance::{Evidence, Judgement, SignificanceMethod};
+use crate::significance::{Evidence, Judgement, Sample, SignificanceMethod};
 use crate::summary::summarise;
 use crate::words::{self, Names};
 
@@ -40,7 +40,9 @@ pub fn compare(
     let evidence: Vec<Evidence> = matched
         .both
         .iter()
-        .map(|(base, head)| evidence(base, head, metric, history))
+        .map(|(base_case, head_case)| {
+            evidence((base, base_case), (head, head_case), metric, history)
+        })
         .collect();
     let judgements = method.judge(metric, &evidence);
     let rows: Vec<ComparedTestCase> = matched
@@ -69,7 +71,16 @@ pub fn compare(
         headline: String::new(),
         a_a: base.side.artifact == head.side.artifact,
         summary: summarise(metric, &rows),
-        warnings: warnings(base, head, metric, &rows, history),
+        warnings: warnings(
+            &Sides {
+                base,
+                head,
+                history,
+            },
+            metric,
+            method.name(),
+            &rows,
+        ),
         test_cases: rows,
         missing: matched.missing,
     };
@@ -274,16 +285,37 @@ fn failed_on_both_sides(
 }
 
 fn evidence(
-    base: &CaseValues,
-    head: &CaseValues,
+    base: (&RunValues, &CaseValues),
+    head: (&RunValues, &CaseValues),
     metric: &Metric,
     history: &SeriesHistory,
 ) -> Evidence {
+    let (base_run, base) = base;
+    let (head_run, head) = head;
+    let hosts = &head_run.hosts;
     Evidence {
-        base: finite_values(base, &metric.name),
-        head: finite_values(head, &metric.name),
+        base: sample(base_run, base, &metric.name),
+        head: sample(head_run, head, &metric.name),
         pairs: pairs(base, head, &metric.name),
-        history: history.of(&metric.name, &base.test_case, &base.epoch),
+        history: history.of(&metric.name, &base.test_case, &base.epoch, hosts),
+        on_one_host: base_run.hosts.iter().any(|host| hosts.contains(host)),
+        incremental: is_incremental(&head.test_case),
+    }
+}
+
+fn sample(run: &RunValues, case: &CaseValues, metric: &MetricName) -> Sample {
+    let iterations = finite_values(case, metric);
+    let replicates = run.replicates.len().clamp(1, iterations.len().max(1));
+    Sample {
+        iterations,
+        replicates: u32::try_from(replicates).unwrap_or(u32::MAX),
+    }
+}
+
+fn is_incremental(test_case: &TestCase) -> bool {
+    match test_case {
+        TestCase::Compile { scenario, .. } => *scenario != Scenario::Full,
+        _ => false,
     }
 }
 
@@ -328,8 +360,8 @@ fn row(
         magnitude: judgement.magnitude,
         threshold: judgement.threshold,
         history: judgement.history,
-        base_iterations: evidence.base,
-        head_iterations: evidence.head,
+        base_iterations: evidence.base.iterations,
+        head_iterations: evidence.head.iterations,
     }
 }
 

@@ -4,26 +4,32 @@ use shared_types::comparison::ComparedTestCase;
 use shared_types::{Metric, MetricName};
 
 use crate::run_values::RunValues;
-use crate::rustc_perf::DEFAULT_THRESHOLD;
+use crate::rustc_perf::{self, DEFAULT_THRESHOLD, RustcPerfRule};
 use crate::series_history::SeriesHistory;
-use crate::significance::HISTORY_ARTIFACTS;
 use crate::words;
 
-/// The warnings of a comparison, the gravest first.
+/// What a comparison was made of.
+pub(crate) struct Sides<'a> {
+    pub(crate) base: &'a RunValues,
+    pub(crate) head: &'a RunValues,
+    pub(crate) history: &'a SeriesHistory,
+}
+
+/// The warnings of a comparison by some method, the gravest first.
 pub(crate) fn warnings(
-    base: &RunValues,
-    head: &RunValues,
+    sides: &Sides<'_>,
     metric: &Metric,
+    method: &str,
     rows: &[ComparedTestCase],
-    history: &SeriesHistory,
 ) -> Vec<String> {
+    let (base, head) = (sides.base, sides.head);
     let warnings = [
         one_run_on_both_sides(base, head),
         different_hosts(base, head),
         different_iterations(base, head, rows),
         changes_from_zero(rows),
         not_neighbours(base, head),
-        no_history(&metric.name, rows, history),
+        no_history(&metric.name, method, rows, sides.history),
     ];
     warnings.into_iter().flatten().collect()
 }
@@ -125,21 +131,41 @@ fn not_neighbours(base: &RunValues, head: &RunValues) -> Option<String> {
 
 fn no_history(
     metric: &MetricName,
+    method: &str,
     rows: &[ComparedTestCase],
     history: &SeriesHistory,
 ) -> Option<String> {
     let judged = rows.iter().filter(|row| row.threshold.is_some());
-    let by_default = judged.filter(|row| row.history == 0).count();
-    if by_default == 0 {
+    let without = judged.filter(|row| row.history == 0).count();
+    if without == 0 {
         return None;
     }
-    let why = if history.predecessors() < HISTORY_ARTIFACTS {
+    let of_all = format!(
+        "No history for {without} of {}",
+        words::counted(rows.len(), "test case")
+    );
+    if method == RustcPerfRule::NAME {
+        return Some(format!("{of_all}: {}", by_default(metric, history)));
+    }
+    Some(format!(
+        "{of_all}: what noise is among them is taken from their iterations, from other test cases, \
+         and from what is usual for {metric}, so small changes stay unknown."
+    ))
+}
+
+/// What the reference rule does without a history.
+fn by_default(metric: &MetricName, history: &SeriesHistory) -> String {
+    let why = if history.predecessors() < rustc_perf::HISTORY {
         format!(
-            "only {} of the {HISTORY_ARTIFACTS} artifacts before base are known",
-            history.predecessors()
+            "only {} of the {} artifacts before base are known",
+            history.predecessors(),
+            rustc_perf::HISTORY
         )
     } else {
-        format!("not all of the {HISTORY_ARTIFACTS} artifacts before base have measured them")
+        format!(
+            "not all of the {} artifacts before base have measured them",
+            rustc_perf::HISTORY
+        )
     };
     let noise = if words::is_noisy(metric) {
         format!(
@@ -149,10 +175,8 @@ fn no_history(
     } else {
         String::new()
     };
-    Some(format!(
-        "No history for {} of {}: {why}, so the threshold is the default of {}.{noise}",
-        by_default,
-        words::counted(rows.len(), "test case"),
+    format!(
+        "{why}, so the threshold is the default of {}.{noise}",
         words::share(DEFAULT_THRESHOLD)
-    ))
+    )
 }

@@ -12,6 +12,7 @@ pub mod change_points;
 pub mod comparison;
 pub mod direction;
 mod error;
+pub mod false_discovery;
 mod history_warnings;
 pub mod policy;
 pub mod run_values;
@@ -19,6 +20,7 @@ pub mod rustc_perf;
 #[cfg(test)]
 mod sample_runs;
 pub mod schedule;
+pub mod segment_level;
 pub mod series;
 pub mod series_history;
 pub mod significance;

@@ -5,14 +5,16 @@ use shared_types::Metric;
 use shared_types::comparison::Magnitude;
 
 use crate::significance::{
-    Evidence, HISTORY_ARTIFACTS, History, HistoryPoint, Judgement, SignificanceMethod,
-    relative_change,
+    Evidence, History, HistoryPoint, Judgement, SignificanceMethod, relative_change,
 };
 
 /// The reference rule: minimum against minimum, and a threshold from the quartiles of the relative
 /// differences between the 30 artifacts before base. It gives no interval and no q.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RustcPerfRule;
+
+/// How many artifacts before base make up its history.
+pub const HISTORY: usize = 30;
 
 /// The threshold where the history is not complete: 0.2 %, whatever the metric.
 pub const DEFAULT_THRESHOLD: f64 = 0.002;
@@ -53,8 +55,8 @@ impl SignificanceMethod for RustcPerfRule {
 }
 
 fn judge_case(instructions: bool, evidence: &Evidence) -> Judgement {
-    let base = minimum(&evidence.base);
-    let head = minimum(&evidence.head);
+    let base = minimum(&evidence.base.iterations);
+    let head = minimum(&evidence.head.iterations);
     let change = relative_change(base, head);
     let learned = learned_threshold(&evidence.history);
     let threshold = learned.unwrap_or(DEFAULT_THRESHOLD);
@@ -76,7 +78,7 @@ fn judge_case(instructions: bool, evidence: &Evidence) -> Judgement {
         relevant: significant && magnitude >= Magnitude::Small,
         magnitude,
         threshold: Some(threshold),
-        history: learned.map_or(0, |_| HISTORY_ARTIFACTS as u32),
+        history: learned.map_or(0, |_| HISTORY as u32),
     }
 }
 
@@ -88,11 +90,7 @@ fn minimum(values: &[f64]) -> f64 {
 /// The threshold that a complete history teaches, or `None` where it is not complete or a value in
 /// it allows no relative difference.
 fn learned_threshold(history: &History) -> Option<f64> {
-    let History::Complete(points) = history else {
-        return None;
-    };
-    let points = points.get(..HISTORY_ARTIFACTS)?;
-    let mut deltas = relative_differences(points);
+    let mut deltas = relative_differences(&history.complete(HISTORY)?);
     if !deltas.iter().all(|delta| delta.is_finite()) {
         return None;
     }
@@ -130,7 +128,7 @@ fn median(sorted: &[f64]) -> Option<f64> {
 }
 
 /// The mean of the level by thresholds and the level by percent, rounded down.
-fn magnitude(size: f64, threshold: f64, instructions: bool) -> Magnitude {
+pub(crate) fn magnitude(size: f64, threshold: f64, instructions: bool) -> Magnitude {
     if size < ALWAYS_VERY_SMALL {
         return Magnitude::VerySmall;
     }

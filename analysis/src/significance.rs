@@ -5,6 +5,7 @@ use shared_types::comparison::{Answer, Magnitude};
 
 use crate::AnalysisError;
 use crate::rustc_perf::RustcPerfRule;
+use crate::segment_level::SegmentLevel;
 
 /// Tells changes from noise.
 pub trait SignificanceMethod: Send + Sync {
@@ -19,37 +20,60 @@ pub trait SignificanceMethod: Send + Sync {
     fn judge(&self, metric: &Metric, cases: &[Evidence]) -> Vec<Judgement>;
 }
 
-/// How many artifacts before base make up a history.
-pub const HISTORY_ARTIFACTS: usize = 30;
+/// How many artifacts before base a method may look at.
+pub const HISTORY_ARTIFACTS: usize = 100;
 
 /// The method that is used when nobody asked for one.
-pub const DEFAULT_METHOD: &str = RustcPerfRule::NAME;
+pub const DEFAULT_METHOD: &str = SegmentLevel::NAME;
 
 /// All that is known of one test case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
-    /// The iterations of base, pooled over its replicates. Not empty.
-    pub base: Vec<f64>,
-    /// The iterations of head, pooled over its replicates. Not empty.
-    pub head: Vec<f64>,
+    /// The iterations of base, pooled over its replicates.
+    pub base: Sample,
+    /// The iterations of head, pooled over its replicates.
+    pub head: Sample,
     /// Base and head of the iterations that alternated on one host. Empty where none did.
     pub pairs: Vec<(f64, f64)>,
     /// What was measured of the artifacts before base.
     pub history: History,
+    /// Whether some host measured both base and head.
+    pub on_one_host: bool,
+    /// Whether it is an incremental scenario, which varies more than a full one.
+    pub incremental: bool,
 }
 
-/// What was measured of the artifacts before base.
+/// The iterations of one side.
 #[derive(Debug, Clone, PartialEq)]
-pub enum History {
-    /// Every artifact that was wanted, nearest to base first. Base itself is not among them.
-    Complete(Vec<HistoryPoint>),
-    /// Some are missing.
-    Incomplete {
-        /// How many there are.
-        present: usize,
-        /// How many were wanted.
-        wanted: usize,
-    },
+pub struct Sample {
+    /// The values. Not empty.
+    pub iterations: Vec<f64>,
+    /// In how many replicates they were measured; at least 1.
+    pub replicates: u32,
+}
+
+/// What was measured of the artifacts before base: a place for each, nearest to base first, `None`
+/// where the test case was not measured in this epoch. Base itself is not among them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    places: Vec<Option<HistoryPoint>>,
+}
+
+impl History {
+    /// A history of these places.
+    pub fn of(places: Vec<Option<HistoryPoint>>) -> Self {
+        Self { places }
+    }
+
+    /// All places, nearest to base first.
+    pub fn places(&self) -> &[Option<HistoryPoint>] {
+        &self.places
+    }
+
+    /// The nearest `wanted` artifacts, if every one of them was measured.
+    pub fn complete(&self, wanted: usize) -> Option<Vec<HistoryPoint>> {
+        self.places.get(..wanted)?.iter().copied().collect()
+    }
 }
 
 /// What was measured of one artifact. A method chooses the centre that it works with.
@@ -59,6 +83,10 @@ pub struct HistoryPoint {
     pub minimum: f64,
     /// The median iteration.
     pub median: f64,
+    /// How many iterations there were, over all replicates.
+    pub iterations: u32,
+    /// Whether a host measured it that measured head, too.
+    pub on_hosts_of_head: bool,
 }
 
 /// What a method says of one test case. Changes are relative: 0.01 is 1 %.
@@ -96,7 +124,7 @@ pub struct Judgement {
 
 /// The names of all methods.
 pub fn method_names() -> &'static [&'static str] {
-    &[RustcPerfRule::NAME]
+    &[SegmentLevel::NAME, RustcPerfRule::NAME]
 }
 
 /// The method of that name.
@@ -105,6 +133,7 @@ pub fn method_names() -> &'static [&'static str] {
 /// When there is none; the error lists those that exist.
 pub fn method(name: &str) -> Result<Box<dyn SignificanceMethod>, AnalysisError> {
     match name {
+        SegmentLevel::NAME => Ok(Box::new(SegmentLevel)),
         RustcPerfRule::NAME => Ok(Box::new(RustcPerfRule)),
         _ => Err(AnalysisError::UnknownMethod {
             name: name.chars().take(80).collect(),
@@ -140,7 +169,7 @@ mod tests {
         let error = method("magic").err().unwrap();
         assert_eq!(
             error.to_string(),
-            "there is no significance method `magic`; known are: rustc-perf"
+            "there is no significance method `magic`; known are: perfleet, rustc-perf"
         );
     }
 

@@ -1,6 +1,7 @@
 //! Text for people: numbers with their units, the answer of a comparison in a sentence, and the
 //! table that a terminal shows.
 
+mod certainty;
 mod headline;
 mod numbers;
 mod table;

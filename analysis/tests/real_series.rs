@@ -9,7 +9,8 @@ use std::path::Path;
 
 use analysis::change_points::change_points;
 use analysis::method;
-use analysis::significance::{Evidence, HISTORY_ARTIFACTS, History, HistoryPoint, Judgement};
+use analysis::rustc_perf::HISTORY;
+use analysis::significance::{Evidence, History, HistoryPoint, Judgement, Sample};
 use shared_types::{Metric, Unit};
 
 /// Total pass time of rustc commits in 2017, by benchmark and patch, in the order of dates.
@@ -40,18 +41,28 @@ fn pass_times() -> Option<Vec<Vec<f64>>> {
 
 /// What the rule says of every commit and the one after it that have a complete history.
 fn judged(series: &[f64]) -> Vec<Judgement> {
-    let point = |value: &f64| HistoryPoint {
-        minimum: *value,
-        median: *value,
+    let point = |value: &f64| {
+        Some(HistoryPoint {
+            minimum: *value,
+            median: *value,
+            iterations: 1,
+            on_hosts_of_head: true,
+        })
     };
-    let cases: Vec<Evidence> = (HISTORY_ARTIFACTS..series.len().saturating_sub(1))
+    let sample = |value: f64| Sample {
+        iterations: vec![value],
+        replicates: 1,
+    };
+    let cases: Vec<Evidence> = (HISTORY..series.len().saturating_sub(1))
         .map(|base| {
-            let before = series[base - HISTORY_ARTIFACTS..base].iter().rev();
+            let before = series[base - HISTORY..base].iter().rev();
             Evidence {
-                base: vec![series[base]],
-                head: vec![series[base + 1]],
+                base: sample(series[base]),
+                head: sample(series[base + 1]),
                 pairs: Vec::new(),
-                history: History::Complete(before.map(point).collect()),
+                history: History::of(before.map(point).collect()),
+                on_one_host: true,
+                incremental: false,
             }
         })
         .collect();

@@ -2,30 +2,39 @@ use proptest::prelude::*;
 use shared_types::Unit;
 
 use super::*;
+use crate::significance::Sample;
 
 fn metric(name: &str) -> Metric {
     Metric::cost(name.parse().unwrap(), Unit::Count)
 }
 
 fn history(minima: &[f64]) -> History {
-    let points = minima.iter().map(|minimum| HistoryPoint {
-        minimum: *minimum,
-        median: f64::NAN,
+    let points = minima.iter().map(|minimum| {
+        Some(HistoryPoint {
+            minimum: *minimum,
+            median: f64::NAN,
+            iterations: 1,
+            on_hosts_of_head: true,
+        })
     });
-    History::Complete(points.collect())
+    History::of(points.collect())
 }
 
-const NO_HISTORY: History = History::Incomplete {
-    present: 29,
-    wanted: 30,
-};
+fn sample(iterations: &[f64]) -> Sample {
+    Sample {
+        iterations: iterations.to_vec(),
+        replicates: 1,
+    }
+}
 
 fn judge(name: &str, base: &[f64], head: &[f64], history: History) -> Judgement {
     let evidence = Evidence {
-        base: base.to_vec(),
-        head: head.to_vec(),
+        base: sample(base),
+        head: sample(head),
         pairs: Vec::new(),
         history,
+        on_one_host: true,
+        incremental: false,
     };
     RustcPerfRule.judge(&metric(name), &[evidence]).remove(0)
 }
@@ -75,23 +84,20 @@ fn the_threshold_is_three_interquartile_ranges_above_the_third_quartile() {
 fn differences_are_divided_by_the_newer_value() {
     let mut minima = [100.0; 30];
     minima[29] = 50.0;
-    let differences = relative_differences(match &history(&minima) {
-        History::Complete(points) => points,
-        History::Incomplete { .. } => panic!("it is complete"),
-    });
+    let differences = relative_differences(&history(&minima).complete(HISTORY).unwrap());
     assert_eq!(differences.len(), 29);
     assert_eq!(differences[28], 0.5);
 }
 
 #[test]
 fn one_missing_artifact_of_thirty_makes_the_threshold_the_default() {
-    for history in [NO_HISTORY, history(&falling_history()[..29])] {
+    for history in [History::default(), history(&falling_history()[..29])] {
         let judged = judge("wall-time", &[1000.0], &[1002.0], history);
         assert_eq!(judged.threshold, Some(0.002));
         assert_eq!(judged.history, 0);
         assert!(judged.significant, "0.2 % is at the threshold");
     }
-    let below = judge("wall-time", &[1000.0], &[1001.9], NO_HISTORY);
+    let below = judge("wall-time", &[1000.0], &[1001.9], History::default());
     assert!(!below.significant);
 }
 
@@ -111,7 +117,7 @@ fn the_smallest_iterations_are_compared() {
         "instructions:u",
         &[103.0, 100.0],
         &[102.0, 190.0],
-        NO_HISTORY,
+        History::default(),
     );
     assert_eq!((judged.base, judged.head), (100.0, 102.0));
     assert_eq!(judged.change, Some(0.02));
@@ -120,7 +126,7 @@ fn the_smallest_iterations_are_compared() {
 
 #[test]
 fn the_rule_gives_no_interval_and_no_q() {
-    let judged = judge("instructions:u", &[100.0], &[102.0], NO_HISTORY);
+    let judged = judge("instructions:u", &[100.0], &[102.0], History::default());
     assert_eq!((judged.low, judged.high, judged.q), (None, None, None));
 }
 
@@ -153,7 +159,12 @@ fn magnitude_is_the_mean_of_two_levels_rounded_down() {
 
 #[test]
 fn a_significant_but_very_small_change_is_not_relevant() {
-    let judged = judge("instructions:u", &[10_000.0], &[10_022.0], NO_HISTORY);
+    let judged = judge(
+        "instructions:u",
+        &[10_000.0],
+        &[10_022.0],
+        History::default(),
+    );
     assert!(judged.significant);
     assert_eq!(judged.magnitude, Magnitude::VerySmall);
     assert!(!judged.relevant);
@@ -171,7 +182,7 @@ fn no_difference_is_no_change_even_where_the_history_is_perfectly_quiet() {
 
 #[test]
 fn a_change_from_zero_is_not_judged() {
-    let judged = judge("page-faults", &[0.0], &[5.0], NO_HISTORY);
+    let judged = judge("page-faults", &[0.0], &[5.0], History::default());
     assert_eq!(judged.change, None);
     assert!(!judged.significant && !judged.relevant);
 }
@@ -223,8 +234,8 @@ proptest! {
         let mut turned = values.clone();
         turned.rotate_left(1);
         prop_assert_eq!(
-            judge("wall-time", &values, &[head], NO_HISTORY),
-            judge("wall-time", &turned, &[head], NO_HISTORY)
+            judge("wall-time", &values, &[head], History::default()),
+            judge("wall-time", &turned, &[head], History::default())
         );
     }
 
@@ -247,8 +258,8 @@ proptest! {
 
     #[test]
     fn a_change_and_its_reverse_have_opposite_signs(base in 1f64..1e6, head in 1f64..1e6) {
-        let there = judge("wall-time", &[base], &[head], NO_HISTORY).change.unwrap();
-        let back = judge("wall-time", &[head], &[base], NO_HISTORY).change.unwrap();
+        let there = judge("wall-time", &[base], &[head], History::default()).change.unwrap();
+        let back = judge("wall-time", &[head], &[base], History::default()).change.unwrap();
         prop_assert!(there * back <= 0.0);
         prop_assert!(((1.0 + there) * (1.0 + back) - 1.0).abs() < 1e-9);
     }

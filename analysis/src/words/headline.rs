@@ -3,9 +3,9 @@
 use shared_types::MetricName;
 use shared_types::comparison::{ChangeSummary, ComparedTestCase, Comparison, Verdict};
 
-use super::numbers::{counted, is_noisy, share, signed_share};
+use super::certainty::how_sure;
+use super::numbers::{counted, share, signed_share};
 use crate::direction::is_regression;
-use crate::significance::HISTORY_ARTIFACTS;
 use crate::summary::changes;
 
 /// What people call the two compilers.
@@ -93,7 +93,7 @@ fn same_compiler(comparison: &Comparison, names: &Names) -> String {
     )
 }
 
-fn relevant(comparison: &Comparison) -> impl Iterator<Item = &ComparedTestCase> {
+pub(super) fn relevant(comparison: &Comparison) -> impl Iterator<Item = &ComparedTestCase> {
     comparison.test_cases.iter().filter(|case| case.relevant)
 }
 
@@ -202,68 +202,6 @@ impl Comparative {
             ),
             _ => words("is better than", "is worse than", &format!(" in {metric}")),
         }
-    }
-}
-
-fn how_sure(comparison: &Comparison) -> String {
-    let any_relevant = relevant(comparison).next().is_some();
-    let judged: Vec<(f64, u32)> = comparison
-        .test_cases
-        .iter()
-        .filter(|case| case.relevant || !any_relevant)
-        .filter_map(|case| Some((case.threshold?, case.history)))
-        .collect();
-    let subject = match (any_relevant, judged.len()) {
-        (true, 1) => "this change is larger than",
-        (true, _) => "each of these changes is larger than",
-        (false, _) => "a change would have counted from",
-    };
-    let by_default = judged.iter().filter(|(_, history)| *history == 0).count();
-    let thresholds = range(judged.iter().map(|(threshold, _)| *threshold));
-    if judged.is_empty() {
-        return "How sure: see the interval of each test case.".to_owned();
-    }
-    if by_default == 0 {
-        return format!(
-            "How sure: {subject} {thresholds}, which is what noise alone explains, as the last \
-             {HISTORY_ARTIFACTS} compilers before show."
-        );
-    }
-    let basis = if by_default == judged.len() {
-        "the default, since there is no history yet that shows how much noise alone explains"
-            .to_owned()
-    } else {
-        format!(
-            "which is what noise alone explains; for {by_default} of them that is the default, \
-             since there is no history yet"
-        )
-    };
-    format!(
-        "How sure: {subject} {thresholds}, {basis}.{}",
-        caution(&comparison.metric_details.name, any_relevant)
-    )
-}
-
-fn caution(metric: &MetricName, any_relevant: bool) -> String {
-    if is_noisy(metric) && any_relevant {
-        format!(
-            " Not very sure, then: {metric} often varies by more than that from run to run, so some \
-             of this may be noise."
-        )
-    } else {
-        String::new()
-    }
-}
-
-fn range(values: impl Iterator<Item = f64>) -> String {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    let (low, high) = (share(low), share(high));
-    if low == high {
-        low
-    } else {
-        format!("{low} to {high}")
     }
 }
 

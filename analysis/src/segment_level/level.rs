@@ -1,0 +1,159 @@
+//! The level that base belongs to, and how much single runs scatter around it.
+
+use super::prior::Variance;
+use crate::change_points::change_points;
+
+/// How many standard deviations from the middle of its segment a value is drawn in to.
+const OUTLIER_DEVIATIONS: f64 = 3.0;
+
+/// The variance of normal values that were drawn in to three deviations, in parts of the whole.
+const DRAWN_IN_SHARE: f64 = 0.973;
+
+/// The median of absolute values of a normal distribution, in standard deviations.
+const NORMAL_MEDIAN_DEVIATION: f64 = 0.674_489_75;
+
+/// What a series was before head. On the log scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Level {
+    /// The centre of the segment that base ends, base included.
+    pub(super) centre: f64,
+    /// On how many runs it rests.
+    pub(super) runs: f64,
+    /// The same without base; `None` where base is all there is.
+    pub(super) before_base: Option<(f64, f64)>,
+    /// How much single runs scatter around the levels of the whole window.
+    pub(super) noise: Variance,
+}
+
+impl Level {
+    /// The level of the last of `values`, which come in the order of history, are the logarithms of
+    /// the values of runs, and end with base; base is the mean of `replicates` runs.
+    pub(super) fn of(values: &[f64], replicates: f64) -> Self {
+        let base = values.last().copied().unwrap_or(f64::NAN);
+        // Change points are found on ratios, and ratios of logarithms mean nothing.
+        let plain: Vec<f64> = values.iter().map(|value| (value - base).exp()).collect();
+        let mut starts = vec![0];
+        starts.extend(change_points(&plain));
+        let segments: Vec<&[f64]> = starts
+            .iter()
+            .zip(starts.iter().skip(1).copied().chain([values.len()]))
+            .map(|(start, end)| &values[*start..end])
+            .collect();
+        let residuals = segments.iter().flat_map(|segment| {
+            let middle = median(segment.to_vec());
+            segment.iter().map(move |value| value - middle)
+        });
+        let scale = scale(residuals.collect());
+        let drawn: Vec<Vec<f64>> = segments
+            .iter()
+            .map(|segment| drawn_in(segment, OUTLIER_DEVIATIONS * scale))
+            .collect();
+        let noise = noise_around_levels(&drawn);
+        let last = drawn.last().map_or(&[][..], Vec::as_slice);
+        let before = &last[..last.len().saturating_sub(1)];
+        let runs = before.len() as f64 + replicates;
+        let before_base = (!before.is_empty()).then(|| (mean(before), before.len() as f64));
+        let drawn_base = last.last().copied().unwrap_or(base);
+        Self {
+            centre: (before.iter().sum::<f64>() + replicates * drawn_base) / runs,
+            runs,
+            before_base,
+            noise,
+        }
+    }
+}
+
+fn noise_around_levels(segments: &[Vec<f64>]) -> Variance {
+    let values: usize = segments.iter().map(Vec::len).sum();
+    let squares: f64 = segments
+        .iter()
+        .map(|segment| {
+            let mean = mean(segment);
+            let squares = segment.iter().map(|value| (value - mean).powi(2));
+            squares.sum::<f64>()
+        })
+        .sum();
+    let degrees = values.saturating_sub(segments.len()) as f64;
+    if degrees == 0.0 {
+        return Variance::UNKNOWN;
+    }
+    Variance {
+        variance: squares / degrees / DRAWN_IN_SHARE,
+        degrees,
+    }
+}
+
+/// The values, those far from their middle drawn in towards it.
+fn drawn_in(values: &[f64], reach: f64) -> Vec<f64> {
+    let middle = median(values.to_vec());
+    values
+        .iter()
+        .map(|value| value.clamp(middle - reach, middle + reach))
+        .collect()
+}
+
+/// The standard deviation that the median of the residuals' sizes implies; where most residuals are
+/// equal, their own.
+fn scale(residuals: Vec<f64>) -> f64 {
+    let squares = residuals.iter().map(|one| one * one).sum::<f64>();
+    let deviation = (squares / residuals.len().max(1) as f64).sqrt();
+    let by_median = median(residuals.into_iter().map(f64::abs).collect()) / NORMAL_MEDIAN_DEVIATION;
+    if by_median > 0.0 {
+        by_median
+    } else {
+        deviation
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// The median; not a number of nothing.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.get(middle) {
+        None => f64::NAN,
+        Some(upper) if values.len() % 2 == 1 => *upper,
+        Some(upper) => values[middle - 1] + (upper - values[middle - 1]) / 2.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alternating(around: f64, by: f64, count: usize) -> Vec<f64> {
+        (0..count)
+            .map(|number| around + if number % 2 == 0 { by } else { -by })
+            .collect()
+    }
+
+    #[test]
+    fn a_step_in_history_makes_neither_the_level_nor_the_noise_wrong() {
+        let quiet = Level::of(&alternating(0.0, 0.001, 60), 1.0);
+        let stepped = [alternating(0.5, 0.001, 30), alternating(0.0, 0.001, 30)].concat();
+        let stepped = Level::of(&stepped, 1.0);
+        assert!(stepped.centre.abs() < 1e-4, "{stepped:?}");
+        assert_eq!(stepped.runs, 30.0);
+        assert!((stepped.noise.variance / quiet.noise.variance - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn one_bad_run_does_not_make_a_series_noisy() {
+        let mut values = alternating(0.0, 0.001, 40);
+        values[20] = 3.0;
+        let level = Level::of(&values, 1.0);
+        assert!(level.noise.variance.sqrt() < 0.0015, "{level:?}");
+        assert!(level.centre.abs() < 0.001, "{level:?}");
+    }
+
+    #[test]
+    fn a_single_run_has_a_level_and_no_noise() {
+        let level = Level::of(&[1.5], 2.0);
+        assert_eq!((level.centre, level.runs), (1.5, 2.0));
+        assert_eq!(level.noise, Variance::UNKNOWN);
+        assert_eq!(level.before_base, None);
+    }
+}
