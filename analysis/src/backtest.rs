@@ -5,3 +5,4 @@
 
 pub mod random;
 pub mod series;
+pub mod tips;

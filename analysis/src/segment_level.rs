@@ -13,6 +13,7 @@ mod level;
 mod noise_kind;
 mod prior;
 mod student_t;
+mod tails;
 
 use shared_types::Metric;
 use shared_types::comparison::{Answer, Magnitude};
@@ -22,6 +23,7 @@ use crate::rustc_perf;
 use crate::significance::{Evidence, Judgement, SignificanceMethod, relative_change};
 use effect::Effect;
 use prior::{Prior, Variance};
+use tails::Tails;
 
 pub use noise_kind::NoiseKind;
 
@@ -94,6 +96,8 @@ impl SignificanceMethod for SegmentLevel {
 struct Priors {
     kind: NoiseKind,
     by_group: [Prior; 4],
+    /// Of the t distribution that has the tails of all series together.
+    tail_degrees: f64,
 }
 
 impl Priors {
@@ -110,14 +114,33 @@ impl Priors {
                 .collect();
             Prior::of(&siblings, kind.usual_noise(group % 2 == 1))
         });
-        Self { kind, by_group }
+        let tails = effects.iter().flatten().map(|effect| effect.tails);
+        Self {
+            kind,
+            by_group,
+            tail_degrees: Tails::together(tails).degrees(),
+        }
     }
 
     fn estimate(&self, evidence: &Evidence, effect: &Effect) -> Estimate {
         let prior = &self.by_group[group_of(evidence, effect)];
         let smallest = self.kind.smallest_noise().powi(2);
         let noise = prior.moderate(effect.noise).at_least(smallest);
-        let against_level = Estimate::of(effect, noise, effect.difference, effect.share);
+        let estimate = |difference: f64, share: f64| {
+            let further = effect.further_variance;
+            let standard_error = (noise.variance * share + further).sqrt();
+            let tail_degrees = noise.degrees.min(self.tail_degrees);
+            Estimate {
+                difference,
+                standard_error,
+                degrees: noise.degrees,
+                tail_degrees,
+                p: student_t::two_sided(difference / standard_error, tail_degrees),
+                head: effect.head,
+                history: effect.history,
+            }
+        };
+        let against_level = estimate(effect.difference, effect.share);
         let Some(alone) = effect.base_alone else {
             return against_level;
         };
@@ -126,7 +149,7 @@ impl Priors {
         if !alone.is_far(noise) {
             return against_level;
         }
-        let against_base = Estimate::of(effect, noise, alone.difference, alone.share);
+        let against_base = estimate(alone.difference, alone.share);
         if against_base.p > against_level.p {
             against_base
         } else {
@@ -146,24 +169,14 @@ struct Estimate {
     difference: f64,
     standard_error: f64,
     degrees: f64,
+    /// Degrees of freedom of the tails, in which bad runs are. Intervals are about the bulk.
+    tail_degrees: f64,
     p: f64,
     head: f64,
     history: u32,
 }
 
 impl Estimate {
-    fn of(effect: &Effect, noise: Variance, difference: f64, share: f64) -> Self {
-        let standard_error = (noise.variance * share + effect.further_variance).sqrt();
-        Self {
-            difference,
-            standard_error,
-            degrees: noise.degrees,
-            p: student_t::two_sided(difference / standard_error, noise.degrees),
-            head: effect.head,
-            history: effect.history,
-        }
-    }
-
     /// Half the width of the interval that holds the truth with this probability.
     fn reach(&self, probability: f64) -> f64 {
         self.standard_error * student_t::quantile(0.5 + probability / 2.0, self.degrees)
@@ -242,7 +255,7 @@ impl Judge<'_> {
 
     /// The smallest change that would have been significant in this family.
     fn threshold(&self, estimate: &Estimate) -> f64 {
-        let quantile = student_t::quantile(1.0 - self.family.cut / 2.0, estimate.degrees);
+        let quantile = student_t::quantile(1.0 - self.family.cut / 2.0, estimate.tail_degrees);
         let by_noise = (estimate.standard_error * quantile).exp_m1();
         by_noise.max(self.kind.negligible())
     }

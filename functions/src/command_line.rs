@@ -3,6 +3,7 @@
 
 mod access;
 mod artifact;
+mod backtest;
 mod cancel;
 mod compare;
 mod configuration;
@@ -50,6 +51,7 @@ enum Command {
     Status(status::StatusCommand),
     Compare(compare::CompareCommand),
     Detect(detect::DetectCommand),
+    Backtest(backtest::BacktestCommand),
     Import(import::ImportCommand),
     Configuration(configuration::ConfigurationCommand),
     Artifact(artifact::ArtifactCommand),
@@ -100,6 +102,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Status(command) => command.run(place).await,
             Command::Compare(command) => command.run(place).await,
             Command::Detect(command) => command.run(),
+            Command::Backtest(command) => command.run(place).await,
             Command::Import(command) => command.run(place).await,
             Command::Configuration(command) => command.run(place).await,
             Command::Artifact(command) => command.run(place).await,

@@ -14,6 +14,7 @@ pub mod ingest;
 #[cfg(feature = "aws")]
 pub mod lambda;
 pub mod messages;
+pub mod recorded_series;
 pub mod result_objects;
 mod run_values;
 mod series_blocks;

@@ -90,6 +90,24 @@ pub(crate) async fn blocks_of(
     read_blocks(context, &manifest.configuration, &hashes).await
 }
 
+/// All blocks of these metrics, or of all metrics.
+pub(crate) async fn blocks_of_metrics(
+    context: &Context,
+    configuration: &ConfigurationId,
+    metrics: &[MetricName],
+) -> Result<Vec<SeriesBlock>, FunctionsError> {
+    let manifest = manifest(context, configuration).await?;
+    let entries = manifest.document().map(|document| document.metrics.iter());
+    let hashes: Vec<ContentHash> = entries
+        .into_iter()
+        .flatten()
+        .filter(|entry| metrics.is_empty() || metrics.contains(&entry.metric.name))
+        .flat_map(|entry| &entry.blocks)
+        .map(|block| block.content_hash.clone())
+        .collect();
+    read_blocks(context, configuration, &hashes).await
+}
+
 /// Brings the series up to date with all that was measured of some runs. Artifacts without a place
 /// in history stay out of series.
 pub(crate) async fn update(

@@ -3,6 +3,7 @@
 //!
 //! Nothing here passes or fails by a duration. The tables are Markdown, for `docs/performance.md`.
 
+mod analysis_speed;
 mod comparison_latency;
 mod import_rate;
 mod local_server;
@@ -67,6 +68,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
             &format!("skipped, as {} is not there: import, page", data.display()),
         );
     }
+    figures.extend(analysis_speed::measure(workspace, &folder)?);
     figures.extend(comparison_latency::measure(&programs, &folder)?);
     figures.extend(overhead(&programs, &options.toolchain)?);
     print(&figures);

@@ -3,6 +3,7 @@
 use super::level::{Level, median};
 use super::noise_kind::NoiseKind;
 use super::prior::Variance;
+use super::tails::Tails;
 use crate::significance::{Evidence, HistoryPoint, Sample};
 
 /// So many artifacts that were measured on the hosts of head make a history of their own.
@@ -23,6 +24,8 @@ pub(super) struct Effect {
     pub(super) head: f64,
     /// What was measured of the noise of one run, or of one pair.
     pub(super) noise: Variance,
+    /// How heavy the tails of that noise are.
+    pub(super) tails: Tails,
     /// How much of one run's variance the difference has.
     pub(super) share: f64,
     /// What comes to that variance.
@@ -79,6 +82,7 @@ impl Effect {
             difference: head_value - level.centre,
             head: head_value,
             noise: level.noise,
+            tails: level.tails,
             share: 1.0 / head_runs + 1.0 / level.runs,
             further_variance: iterations_variance(&base, &head, &history, level.noise)
                 + hosts_variance(kind, evidence),
@@ -112,6 +116,7 @@ fn of_pairs(kind: NoiseKind, evidence: &Evidence) -> Option<Effect> {
             variance: squares.sum::<f64>() / (count - 1.0),
             degrees: count - 1.0,
         },
+        tails: Tails::default(),
         share: 1.0 / count,
         // Pairs of one job share what that job met with, and another job would meet with other.
         further_variance: kind.smallest_noise().powi(2),
