@@ -25,6 +25,7 @@ pub mod series;
 pub mod series_history;
 pub mod significance;
 pub mod summary;
+pub mod why;
 pub mod words;
 
 pub use comparison::compare;

@@ -13,6 +13,7 @@ mod level;
 mod noise_kind;
 mod prior;
 mod student_t;
+mod working;
 
 use shared_types::Metric;
 use shared_types::comparison::{Answer, Magnitude};
@@ -20,6 +21,7 @@ use shared_types::comparison::{Answer, Magnitude};
 use crate::false_discovery::benjamini_hochberg;
 use crate::rustc_perf;
 use crate::significance::{Evidence, Judgement, SignificanceMethod, relative_change};
+use crate::why::Step;
 use effect::Effect;
 use prior::{Prior, Variance};
 
@@ -87,6 +89,18 @@ impl SignificanceMethod for SegmentLevel {
                 None => judge.by_range(evidence),
             })
             .collect()
+    }
+
+    fn principle(&self) -> &'static [&'static str] {
+        working::PRINCIPLE
+    }
+
+    fn false_discovery_rate(&self) -> Option<f64> {
+        Some(FALSE_DISCOVERY_RATE)
+    }
+
+    fn working(&self, metric: &Metric, cases: &[Evidence], place: usize) -> Vec<Step> {
+        working::working(metric, cases, place)
     }
 }
 
