@@ -8,6 +8,7 @@
 //! [`comparison::compare`] refuses them, and [`policy`] looks at verdicts, never at their numbers.
 
 pub mod backtest;
+pub mod beside;
 pub mod change_points;
 pub mod comparison;
 pub mod direction;

@@ -15,9 +15,9 @@ pub use step::{Step, StepUnit};
 
 use serde::{Deserialize, Serialize};
 use shared_types::comparison::{Answer, ComparedTestCase, Comparison, Verdict};
-use shared_types::{Category, ConfigurationId, Metric, MetricName};
+use shared_types::{Category, ConfigurationId, Metric};
 
-use crate::comparison::{compare, gather_evidence};
+use crate::comparison::gather_evidence;
 use crate::direction::{self, CategoryDirection};
 use crate::false_discovery::cut_off;
 use crate::run_values::RunValues;
@@ -160,38 +160,9 @@ impl JudgementRule {
     }
 }
 
-/// Compares head with base and explains the answer: the relevant test cases in brief, or the one that
-/// is `asked` for, by its name or a part of it that no other has, with each step of its computing.
-///
-/// # Errors
-/// As [`compare`](crate::compare), and when no test case, or more than one, has that name.
-pub fn explain(
-    (base, head): (&RunValues, &RunValues),
-    metric: &MetricName,
-    history: &SeriesHistory,
-    method: &dyn SignificanceMethod,
-    asked: Option<&str>,
-) -> Result<ComparisonExplanation, AnalysisError> {
-    let comparison = compare(base, head, metric, history, method)?;
-    let Some(asked) = asked else {
-        return Ok(explain_comparison(&comparison));
-    };
-    let place = place_of(&comparison, asked)?;
-    let metric = &comparison.metric_details;
-    let working = method.working(metric, &gather_evidence(base, head, metric, history), place);
-    Ok(ComparisonExplanation {
-        test_cases: vec![test_case(
-            &comparison,
-            &comparison.test_cases[place],
-            working,
-        )],
-        ..explain_comparison(&comparison)
-    })
-}
-
-/// Explains a comparison that was made before, as far as it holds its reasons itself: all but the
-/// steps in which its method computed a test case.
-pub fn explain_comparison(comparison: &Comparison) -> ComparisonExplanation {
+/// Explains a comparison, as far as it holds its reasons itself: all but the steps in which its method
+/// computed a test case.
+pub fn explain(comparison: &Comparison) -> ComparisonExplanation {
     let method = significance::method(&comparison.method).ok();
     let principle = method.as_ref().map_or(&[][..], |method| method.principle());
     let rate = method.and_then(|method| method.false_discovery_rate());
@@ -215,6 +186,46 @@ pub fn explain_comparison(comparison: &Comparison) -> ComparisonExplanation {
         test_cases: relevant(comparison),
         warnings: comparison.warnings.clone(),
     }
+}
+
+/// What a comparison was made of.
+#[derive(Clone, Copy)]
+pub struct MadeOf<'a> {
+    /// What is compared with.
+    pub base: &'a RunValues,
+    /// What is judged.
+    pub head: &'a RunValues,
+    /// What was measured before base.
+    pub history: &'a SeriesHistory,
+    /// What judged it.
+    pub method: &'a dyn SignificanceMethod,
+}
+
+/// Explains one test case of a comparison with each step of its computing. It is asked for by its
+/// name, or by a part of the name that no other has.
+///
+/// # Errors
+/// When no test case, or more than one, has that in its name.
+pub fn explain_test_case(
+    comparison: &Comparison,
+    made_of: MadeOf<'_>,
+    asked: &str,
+) -> Result<ComparisonExplanation, AnalysisError> {
+    let place = place_of(comparison, asked)?;
+    let MadeOf {
+        base,
+        head,
+        history,
+        method,
+    } = made_of;
+    let metric = &comparison.metric_details;
+    let evidence = gather_evidence(base, head, metric, history);
+    let working = method.working(metric, &evidence, place);
+    let explained = test_case(comparison, &comparison.test_cases[place], working);
+    Ok(ComparisonExplanation {
+        test_cases: vec![explained],
+        ..explain(comparison)
+    })
 }
 
 fn relevant(comparison: &Comparison) -> Vec<TestCaseExplanation> {

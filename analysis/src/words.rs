@@ -10,4 +10,4 @@ pub use headline::{Names, headline};
 pub use numbers::{
     counted, fine_share, is_noisy, percent, probability, share, signed_share, value,
 };
-pub use table::table;
+pub use table::{table, table_beside};

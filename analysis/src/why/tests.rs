@@ -1,7 +1,7 @@
 use proptest::prelude::*;
-use shared_types::{Line, Tier};
 use shared_types::format::Versioned;
 use shared_types::series::{SeriesArtifact, SeriesBlock, SeriesColumns};
+use shared_types::{Line, Tier};
 
 use super::*;
 use crate::policy::{Answer as PolicyAnswer, Decision, Limit, Policy, Weights, decide};
@@ -92,9 +92,27 @@ fn explained(
     method: &dyn SignificanceMethod,
     asked: Option<&str>,
 ) -> ComparisonExplanation {
+    explained_with(metric, method, &history(metric), asked).unwrap()
+}
+
+fn explained_with(
+    metric: &Metric,
+    method: &dyn SignificanceMethod,
+    history: &SeriesHistory,
+    asked: Option<&str>,
+) -> Result<ComparisonExplanation, AnalysisError> {
     let (base, head) = base_and_head(metric);
-    let history = history(metric);
-    explain((&base, &head), &metric.name, &history, method, asked).unwrap()
+    let comparison = crate::compare(&base, &head, &metric.name, history, method).unwrap();
+    let made_of = MadeOf {
+        base: &base,
+        head: &head,
+        history,
+        method,
+    };
+    match asked {
+        None => Ok(explain(&comparison)),
+        Some(asked) => explain_test_case(&comparison, made_of, asked),
+    }
 }
 
 #[test]
@@ -122,11 +140,9 @@ fn the_reference_rule_can_be_asked_why_too() {
 
 #[test]
 fn without_a_history_the_reference_rule_says_that_its_threshold_is_the_default() {
-    let (base, head) = base_and_head(&instructions());
     let none = SeriesHistory::none();
-    let name = &instructions().name;
     let asked = Some("serde/check/full");
-    let explanation = explain((&base, &head), name, &none, &RustcPerfRule, asked).unwrap();
+    let explanation = explained_with(&instructions(), &RustcPerfRule, &none, asked).unwrap();
     let threshold = |step: &&Step| step.what == "threshold";
     let step = explanation.test_cases[0]
         .working
@@ -139,12 +155,9 @@ fn without_a_history_the_reference_rule_says_that_its_threshold_is_the_default()
 
 #[test]
 fn a_test_case_that_is_not_there_or_not_one_is_refused_with_what_to_do() {
-    let (base, head) = base_and_head(&instructions());
     let refused = |asked: &str| {
         let none = SeriesHistory::none();
-        let name = &instructions().name;
-        let asked = Some(asked);
-        let refused = explain((&base, &head), name, &none, &SegmentLevel, asked);
+        let refused = explained_with(&instructions(), &SegmentLevel, &none, Some(asked));
         refused.unwrap_err().to_string()
     };
     assert_eq!(
@@ -201,7 +214,6 @@ fn decision(policy: &Policy, all: &[(Tier, Vec<Comparison>)]) -> Decision {
         .collect();
     decide(policy, &answers)
 }
-
 
 #[test]
 fn a_conflict_says_why_down_to_each_test_case_that_counts_and_each_that_does_not() {
