@@ -37,13 +37,7 @@ pub fn compare(
     )?;
     let metric = common_metric(base, head, metric)?;
     let matched = match_cases(base, head, metric);
-    let evidence: Vec<Evidence> = matched
-        .both
-        .iter()
-        .map(|(base_case, head_case)| {
-            evidence((base, base_case), (head, head_case), metric, history)
-        })
-        .collect();
+    let evidence = evidence_of_all(&matched, (base, head), metric, history);
     let judgements = method.judge(metric, &evidence);
     let rows: Vec<ComparedTestCase> = matched
         .both
@@ -86,6 +80,31 @@ pub fn compare(
     };
     comparison.headline = words::headline(&comparison, &Names::of(&comparison));
     Ok(comparison)
+}
+
+/// What a method judges of each test case that both sides have, in the order of the rows of their
+/// comparison.
+pub(crate) fn gather_evidence(
+    base: &RunValues,
+    head: &RunValues,
+    metric: &Metric,
+    history: &SeriesHistory,
+) -> Vec<Evidence> {
+    let matched = match_cases(base, head, metric);
+    evidence_of_all(&matched, (base, head), metric, history)
+}
+
+fn evidence_of_all(
+    matched: &Matched<'_>,
+    (base, head): (&RunValues, &RunValues),
+    metric: &Metric,
+    history: &SeriesHistory,
+) -> Vec<Evidence> {
+    let both = matched.both.iter();
+    both.map(|(base_case, head_case)| {
+        evidence((base, base_case), (head, head_case), metric, history)
+    })
+    .collect()
 }
 
 fn common_metric<'a>(

@@ -1,5 +1,6 @@
 //! The verdict of one configuration: better, worse, both, or neither.
 
+use serde::{Deserialize, Serialize};
 use shared_types::comparison::{ComparedTestCase, Magnitude, Verdict};
 use shared_types::{Category, Metric};
 
@@ -16,19 +17,50 @@ const MIXED_AMONG_SMALL_CHANGES: std::ops::RangeInclusive<f64> = 0.1..=0.9;
 /// secondary test cases each have a direction, and the two are joined. Test cases without a
 /// category count as primary.
 pub fn verdict(metric: &Metric, test_cases: &[ComparedTestCase]) -> Verdict {
-    let direction_of = |category: Category| {
-        let relevant = test_cases
-            .iter()
-            .filter(|case| case.relevant && category_of(case) == category);
-        direction(relevant.filter_map(|case| {
-            let regression = is_regression(metric, case.change?);
-            Some((regression, case.magnitude))
-        }))
-    };
     join(
-        direction_of(Category::Primary),
-        direction_of(Category::Secondary),
+        of_category(metric, test_cases, Category::Primary).verdict,
+        of_category(metric, test_cases, Category::Secondary).verdict,
     )
+}
+
+/// The direction of the relevant changes of one category.
+pub fn of_category(
+    metric: &Metric,
+    test_cases: &[ComparedTestCase],
+    category: Category,
+) -> Direction {
+    let relevant = test_cases
+        .iter()
+        .filter(|case| case.relevant && category_of(case) == category);
+    Direction::of(relevant.filter_map(|case| {
+        let regression = is_regression(metric, case.change?);
+        Some((regression, case.magnitude))
+    }))
+}
+
+/// The direction of one category.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CategoryDirection {
+    /// The category.
+    pub category: Category,
+    /// Its direction.
+    pub direction: Direction,
+}
+
+/// The direction of the relevant changes among `counted`, for each category that any of `all` has.
+pub fn by_category(
+    metric: &Metric,
+    all: &[ComparedTestCase],
+    counted: &[ComparedTestCase],
+) -> Vec<CategoryDirection> {
+    let measured = |category: &Category| all.iter().any(|case| category_of(case) == *category);
+    let categories = Category::ALL.iter().copied().filter(measured);
+    categories
+        .map(|category| CategoryDirection {
+            category,
+            direction: of_category(metric, counted, category),
+        })
+        .collect()
 }
 
 /// The category that a test case counts as.
@@ -47,35 +79,154 @@ pub fn is_regression(metric: &Metric, change: f64) -> bool {
 
 /// The direction of a number of relevant changes: whether each is a regression, and how large.
 pub fn direction(changes: impl IntoIterator<Item = (bool, Magnitude)>) -> Verdict {
-    let mut sides = [Changes::default(); 2];
-    for (regression, magnitude) in changes {
-        let side = &mut sides[usize::from(regression)];
-        side.count += 1;
-        side.medium_or_larger |= magnitude >= Magnitude::Medium;
+    Direction::of(changes).verdict
+}
+
+/// A direction, and what makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Direction {
+    /// How many improvements there are.
+    pub improvements: u32,
+    /// How many of them are of medium size or larger.
+    pub large_improvements: u32,
+    /// How many regressions there are.
+    pub regressions: u32,
+    /// How many of them are of medium size or larger.
+    pub large_regressions: u32,
+    /// The rule that applies.
+    pub rule: DirectionRule,
+    /// The direction.
+    pub verdict: Verdict,
+}
+
+/// Which rule makes a direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectionRule {
+    /// There are no relevant changes.
+    NoChange,
+    /// All are for the better.
+    OnlyImprovements,
+    /// All are for the worse.
+    OnlyRegressions,
+    /// There are larger ones on both sides.
+    LargeOnBothSides,
+    /// The larger ones are all for the better, and regressions are few.
+    LargeImprovementsPrevail,
+    /// The larger ones are all for the worse, and improvements are few.
+    LargeRegressionsPrevail,
+    /// The larger ones are all on one side, and there are many small ones on the other.
+    LargeOnOneSideAgainstMany,
+    /// All are small, and neither side has nearly all of them.
+    SmallOnBothSides,
+    /// All are small, and nearly all of them are for the better.
+    SmallImprovementsPrevail,
+    /// All are small, and nearly all of them are for the worse.
+    SmallRegressionsPrevail,
+}
+
+impl DirectionRule {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::NoChange => Verdict::Neutral,
+            Self::OnlyImprovements
+            | Self::LargeImprovementsPrevail
+            | Self::SmallImprovementsPrevail => Verdict::Improved,
+            Self::OnlyRegressions
+            | Self::LargeRegressionsPrevail
+            | Self::SmallRegressionsPrevail => Verdict::Regressed,
+            Self::LargeOnBothSides | Self::LargeOnOneSideAgainstMany | Self::SmallOnBothSides => {
+                Verdict::Mixed
+            }
+        }
     }
-    let [improvements, regressions] = sides;
+
+    /// The rule in words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NoChange => "no change that counts",
+            Self::OnlyImprovements => "all changes that count are for the better",
+            Self::OnlyRegressions => "all changes that count are for the worse",
+            Self::LargeOnBothSides => {
+                "there are changes of medium size or larger for the better and for the worse"
+            }
+            Self::LargeImprovementsPrevail => {
+                "the changes of medium size or larger are all for the better, and fewer than 15 % of \
+                 all are for the worse"
+            }
+            Self::LargeRegressionsPrevail => {
+                "the changes of medium size or larger are all for the worse, and at least 85 % of \
+                 all are"
+            }
+            Self::LargeOnOneSideAgainstMany => {
+                "the changes of medium size or larger are all on one side, but too many small ones \
+                 are on the other"
+            }
+            Self::SmallOnBothSides => "all are small, and neither side has more than 90 % of them",
+            Self::SmallImprovementsPrevail => {
+                "all are small, and more than 90 % are for the better"
+            }
+            Self::SmallRegressionsPrevail => "all are small, and more than 90 % are for the worse",
+        }
+    }
+}
+
+impl Direction {
+    /// The direction of a number of relevant changes: whether each is a regression, and how large.
+    pub fn of(changes: impl IntoIterator<Item = (bool, Magnitude)>) -> Self {
+        let mut sides = [Changes::default(); 2];
+        for (regression, magnitude) in changes {
+            let side = &mut sides[usize::from(regression)];
+            side.count += 1;
+            side.medium_or_larger += u32::from(magnitude >= Magnitude::Medium);
+        }
+        let [improvements, regressions] = sides;
+        let rule = rule(improvements, regressions);
+        Self {
+            improvements: improvements.count,
+            large_improvements: improvements.medium_or_larger,
+            regressions: regressions.count,
+            large_regressions: regressions.medium_or_larger,
+            rule,
+            verdict: rule.verdict(),
+        }
+    }
+}
+
+fn rule(improvements: Changes, regressions: Changes) -> DirectionRule {
     match (improvements.count, regressions.count) {
-        (0, 0) => return Verdict::Neutral,
-        (_, 0) => return Verdict::Improved,
-        (0, _) => return Verdict::Regressed,
+        (0, 0) => return DirectionRule::NoChange,
+        (_, 0) => return DirectionRule::OnlyImprovements,
+        (0, _) => return DirectionRule::OnlyRegressions,
         _ => {}
     }
-    let share = regressions.count as f64 / (regressions.count + improvements.count) as f64;
-    match (improvements.medium_or_larger, regressions.medium_or_larger) {
-        (true, true) => Verdict::Mixed,
-        (true, false) if share < REGRESSIONS_BESIDE_LARGE_IMPROVEMENTS => Verdict::Improved,
-        (false, true) if share >= REGRESSIONS_THAT_PREVAIL => Verdict::Regressed,
-        (true, false) | (false, true) => Verdict::Mixed,
-        (false, false) if MIXED_AMONG_SMALL_CHANGES.contains(&share) => Verdict::Mixed,
-        (false, false) if share < 0.5 => Verdict::Improved,
-        (false, false) => Verdict::Regressed,
+    let all = f64::from(regressions.count) + f64::from(improvements.count);
+    let share = f64::from(regressions.count) / all;
+    let large = (
+        improvements.medium_or_larger > 0,
+        regressions.medium_or_larger > 0,
+    );
+    match large {
+        (true, true) => DirectionRule::LargeOnBothSides,
+        (true, false) if share < REGRESSIONS_BESIDE_LARGE_IMPROVEMENTS => {
+            DirectionRule::LargeImprovementsPrevail
+        }
+        (false, true) if share >= REGRESSIONS_THAT_PREVAIL => {
+            DirectionRule::LargeRegressionsPrevail
+        }
+        (true, false) | (false, true) => DirectionRule::LargeOnOneSideAgainstMany,
+        (false, false) if MIXED_AMONG_SMALL_CHANGES.contains(&share) => {
+            DirectionRule::SmallOnBothSides
+        }
+        (false, false) if share < 0.5 => DirectionRule::SmallImprovementsPrevail,
+        (false, false) => DirectionRule::SmallRegressionsPrevail,
     }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Changes {
-    count: usize,
-    medium_or_larger: bool,
+    count: u32,
+    medium_or_larger: u32,
 }
 
 /// The join of two directions: neutral gives way, improved and regressed together are mixed.

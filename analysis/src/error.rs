@@ -50,6 +50,14 @@ pub enum AnalysisError {
         /// The methods that exist, as a list for people.
         known: String,
     },
+    /// A test case that is not there, or a name that several have.
+    #[error("{}", which_test_case(asked, candidates))]
+    WhichTestCase {
+        /// What was asked for.
+        asked: String,
+        /// The test cases whose names hold it.
+        candidates: Vec<String>,
+    },
     /// Benchmarks that the suite does not have.
     #[error("the suite has no benchmark {}", unknown_names(.0))]
     UnknownBenchmarks(Vec<UnknownBenchmark>),
@@ -122,4 +130,27 @@ fn unknown_names(unknown: &[UnknownBenchmark]) -> String {
         format!("`{}` (did you mean {}?)", unknown.name, near.join(" or "))
     });
     described.collect::<Vec<_>>().join(", ")
+}
+
+fn which_test_case(asked: &str, candidates: &[String]) -> String {
+    const NAMED_MAX: usize = 5;
+    if candidates.is_empty() {
+        return format!(
+            "no test case of this comparison is called `{asked}` or has that in its name: the table \
+             of the comparison lists those there are"
+        );
+    }
+    let named: Vec<&str> = candidates
+        .iter()
+        .take(NAMED_MAX)
+        .map(String::as_str)
+        .collect();
+    let more = match candidates.len() - named.len() {
+        0 => String::new(),
+        hidden => format!(" and {hidden} more"),
+    };
+    format!(
+        "`{asked}` could be any of {}{more}: write more of its name",
+        named.join(", ")
+    )
 }

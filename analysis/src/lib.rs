@@ -8,6 +8,7 @@
 //! [`comparison::compare`] refuses them, and [`policy`] looks at verdicts, never at their numbers.
 
 pub mod backtest;
+pub mod beside;
 pub mod change_points;
 pub mod comparison;
 pub mod direction;
@@ -25,6 +26,7 @@ pub mod series;
 pub mod series_history;
 pub mod significance;
 pub mod summary;
+pub mod why;
 pub mod words;
 
 pub use comparison::compare;

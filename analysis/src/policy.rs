@@ -1,16 +1,29 @@
 //! The verdict over configurations. It looks at what each configuration says, never at the numbers
 //! of two of them together, and never takes a mean over configurations.
+//!
+//! Where configurations do meet is the count of questions: so that a request that changes nothing is
+//! rarely called a change, the p-values of all gating configurations and verdict metrics are one
+//! family. That can only make a verdict more careful; it never sets one configuration off against
+//! another.
 
+mod counting;
+mod decision;
 mod document;
+mod family;
+mod reading;
 mod sentences;
 
-pub use document::{Limit, Policy};
+pub use decision::{
+    ChangeLeftOut, Consequence, CountedChange, Decision, Family, LeftOutReason, MetricOpinion,
+    Open, Opinion, Rule,
+};
+pub use document::{Limit, Policy, Weights};
 
-use shared_types::comparison::{ComparedTestCase, Comparison, Verdict};
+use shared_types::comparison::{Comparison, Verdict};
 use shared_types::{ConfigurationId, Tier};
 
 use crate::direction;
-use crate::summary::changes;
+use family::JudgedFamily;
 
 /// What one configuration has to say of a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,134 +34,192 @@ pub struct Answer<'a> {
     pub tier: Tier,
     /// Its comparisons, one for each metric. Empty while it has not answered.
     pub comparisons: Vec<&'a Comparison>,
-}
-
-/// What the policy makes of all answers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decision {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// The verdict in a sentence that says why.
-    pub sentence: String,
-    /// Whether a gating configuration stands against the change.
-    pub blocks: bool,
-    /// Who is to decide, where somebody has to.
-    pub decided_by: Option<String>,
-    /// What each configuration says, in the order of the answers.
-    pub opinions: Vec<Opinion>,
-}
-
-/// What one configuration says, and whether it counts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Opinion {
-    /// The configuration.
-    pub configuration: ConfigurationId,
-    /// Its tier by the policy.
-    pub tier: Tier,
-    /// Its verdict; `None` while it has not answered.
-    pub verdict: Option<Verdict>,
-    /// The metric of `change`.
-    pub metric: Option<String>,
-    /// The geometric mean of the changes that count, of the first metric that has any. Relative:
-    /// 0.01 is 1 %.
-    pub change: Option<f64>,
-    /// The above, in words.
-    pub sentence: String,
+    /// Whether the head was measured again, and the comparisons hold all of its measurements.
+    pub measured_again: bool,
 }
 
 /// The verdict of `policy` over what all configurations say.
 pub fn decide(policy: &Policy, answers: &[Answer<'_>]) -> Decision {
-    let opinions: Vec<Opinion> = answers
+    let mut voices: Vec<Voice<'_>> = answers
         .iter()
-        .map(|answer| opinion(policy, answer))
+        .map(|answer| Voice::of(policy, answer))
         .collect();
-    let gating: Vec<&Opinion> = opinions
+    voices.sort_by(Voice::told_before);
+    let (gating, beside): (Vec<Voice<'_>>, Vec<Voice<'_>>) = voices
+        .into_iter()
+        .partition(|voice| voice.tier == Tier::Gating);
+    let asked: Vec<Vec<&Comparison>> = gating.iter().map(|one| one.comparisons.clone()).collect();
+    let family = JudgedFamily::of(policy, &asked);
+    let mut opinions = Vec::with_capacity(answers.len());
+    let mut place = 0;
+    for voice in &gating {
+        let comparisons = voice.comparisons.len();
+        opinions.push(voice.opinion(policy, &family, place, None));
+        place += comparisons;
+    }
+    let rule = rule(&opinions);
+    let open = open(&opinions);
+    let blocks = opinions
         .iter()
-        .filter(|opinion| opinion.tier == Tier::Gating)
-        .collect();
-    let verdict = verdict(&gating);
-    let against =
-        |opinion: &&Opinion| matches!(opinion.verdict, Some(Verdict::Regressed | Verdict::Mixed));
-    let blocks = gating.iter().any(against);
-    let sentence = sentences::decision(policy, verdict, &gating, &opinions);
-    Decision {
-        verdict,
-        sentence,
+        .any(|opinion| opinion.consequence == Consequence::Blocks);
+    for voice in &beside {
+        let own = JudgedFamily::of(policy, std::slice::from_ref(&voice.comparisons));
+        opinions.push(voice.opinion(policy, &own, 0, Some(own.told)));
+    }
+    let mut decision = Decision {
+        verdict: rule.verdict(),
+        sentence: String::new(),
+        rule,
         blocks,
         decided_by: blocks.then(|| policy.decides.clone()),
+        family: family.told,
+        open,
         opinions,
-    }
-}
-
-fn opinion(policy: &Policy, answer: &Answer<'_>) -> Opinion {
-    let tier = policy.tier(answer.configuration, answer.tier);
-    let mut verdict: Option<Verdict> = None;
-    let mut change = None;
-    for comparison in &answer.comparisons {
-        if !policy.asks_for(&comparison.metric_details.name) {
-            continue;
-        }
-        let counted = counted_cases(policy, comparison);
-        let of_metric = if comparison.verdict == Verdict::Incomplete {
-            Verdict::Incomplete
-        } else {
-            direction::verdict(&comparison.metric_details, &counted)
-        };
-        verdict = Some(match verdict {
-            None => of_metric,
-            // A metric without a comparable test case cannot be made up for by another.
-            Some(Verdict::Incomplete) => Verdict::Incomplete,
-            Some(_) if of_metric == Verdict::Incomplete => Verdict::Incomplete,
-            Some(verdict) => direction::join(verdict, of_metric),
-        });
-        if change.is_none() {
-            let mean = changes(counted.iter().filter_map(|case| case.change)).mean;
-            change = mean.map(|mean| (comparison.metric.clone(), mean));
-        }
-    }
-    let (metric, change) = change.unzip();
-    let mut opinion = Opinion {
-        configuration: answer.configuration.clone(),
-        tier,
-        verdict,
-        metric,
-        change,
-        sentence: String::new(),
     };
-    opinion.sentence = sentences::opinion(&opinion);
-    opinion
+    decision.sentence = sentences::decision(policy, &decision);
+    decision
 }
 
-/// The relevant changes that are not below the policy's limit for them.
-fn counted_cases(policy: &Policy, comparison: &Comparison) -> Vec<ComparedTestCase> {
-    let counted = comparison.test_cases.iter().filter(|case| {
-        let limit = policy.limit(
-            &comparison.metric_details.name,
-            direction::category_of(case),
-        );
-        case.relevant && case.change.is_some_and(|change| change.abs() >= limit)
-    });
-    counted.cloned().collect()
+/// An answer, as the policy hears it.
+struct Voice<'a> {
+    configuration: &'a ConfigurationId,
+    tier: Tier,
+    weight: f64,
+    /// Those in metrics that count for the verdict, in the order in which the policy names them.
+    comparisons: Vec<&'a Comparison>,
+    measured_again: bool,
 }
 
-/// The verdict over gating configurations. Opposite verdicts are a conflict whatever the rest
-/// says; before all have answered there is no other verdict.
-fn verdict(gating: &[&Opinion]) -> Verdict {
+impl<'a> Voice<'a> {
+    fn of(policy: &Policy, answer: &Answer<'a>) -> Self {
+        let place_of = |comparison: &Comparison| {
+            let name = &comparison.metric_details.name;
+            policy.metrics.iter().position(|metric| metric == name)
+        };
+        let mut comparisons: Vec<&Comparison> = answer
+            .comparisons
+            .iter()
+            .copied()
+            .filter(|comparison| policy.asks_for(&comparison.metric_details.name))
+            .collect();
+        comparisons.sort_by_key(|comparison| (place_of(comparison), &comparison.metric));
+        Self {
+            configuration: answer.configuration,
+            tier: policy.tier(answer.configuration, answer.tier),
+            weight: policy.weights.configuration(answer.configuration),
+            comparisons,
+            measured_again: answer.measured_again,
+        }
+    }
+
+    fn told_before(&self, other: &Self) -> std::cmp::Ordering {
+        let by_tier = self.tier.cmp(&other.tier);
+        by_tier
+            .then(other.weight.total_cmp(&self.weight))
+            .then(self.configuration.cmp(other.configuration))
+    }
+
+    /// What it says, where its comparisons begin at `place` in the family.
+    fn opinion(
+        &self,
+        policy: &Policy,
+        family: &JudgedFamily,
+        place: usize,
+        own_family: Option<Family>,
+    ) -> Opinion {
+        let metrics: Vec<MetricOpinion> = self
+            .comparisons
+            .iter()
+            .enumerate()
+            .map(|(offset, comparison)| {
+                let family_q = family.of_comparison(place + offset);
+                counting::metric_opinion(policy, comparison, family_q)
+            })
+            .collect();
+        let verdict = joined(&metrics);
+        let is_noteworthy = verdict.is_some_and(is_noteworthy);
+        let mut opinion = Opinion {
+            configuration: self.configuration.clone(),
+            tier: self.tier,
+            weight: self.weight,
+            verdict,
+            confirmed: is_noteworthy && self.measured_again,
+            consequence: consequence(self.tier, verdict, self.measured_again),
+            family: own_family,
+            metrics,
+            sentence: String::new(),
+        };
+        opinion.sentence = sentences::opinion(&opinion);
+        opinion
+    }
+}
+
+/// The verdict over all metrics of a configuration; `None` without any.
+fn joined(metrics: &[MetricOpinion]) -> Option<Verdict> {
+    let verdicts = metrics.iter().map(|metric| metric.verdict);
+    verdicts.reduce(|one, other| match (one, other) {
+        // A metric without a comparable test case cannot be made up for by another.
+        (Verdict::Incomplete, _) | (_, Verdict::Incomplete) => Verdict::Incomplete,
+        (one, other) => direction::join(one, other),
+    })
+}
+
+fn is_noteworthy(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::Improved | Verdict::Regressed | Verdict::Mixed
+    )
+}
+
+fn consequence(tier: Tier, verdict: Option<Verdict>, measured_again: bool) -> Consequence {
+    let Some(verdict) = verdict.filter(|verdict| is_noteworthy(*verdict)) else {
+        return Consequence::Informs;
+    };
+    match tier {
+        Tier::Gating if verdict == Verdict::Improved => Consequence::Labels,
+        Tier::Gating => Consequence::Blocks,
+        Tier::Advisory if measured_again => Consequence::Labels,
+        Tier::Advisory => Consequence::AwaitsConfirmation,
+        Tier::Experimental => Consequence::Informs,
+    }
+}
+
+/// The rule that applies to what gating configurations say. Opposite verdicts are a conflict
+/// whatever the rest says; before all have answered there is no other verdict.
+fn rule(gating: &[Opinion]) -> Rule {
     let says = |wanted: Verdict| {
         let mut gating = gating.iter();
         gating.any(|opinion| opinion.verdict == Some(wanted))
     };
-    if says(Verdict::Improved) && says(Verdict::Regressed) {
-        return Verdict::Conflict;
+    let unanswered =
+        |opinion: &Opinion| matches!(opinion.verdict, None | Some(Verdict::Incomplete));
+    if gating.is_empty() {
+        Rule::NoGatingConfiguration
+    } else if says(Verdict::Improved) && says(Verdict::Regressed) {
+        Rule::OppositeVerdicts
+    } else if gating.iter().any(unanswered) {
+        Rule::Unanswered
+    } else if says(Verdict::Mixed) {
+        Rule::MixedWithinOne
+    } else if says(Verdict::Regressed) {
+        Rule::OnlyRegressions
+    } else if says(Verdict::Improved) {
+        Rule::OnlyImprovements
+    } else {
+        Rule::NoChangeThatCounts
     }
-    let unanswered = gating
-        .iter()
-        .any(|opinion| matches!(opinion.verdict, None | Some(Verdict::Incomplete)));
-    if unanswered {
-        return Verdict::Incomplete;
-    }
-    let verdicts = gating.iter().filter_map(|opinion| opinion.verdict);
-    verdicts.fold(Verdict::Neutral, direction::join)
+}
+
+fn open(gating: &[Opinion]) -> Option<Open> {
+    let metrics = || gating.iter().flat_map(|opinion| &opinion.metrics);
+    let open = Open {
+        not_yet_known: metrics().map(|metric| metric.not_yet_known).sum(),
+        test_cases: metrics().map(|metric| metric.test_cases).sum(),
+        up_to: metrics()
+            .filter_map(|metric| metric.up_to)
+            .max_by(f64::total_cmp),
+    };
+    (open.not_yet_known > 0).then_some(open)
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! The rule of rust-lang/rustc-perf (August 2026), so that people who come from there can compare
 //! like with like, and so that every later method is measured against it.
 
+mod working;
+
 use shared_types::Metric;
 use shared_types::comparison::Magnitude;
 
 use crate::significance::{
     Evidence, History, HistoryPoint, Judgement, SignificanceMethod, relative_change,
 };
+use crate::why::Step;
 
 /// The reference rule: minimum against minimum, and a threshold from the quartiles of the relative
 /// differences between the 30 artifacts before base. It gives no interval and no q.
@@ -52,6 +55,22 @@ impl SignificanceMethod for RustcPerfRule {
             .map(|evidence| judge_case(instructions, evidence))
             .collect()
     }
+
+    fn principle(&self) -> &'static [&'static str] {
+        working::PRINCIPLE
+    }
+
+    fn false_discovery_rate(&self) -> Option<f64> {
+        None
+    }
+
+    fn working(&self, metric: &Metric, cases: &[Evidence], place: usize) -> Vec<Step> {
+        let instructions = metric.name.counts_instructions();
+        let evidence = cases.get(place);
+        evidence.map_or_else(Vec::new, |evidence| {
+            working::working(instructions, evidence)
+        })
+    }
 }
 
 fn judge_case(instructions: bool, evidence: &Evidence) -> Judgement {
@@ -90,14 +109,17 @@ fn minimum(values: &[f64]) -> f64 {
 /// The threshold that a complete history teaches, or `None` where it is not complete or a value in
 /// it allows no relative difference.
 fn learned_threshold(history: &History) -> Option<f64> {
-    let mut deltas = relative_differences(&history.complete(HISTORY)?);
-    if !deltas.iter().all(|delta| delta.is_finite()) {
-        return None;
-    }
-    deltas.sort_by(f64::total_cmp);
-    let (first, third) = quartiles(&deltas)?;
+    let (first, third) = quartiles(&sorted_differences(history)?)?;
     let threshold = third + FENCE * (third - first);
     threshold.is_finite().then_some(threshold)
+}
+
+/// The relative differences of a complete history, in ascending order, if all of them exist.
+fn sorted_differences(history: &History) -> Option<Vec<f64>> {
+    let mut deltas = relative_differences(&history.complete(HISTORY)?);
+    deltas.sort_by(f64::total_cmp);
+    let all_exist = deltas.iter().all(|delta| delta.is_finite());
+    all_exist.then_some(deltas)
 }
 
 /// `|x_i - x_{i+1}| / x_i`, where `x_0` is the artifact nearest to base.
@@ -132,14 +154,20 @@ pub(crate) fn magnitude(size: f64, threshold: f64, instructions: bool) -> Magnit
     if size < ALWAYS_VERY_SMALL {
         return Magnitude::VerySmall;
     }
-    let scale = if instructions { 1.0 } else { 2.0 };
-    let level = |limits: [f64; 4], unit: f64, size: f64| {
-        let passed = limits.iter().filter(|limit| size >= *limit * unit);
-        passed.count()
-    };
     let by_threshold = level(LEVELS_BY_THRESHOLD, threshold, size);
-    let by_percent = level(LEVELS_BY_PERCENT, scale, size * 100.0);
+    let by_percent = level(LEVELS_BY_PERCENT, percent_scale(instructions), size * 100.0);
     Magnitude::ALL[(by_threshold + by_percent) / 2]
+}
+
+/// How many of `limits`, in this unit, a size has passed.
+fn level(limits: [f64; 4], unit: f64, size: f64) -> usize {
+    let passed = limits.iter().filter(|limit| size >= *limit * unit);
+    passed.count()
+}
+
+/// Metrics other than instructions have to change by twice as much.
+fn percent_scale(instructions: bool) -> f64 {
+    if instructions { 1.0 } else { 2.0 }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod noise_kind;
 mod prior;
 mod student_t;
 mod tails;
+mod working;
 
 use shared_types::Metric;
 use shared_types::comparison::{Answer, Magnitude};
@@ -21,6 +22,7 @@ use shared_types::comparison::{Answer, Magnitude};
 use crate::false_discovery::benjamini_hochberg;
 use crate::rustc_perf;
 use crate::significance::{Evidence, Judgement, SignificanceMethod, relative_change};
+use crate::why::Step;
 use effect::Effect;
 use prior::{Prior, Variance};
 use tails::Tails;
@@ -89,6 +91,18 @@ impl SignificanceMethod for SegmentLevel {
                 None => judge.by_range(evidence),
             })
             .collect()
+    }
+
+    fn principle(&self) -> &'static [&'static str] {
+        working::PRINCIPLE
+    }
+
+    fn false_discovery_rate(&self) -> Option<f64> {
+        Some(FALSE_DISCOVERY_RATE)
+    }
+
+    fn working(&self, metric: &Metric, cases: &[Evidence], place: usize) -> Vec<Step> {
+        working::working(metric, cases, place)
     }
 }
 

@@ -6,6 +6,7 @@ use shared_types::comparison::{Answer, Magnitude};
 use crate::AnalysisError;
 use crate::rustc_perf::RustcPerfRule;
 use crate::segment_level::SegmentLevel;
+use crate::why::Step;
 
 /// Tells changes from noise.
 pub trait SignificanceMethod: Send + Sync {
@@ -18,6 +19,22 @@ pub trait SignificanceMethod: Send + Sync {
     /// Judges all test cases of one (configuration, metric, comparison) together, so that a method
     /// may control the false-discovery rate. Gives one judgement for each of `cases`, in order.
     fn judge(&self, metric: &Metric, cases: &[Evidence]) -> Vec<Judgement>;
+
+    /// How it judges, for people: a rule in each sentence.
+    fn principle(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Of what it calls significant, the share that may be none, where it controls that.
+    fn false_discovery_rate(&self) -> Option<f64> {
+        None
+    }
+
+    /// How its judgement of the test case at `place` comes about, step by step. Empty where there is
+    /// none at this place, or the method keeps it to itself.
+    fn working(&self, _metric: &Metric, _cases: &[Evidence], _place: usize) -> Vec<Step> {
+        Vec::new()
+    }
 }
 
 /// How many artifacts before base a method may look at.

@@ -7,5 +7,7 @@ mod numbers;
 mod table;
 
 pub use headline::{Names, headline};
-pub use numbers::{counted, is_noisy, percent, share, signed_share, value};
-pub use table::table;
+pub use numbers::{
+    counted, fine_share, is_noisy, percent, probability, share, signed_share, value,
+};
+pub use table::{table, table_beside};

@@ -5,6 +5,7 @@ mod command;
 mod leaf_arguments;
 mod stand_in;
 
-pub(crate) use command::CapturedCommand;
-pub(crate) use leaf_arguments::{LeafFlags, leaf_arguments};
+pub use command::CapturedCommand;
+pub use leaf_arguments::{LeafFlags, leaf_arguments};
+pub use stand_in::is_wanted_crate;
 pub(crate) use stand_in::{CapturedTarget, stand_in};

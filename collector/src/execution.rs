@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::CollectorError;
 use crate::mode::{self, Mode};
 
+pub use descendants::parent_of;
 pub use secrets::may_be_secret;
 pub(crate) use secrets::{hide_this_process, without_secrets, without_secrets_of_the_fleet};
 pub(crate) use supervisor::supervise;

@@ -1,7 +1,7 @@
 //! What is known of the host that measures, read from `/proc` and `/sys`.
 
 mod configuration;
-mod proc_text;
+pub mod proc_text;
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! The collector: it measures compilers on the benchmarks of the suite.
 
 pub mod agent;
-mod capture;
+pub mod capture;
 pub mod cli;
 pub mod doctor;
 mod error;

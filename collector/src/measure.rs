@@ -16,7 +16,10 @@ mod work_directory;
 mod workbench;
 
 pub(crate) use counting::program_on_path;
-pub use counting::{InstructionCounter, PreparedCounter};
+pub use counting::{
+    InstructionCounter, PreparedCounter, instructions_in_callgrind_report,
+    instructions_in_plugin_report,
+};
 pub use metrics::available_metrics;
 pub use observer::JobProgress;
 pub use problem::Problem;

@@ -24,6 +24,7 @@ pub use benchmark::{ArtifactKind, Benchmark, BenchmarkSource, Exclusion, lock_pa
 pub use fetch::{FetchPlace, FetchProgress, FetchStep, FetchedBenchmark, fetch, generate_lock};
 pub use manifest::RegistryCrate;
 pub use patch::{Patch, apply_patch};
+pub use prepared_crate::{prepared_manifest, unpack};
 pub use selection::{Selection, Subset};
 pub use source_tree::SourceFile;
 
@@ -83,6 +84,16 @@ impl Suite {
             known: known.join(", "),
         }
     }
+}
+
+/// The names of the benchmarks in the text of a manifest, in its order. Nothing that the manifest
+/// refers to is looked for.
+///
+/// # Errors
+/// When it is of another version, or not understood.
+pub fn names_in_manifest(text: &str) -> Result<Vec<BenchmarkName>, CollectorError> {
+    let entries = manifest::parse(text)?;
+    Ok(entries.into_iter().map(|entry| entry.name).collect())
 }
 
 /// Where the suite lies: where the command line says, else where the environment says

@@ -8,7 +8,7 @@ mod cancel;
 mod compare;
 mod configuration;
 mod dead_letters;
-mod detect;
+pub mod detect;
 mod import;
 mod names;
 mod output;

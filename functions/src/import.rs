@@ -12,6 +12,7 @@ use std::io::Read;
 
 use serde::Serialize;
 use shared_types::ConfigurationId;
+use shared_types::result_document::ResultDocument;
 
 pub use layout::Layout;
 
@@ -97,4 +98,22 @@ pub async fn csv(context: &Context, file: impl Read) -> Result<Imported, Functio
         bad_rows,
         bad_rows_described,
     })
+}
+
+/// The results that [`csv`] would store of a file, and how many of its rows are bad. Nothing is
+/// stored, and the whole file is kept in memory.
+///
+/// # Errors
+/// When the header is of no layout that is known, or the file cannot be read to its end.
+pub fn results_of_csv(file: impl Read) -> Result<(Vec<ResultDocument>, u64), FunctionsError> {
+    let mut rows = Rows::open(file)?;
+    let mut documents = Documents::new(rows.layout(), rows.metrics());
+    let mut bad_rows = 0;
+    while let Some(row) = rows.next_row()? {
+        match row {
+            Ok(row) => documents.add(row),
+            Err(_) => bad_rows += 1,
+        }
+    }
+    Ok((documents.take_all()?, bad_rows))
 }

@@ -15,7 +15,7 @@ use store::TokenRole;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub use crate::site::page::PAGE_FOLDER_VARIABLE;
+pub use crate::site::page::{PAGE_FOLDER_VARIABLE, inside as file_of_page};
 pub use instance::ADDRESS_FILE;
 
 use crate::api::credentials;

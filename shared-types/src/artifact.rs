@@ -71,7 +71,11 @@ word_enum! {
     }
 }
 
-/// The name of an artifact.
+/// What stands between the two sides of a comparison, and so in no name of an artifact.
+pub(crate) const PAIR_SEPARATOR: &str = "..";
+
+/// The name of an artifact. It holds no `..` and ends with no dot, so that two of them with `..` in
+/// between can be told apart again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ArtifactId {
     /// A commit: the full 40-digit sha, lower case.
@@ -98,11 +102,17 @@ impl ArtifactId {
 
     /// The name of a local toolchain. Letters of `name` that an id cannot hold become `_`.
     pub fn local(name: &str, commit_sha: &str) -> Result<Self, InvalidInput> {
+        let mut before = None;
         let name: String = name
             .chars()
-            .map(|letter| match letter {
-                'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => letter,
-                _ => '_',
+            .map(|letter| {
+                let held = match letter {
+                    '.' if before == Some('.') => '_',
+                    'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => letter,
+                    _ => '_',
+                };
+                before = Some(held);
+                held
             })
             .take(64)
             .collect();
@@ -133,6 +143,9 @@ impl FromStr for ArtifactId {
         };
         if text.len() == 40 && is_lower_hexadecimal(text) {
             return Ok(Self::Commit(text.to_owned()));
+        }
+        if text.contains(PAIR_SEPARATOR) || text.ends_with('.') {
+            return Err(refused());
         }
         if let Some(version) = text.strip_prefix("release-") {
             return if is_slug(version, 40, b".-+") {
@@ -188,10 +201,19 @@ mod tests {
         }
 
         #[test]
-        fn a_local_toolchain_of_any_name_has_an_id(name in "[a-z].{0,80}") {
+        fn a_local_toolchain_of_any_name_has_an_id(name in "[a-z](\\.|.){0,80}") {
             let id = ArtifactId::local(&name, "59807616e1fa2540724bfbac14d7976d7e4a3860").unwrap();
             prop_assert_eq!(id.to_string().parse::<ArtifactId>().unwrap(), id);
         }
+    }
+
+    #[test]
+    fn a_name_that_could_not_be_told_from_a_pair_is_refused() {
+        for name in ["release-1..2", "release-1.", "local-a..b-59807616e"] {
+            assert!(name.parse::<ArtifactId>().is_err(), "{name}");
+        }
+        let id = ArtifactId::local("a..b...c", "59807616e1fa2540724bfbac14d7976d7e4a3860");
+        assert_eq!(id.unwrap().to_string(), "local-a._b._.c-59807616e");
     }
 
     #[test]

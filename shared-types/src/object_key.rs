@@ -247,14 +247,25 @@ fn form_decode(encoded: &str) -> Option<String> {
         match first {
             b'+' => bytes.push(b' '),
             b'%' => {
-                let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-                bytes.push(u8::from_str_radix(digits, 16).ok()?);
-                rest = &tail[2..];
+                let [high, low, after @ ..] = tail else {
+                    return None;
+                };
+                bytes.push(hexadecimal_digit(*high)? << 4 | hexadecimal_digit(*low)?);
+                rest = after;
             }
             other => bytes.push(*other),
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+fn hexadecimal_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -294,6 +305,19 @@ mod tests {
             ObjectKey::from_event(&RESULT.replace('/', "%2f")).unwrap(),
             plain
         );
+    }
+
+    #[test]
+    fn an_event_key_with_half_an_encoding_is_refused() {
+        // `+2` reads as a number, and is no pair of digits.
+        for half in ["%", "%2", "%+2", "%2g", "%-1"] {
+            let key = RESULT.replacen('/', half, 1);
+            assert!(ObjectKey::from_event(&key).is_err(), "{key}");
+        }
+        let line_feed = RESULT.replacen("llvm", "%+allvm", 1);
+        assert!(ObjectKey::from_event(&line_feed).is_err());
+        let letter = RESULT.replacen("llvm", "ll%76m", 1);
+        assert_eq!(ObjectKey::from_event(&letter).unwrap().to_string(), RESULT);
     }
 
     #[test]

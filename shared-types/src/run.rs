@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::PAIR_SEPARATOR;
 use crate::text::text_conversions;
 use crate::{ArtifactId, ConfigurationId, InvalidInput};
 
@@ -114,10 +115,12 @@ impl FromStr for Side {
         let (artifact, replicate) = match text.split_once('#') {
             None => (text, None),
             Some((artifact, number)) => {
-                let number: u32 = number
-                    .parse()
-                    .map_err(|_| InvalidInput::word(number, "a replicate: a number from 1"))?;
-                (artifact, Some(Replicate::try_from(number)?))
+                let replicate = match number.parse::<u32>() {
+                    // A second spelling of a number would be a second name of one side.
+                    Ok(parsed) if parsed.to_string() == number => Replicate::try_from(parsed)?,
+                    _ => return Err(InvalidInput::word(number, "a replicate: a number from 1")),
+                };
+                (artifact, Some(replicate))
             }
         };
         Ok(Self {
@@ -150,7 +153,7 @@ impl FromStr for SidePair {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Names of releases hold single dots, so the first pair of dots is the separator.
         let (base, head) = text
-            .split_once("..")
+            .split_once(PAIR_SEPARATOR)
             .ok_or_else(|| InvalidInput::word(text, "a pair of artifacts: BASE..HEAD"))?;
         Ok(Self {
             base: base.parse()?,
@@ -177,6 +180,12 @@ mod tests {
     fn replicates_are_counted_from_one() {
         assert!("release-1.95.0#0".parse::<Side>().is_err());
         assert!("release-1.95.0#x".parse::<Side>().is_err());
+    }
+
+    #[test]
+    fn a_side_has_one_spelling() {
+        assert!("release-1.95.0#01".parse::<Side>().is_err());
+        assert!("release-1.95.0#+1".parse::<Side>().is_err());
     }
 
     #[test]

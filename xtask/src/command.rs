@@ -62,6 +62,26 @@ pub(crate) fn capture(command: &mut Command) -> Result<String, Error> {
     })
 }
 
+/// Runs a command in silence and returns its standard error. What it said is shown when it fails.
+pub(crate) fn capture_errors(command: &mut Command) -> Result<String, Error> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|source| Error::CannotStart {
+            command: describe(command),
+            source,
+        })?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() {
+        return Ok(said);
+    }
+    Err(Error::CommandFailed {
+        command: describe(command),
+        status: output.status.to_string(),
+        output: format!("\n{}", last_lines(&said, OUTPUT_LINES_SHOWN)),
+    })
+}
+
 /// Whether a command can be started and succeeds. Shows nothing.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command

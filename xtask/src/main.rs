@@ -6,6 +6,7 @@ mod demo;
 mod deploy;
 mod dist;
 mod error;
+mod fuzz;
 mod page;
 mod programs;
 mod setup;
@@ -49,6 +50,8 @@ enum Task {
     Test(test_run::Options),
     /// Measure how fast the parts are, and print the figures for `docs/performance.md`.
     Bench(bench::Options),
+    /// Give made-up input to everything that reads bytes from elsewhere. Needs a nightly toolchain.
+    Fuzz(fuzz::Options),
     /// Check the rules of the house: the crates' arrows, lengths, names, links.
     Tidy,
 }
@@ -77,6 +80,7 @@ fn run(task: Task) -> Result<(), Error> {
         Task::Deploy(options) => deploy::run(&workspace, &options),
         Task::Test(options) => test_run::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Tidy => tidy::run(&workspace),
     }
 }

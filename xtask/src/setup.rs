@@ -171,3 +171,11 @@ pub(crate) fn prepare_cargo_deny(workspace: &Workspace) -> Result<PathBuf, Error
     let _lock = lock_cache(workspace)?;
     cargo_tools::ensure(workspace.cache(), &cargo_tools::DENY)
 }
+
+/// Installs the program that builds and runs fuzz targets, and the compiler that its runtime needs.
+/// Returns the folder to put on PATH.
+pub(crate) fn prepare_cargo_fuzz(workspace: &Workspace) -> Result<PathBuf, Error> {
+    let _lock = lock_cache(workspace)?;
+    apt::ensure(&[apt::C_COMPILER, apt::CPP_COMPILER])?;
+    cargo_tools::ensure(workspace.cache(), &cargo_tools::FUZZ)
+}

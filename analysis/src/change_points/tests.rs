@@ -90,6 +90,34 @@ fn a_series_that_is_not_positive_is_judged_by_differences() {
 }
 
 #[test]
+fn one_byte_of_a_size_that_never_varies_is_a_step_and_a_flicker_is_none() {
+    let mut sizes = [vec![1_321_909.0; 40], vec![1_321_910.0; 40]].concat();
+    assert_eq!(change_points(&sizes), [40]);
+    sizes[20] += 16.0;
+    assert_eq!(change_points(&sizes), [40]);
+    let flicker: Vec<f64> = (0..80)
+        .map(|place| f64::from(180 + (place * 7 % 5) / 3))
+        .collect();
+    assert_eq!(change_points(&flicker), [] as [usize; 0]);
+}
+
+#[test]
+fn a_long_series_is_read_through_windows_and_every_step_is_found_once() {
+    let mut values = series(11, 2_000, 2_000, 0.0);
+    let steps: Vec<usize> = (1..17).map(|step| step * 113).collect();
+    for step in &steps {
+        for value in &mut values[*step..] {
+            *value *= 1.08;
+        }
+    }
+    let points = change_points(&values);
+    assert_eq!(points.len(), steps.len(), "{points:?}");
+    for (point, step) in points.iter().zip(&steps) {
+        assert!(point.abs_diff(*step) <= 1, "{points:?}");
+    }
+}
+
+#[test]
 fn noise_alone_gives_fewer_than_one_false_alarm_in_a_thousand_values() {
     let alarms: usize = (0..200)
         .map(|seed| change_points(&series(seed, 200, 200, 0.0)).len())
@@ -106,57 +134,71 @@ fn nine_of_ten_steps_of_four_deviations_are_found_to_within_two_values() {
     assert!(found.count() >= 180);
 }
 
-/// The partition by its definition, without pruning.
-fn by_definition(values: &[f64]) -> f64 {
-    let penalty = PENALTY * (values.len() as f64).ln();
-    let sums = Sums::of(values);
-    let mut best = vec![f64::INFINITY; values.len() + 1];
-    best[0] = -penalty;
-    for end in SEGMENT_VALUES_MIN..=values.len() {
-        for start in 0..=end - SEGMENT_VALUES_MIN {
-            best[end] = best[end].min(best[start] + sums.cost(start, end) + penalty);
+/// Levels with noise, slopes, gaps and bad runs.
+fn eventful() -> impl Strategy<Value = Vec<f64>> {
+    let stretch = (90f64..110.0, 1usize..200, -0.05f64..0.05);
+    let stretches = prop::collection::vec(stretch, 1..7);
+    (stretches, any::<u64>(), 0f64..2.0).prop_map(|(stretches, seed, deviation)| {
+        let mut noise = Noise(seed);
+        let mut values = Vec::new();
+        for (level, length, slope) in stretches {
+            for place in 0..length {
+                let value = level + slope * place as f64 + deviation * noise.normal();
+                let chance = noise.uniform();
+                values.push(match chance {
+                    _ if chance < 0.03 => f64::NAN,
+                    _ if chance < 0.05 => value * 1.5,
+                    _ => value,
+                });
+            }
         }
-    }
-    best[values.len()]
+        values
+    })
 }
 
-/// What a partition costs.
-fn cost_of(values: &[f64], starts: &[usize]) -> f64 {
-    let penalty = PENALTY * (values.len() as f64).ln();
-    let sums = Sums::of(values);
-    let bounds = [&[0], starts, &[values.len()]].concat();
-    let costs = bounds.windows(2).map(|pair| sums.cost(pair[0], pair[1]));
-    costs.sum::<f64>() + penalty * starts.len() as f64
+/// Whatever a caller may hold, sensible or not.
+fn anything() -> impl Strategy<Value = Vec<f64>> {
+    let value = prop_oneof![
+        any::<f64>(),
+        0f64..10.0,
+        Just(0.0),
+        Just(-0.0),
+        Just(f64::NAN),
+        Just(f64::MAX),
+        Just(f64::MIN_POSITIVE),
+        Just(f64::NEG_INFINITY),
+    ];
+    prop::collection::vec(value, 0..400)
 }
 
 proptest! {
     #[test]
-    fn pruning_never_loses_the_best_partition(
-        levels in prop::collection::vec((0f64..30.0, 1usize..12), 1..7),
-        seed: u64,
-    ) {
-        let mut noise = Noise(seed);
-        let values: Vec<f64> = levels
-            .iter()
-            .flat_map(|(level, length)| std::iter::repeat_n(*level, *length))
-            .map(|level| level + noise.normal())
-            .collect();
-        prop_assume!(values.len() >= SEGMENT_VALUES_MIN);
-        let found = cost_of(&values, &best_partition(&values));
-        prop_assert!((found - by_definition(&values)).abs() < 1e-6);
-    }
-
-    #[test]
-    fn whatever_the_values_the_answer_is_ascending_apart_and_never_zero(
-        values in prop::collection::vec(
-            prop_oneof![any::<f64>(), 0f64..10.0, Just(0.0), Just(f64::NAN)], 0..80
-        )
-    ) {
+    fn whatever_the_values_the_answer_is_ascending_apart_and_never_zero(values in anything()) {
         let points = change_points(&values);
         prop_assert!(points.iter().all(|point| values[*point].is_finite()));
         let bounds = [&[0][..], &points, &[values.len()]].concat();
         for pair in bounds.windows(2).filter(|_| !points.is_empty()) {
             prop_assert!(pair[1] >= pair[0] + SEGMENT_VALUES_MIN, "{:?}", points);
+        }
+    }
+
+    #[test]
+    fn whatever_the_values_segments_cover_them_and_every_number_is_finite(values in anything()) {
+        let segments = segments(&values);
+        let mut end = 0;
+        for segment in &segments {
+            prop_assert_eq!(segment.start, end);
+            prop_assert!(segment.end > segment.start);
+            prop_assert!(segment.earliest <= segment.start && segment.start <= segment.latest);
+            prop_assert!(segment.first_level.is_finite() && segment.last_level.is_finite());
+            prop_assert!(segment.noise.is_finite() && segment.noise >= 0.0);
+            end = segment.end;
+        }
+        prop_assert_eq!(end, values.len());
+        for change in changes(&values) {
+            prop_assert!(change.index < values.len());
+            prop_assert!(change.before.is_finite() && change.after.is_finite());
+            prop_assert!(change.noises.is_none_or(f64::is_finite));
         }
     }
 
@@ -167,5 +209,39 @@ proptest! {
         let values = series(seed, 50, 25, step);
         let scaled: Vec<f64> = values.iter().map(|value| value * 2f64.powi(exponent)).collect();
         prop_assert_eq!(change_points(&values), change_points(&scaled));
+    }
+
+    #[test]
+    fn reading_on_gives_what_reading_the_whole_gives_and_needs_nothing_older(
+        values in eventful(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 1..5)
+    ) {
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(values.len())).collect();
+        cuts.sort_unstable();
+        let mut settled = Settled::default();
+        for cut in cuts {
+            (_, settled) = changes_since(&settled, &values[..cut]);
+        }
+        let whole = windows::read(&Settled::default(), &values);
+        let on = windows::read(&settled, &values);
+        prop_assert_eq!(&on.segments, &whole.segments);
+        prop_assert_eq!(&on.bad_runs, &whole.bad_runs);
+        prop_assert_eq!(&on.settled, &whole.settled);
+        // What lies before is not looked at: it may as well be gone.
+        let mut forgotten = values.clone();
+        forgotten[..settled.needs_from()].fill(f64::NAN);
+        let on = windows::read(&settled, &forgotten);
+        prop_assert_eq!(&on.segments, &whole.segments);
+        prop_assert_eq!(&on.bad_runs, &whole.bad_runs);
+    }
+
+    #[test]
+    fn what_is_settled_stays_whatever_comes_after(
+        values in eventful(), more in eventful()
+    ) {
+        let before = windows::read(&Settled::default(), &values).settled;
+        let longer = [values, more].concat();
+        let after = segments(&longer);
+        let kept = before.segments();
+        prop_assert_eq!(kept, &after[..kept.len()]);
     }
 }

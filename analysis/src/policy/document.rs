@@ -1,62 +1,90 @@
-//! `policy.toml`: what a project makes of the answers of its configurations.
+//! A policy: what a project makes of the answers of its configurations.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use shared_types::{Category, ConfigurationId, MetricName, Tier};
 
+use super::reading;
 use crate::AnalysisError;
-
-/// The version of the format that is read.
-const VERSION: u32 = 1;
 
 /// A policy. [`Policy::default`] is what holds where a project has written none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// Who decides where the policy cannot: a person, a team, a meeting.
     pub decides: String,
+    /// Of what is called a change in a verdict, the share that may be none.
+    pub false_discovery_rate: f64,
     /// The metrics that count for the verdict. Empty: every metric that was compared.
     pub metrics: Vec<MetricName>,
     /// Tiers of configurations, instead of those that they are registered with.
     pub tiers: BTreeMap<ConfigurationId, Tier>,
+    /// What is told first, and what counts how much in a figure.
+    pub weights: Weights,
     /// From which size on a change counts.
     pub limits: Vec<Limit>,
 }
 
+/// What is told first, and what counts how much in the figure beside a configuration. No weight
+/// ever sets one configuration off against another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// Configurations with a larger weight are told first. Whatever is not named here has 1.
+    pub configurations: BTreeMap<ConfigurationId, f64>,
+    /// What a primary test case counts in the mean of its own configuration. At 0 it is shown and
+    /// counts for nothing, neither mean nor verdict.
+    pub primary: f64,
+    /// What a secondary test case counts.
+    pub secondary: f64,
+}
+
 /// From which size on a change of some metric and category counts.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
     /// The metric, or every one.
-    #[serde(default)]
     pub metric: Option<MetricName>,
     /// The category, or both.
-    #[serde(default)]
     pub category: Option<Category>,
     /// The smallest change that counts. Relative: 0.01 is 1 %.
     pub smallest_change: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    version: u32,
-    decides: Option<String>,
-    #[serde(default)]
-    metrics: Vec<MetricName>,
-    #[serde(default)]
-    tiers: BTreeMap<ConfigurationId, Tier>,
-    #[serde(default)]
-    limits: Vec<Limit>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
             decides: "the maintainers".to_owned(),
+            false_discovery_rate: 0.01,
             metrics: Vec::new(),
             tiers: BTreeMap::new(),
+            weights: Weights::default(),
             limits: Vec::new(),
+        }
+    }
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self {
+            configurations: BTreeMap::new(),
+            primary: 1.0,
+            secondary: 1.0,
+        }
+    }
+}
+
+impl Weights {
+    /// The weight of a configuration.
+    pub fn configuration(&self, configuration: &ConfigurationId) -> f64 {
+        self.configurations
+            .get(configuration)
+            .copied()
+            .unwrap_or(1.0)
+    }
+
+    /// What one test case of a category counts.
+    pub fn category(&self, category: Category) -> f64 {
+        match category {
+            Category::Primary => self.primary,
+            Category::Secondary => self.secondary,
         }
     }
 }
@@ -65,35 +93,10 @@ impl Policy {
     /// Reads `policy.toml`.
     ///
     /// # Errors
-    /// When it is not TOML, has a field or a value that is not understood, or another version.
+    /// When it is not TOML, has a field or a value that is not understood, contradicts itself, or is
+    /// of another version. The error names the line and says what to do.
     pub fn parse(text: &str) -> Result<Self, AnalysisError> {
-        let refused = |reason: String| AnalysisError::Policy { reason };
-        let document: Document =
-            toml::from_str(text).map_err(|error| refused(error.to_string()))?;
-        if document.version != VERSION {
-            return Err(refused(format!(
-                "its version is {}, and this program reads {VERSION}",
-                document.version
-            )));
-        }
-        for limit in &document.limits {
-            if !(0.0..=1.0).contains(&limit.smallest_change) {
-                return Err(refused(format!(
-                    "smallest_change is {}, and a limit is between 0 and 1 (0.01 is 1 %)",
-                    limit.smallest_change
-                )));
-            }
-        }
-        let decides = document.decides.map(|who| who.trim().to_owned());
-        if decides.as_deref() == Some("") {
-            return Err(refused("`decides` names nobody".to_owned()));
-        }
-        Ok(Self {
-            decides: decides.unwrap_or_else(|| Self::default().decides),
-            metrics: document.metrics,
-            tiers: document.tiers,
-            limits: document.limits,
-        })
+        reading::read(text)
     }
 
     /// The tier of a configuration: that of the policy, else the one it is registered with.

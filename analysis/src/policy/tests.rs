@@ -1,3 +1,4 @@
+mod families;
 mod reading;
 
 use proptest::prelude::*;
@@ -13,6 +14,7 @@ struct Measured {
     configuration: ConfigurationId,
     tier: Tier,
     comparisons: Vec<Comparison>,
+    again: bool,
 }
 
 fn measured(configuration: &str, tier: Tier, metric: &Metric, percents: &[f64]) -> Measured {
@@ -34,6 +36,7 @@ fn measured(configuration: &str, tier: Tier, metric: &Metric, percents: &[f64]) 
         configuration,
         tier,
         comparisons: vec![comparison],
+        again: false,
     }
 }
 
@@ -42,6 +45,7 @@ fn waiting(configuration: &str, tier: Tier) -> Measured {
         configuration: configuration.parse().unwrap(),
         tier,
         comparisons: Vec::new(),
+        again: false,
     }
 }
 
@@ -52,6 +56,7 @@ fn decided(policy: &Policy, all: &[Measured]) -> Decision {
             configuration: &measured.configuration,
             tier: measured.tier,
             comparisons: measured.comparisons.iter().collect(),
+            measured_again: measured.again,
         })
         .collect();
     decide(policy, &answers)
@@ -226,7 +231,10 @@ fn changes_below_the_limit_of_the_policy_do_not_count() {
     let one_above = [measured(X86, Tier::Gating, &instructions(), &[0.9, 1.1])];
     let decision = decided(&policy, &one_above);
     assert_eq!(decision.verdict, Verdict::Regressed);
-    assert!((decision.opinions[0].change.unwrap() - 0.011).abs() < 1e-9);
+    let metric = &decision.opinions[0].metrics[0];
+    assert!((metric.mean_regression.unwrap() - 0.011).abs() < 1e-9);
+    assert_eq!(metric.left_out[0].reason, LeftOutReason::BelowLimit);
+    assert_eq!(metric.left_out[0].limit, Some(0.01));
     let other_metric = [measured(X86, Tier::Gating, &wall_time(), &[0.9, 0.9])];
     assert_eq!(decided(&policy, &other_metric).verdict, Verdict::Regressed);
 }

@@ -42,6 +42,32 @@ pub fn share(size: f64) -> String {
     format!("{} %", if text.is_empty() { "0" } else { text })
 }
 
+/// A probability: `0.031`, `4e-7`.
+pub fn probability(probability: f64) -> String {
+    if probability.is_nan() {
+        "not known".to_owned()
+    } else if probability != 0.0 && probability < 0.0005 {
+        format!("{probability:.0e}")
+    } else {
+        let text = format!("{probability:.3}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+}
+
+/// A size of change in percent with three digits however small it is, for noise that is far below a
+/// hundredth of a percent: `0.0031 %`.
+pub fn fine_share(size: f64) -> String {
+    let percent = size.abs() * 100.0;
+    if !percent.is_finite() || percent == 0.0 || percent >= 0.995 {
+        return share(size);
+    }
+    // The place of the first digit that is not zero, counted from the point.
+    let zeros = (-percent.log10()).floor().clamp(0.0, 12.0) as usize;
+    let digits = zeros + 2;
+    let text = format!("{percent:.digits$}");
+    format!("{} %", text.trim_end_matches('0'))
+}
+
 /// A value with its unit, in three digits: `1.62 s`, `2.41 G`, `171 MiB`.
 pub fn value(value: f64, unit: Unit) -> String {
     if !value.is_finite() {
@@ -183,6 +209,18 @@ mod tests {
                 "8.30 s", "12 ns", "0 s"
             ]
         );
+    }
+
+    #[test]
+    fn probabilities_are_printed_in_few_digits_however_small_they_are() {
+        let printed = [0.031_4, 0.000_000_41, 1.0, 0.0, 0.000_6, f64::NAN].map(probability);
+        assert_eq!(printed, ["0.031", "4e-7", "1", "0", "0.001", "not known"]);
+    }
+
+    #[test]
+    fn noise_of_counters_is_printed_with_the_digits_that_it_has() {
+        let printed = [0.000_031_4, 0.000_5, 0.02, 0.0, 0.006_27].map(fine_share);
+        assert_eq!(printed, ["0.0031 %", "0.05 %", "2 %", "0 %", "0.63 %"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use shared_types::comparison::{
 };
 
 use super::numbers::{counted, percent, share, value};
+use crate::beside::{Beside, Says};
 use crate::direction::is_regression;
 
 /// Up to so many test cases all are listed; of more, only those with a relevant change.
@@ -16,12 +17,40 @@ const ROWS_WITHOUT_CHANGE_MAX: usize = 60;
 /// A comparison as a table, one line for each test case: the relevant changes first, the largest
 /// at the top. Ends with a line break.
 pub fn table(comparison: &Comparison) -> String {
+    lines(comparison, None)
+}
+
+/// The same with one more column: what another method says. Where the two disagree the test case is
+/// listed, relevant or not, and marked with `!`.
+pub fn table_beside(both: &Beside) -> String {
+    let mut text = lines(&both.comparison, Some(both));
+    let disagree = match both.disagree.len() {
+        0 => "the two agree on every test case".to_owned(),
+        count => format!(
+            "the two disagree on {}, marked with `!`",
+            counted(count, "test case")
+        ),
+    };
+    let _ = writeln!(
+        text,
+        "beside: {} says {}, {} says {}; {disagree}",
+        both.comparison.method, both.comparison.verdict, both.method, both.verdict
+    );
+    text
+}
+
+fn lines(comparison: &Comparison, both: Option<&Beside>) -> String {
     let mut text = format!(
         "{} · {} · {}\n{}\n",
         comparison.configuration, comparison.metric, comparison.method, comparison.headline
     );
-    let mut rows: Vec<&ComparedTestCase> = comparison.test_cases.iter().collect();
-    rows.sort_by(|one, other| {
+    let mut rows: Vec<Row<'_>> = comparison
+        .test_cases
+        .iter()
+        .enumerate()
+        .map(|(place, case)| Row::of(place, case, both))
+        .collect();
+    rows.sort_by(|Row { case: one, .. }, Row { case: other, .. }| {
         let size = |case: &ComparedTestCase| case.change.map_or(0.0, f64::abs);
         other
             .relevant
@@ -31,9 +60,10 @@ pub fn table(comparison: &Comparison) -> String {
     });
     let total = rows.len();
     if total > ROWS_WITHOUT_CHANGE_MAX {
-        rows.retain(|row| row.relevant);
+        rows.retain(|row| row.case.relevant || row.disagree);
     }
-    text.push_str(&aligned(&comparison.metric_details, &rows));
+    let beside = both.map(|both| both.method.as_str());
+    text.push_str(&aligned(&comparison.metric_details, beside, &rows));
     let hidden = total - rows.len();
     if hidden > 0 {
         let _ = writeln!(
@@ -58,8 +88,25 @@ pub fn table(comparison: &Comparison) -> String {
     text
 }
 
+/// A line of the table.
+struct Row<'a> {
+    case: &'a ComparedTestCase,
+    beside: Option<Says>,
+    disagree: bool,
+}
+
+impl<'a> Row<'a> {
+    fn of(place: usize, case: &'a ComparedTestCase, both: Option<&Beside>) -> Self {
+        Self {
+            case,
+            beside: both.and_then(|both| both.says.get(place).copied().flatten()),
+            disagree: both.is_some_and(|both| both.disagree.contains(&case.name)),
+        }
+    }
+}
+
 /// Names to the left, numbers to the right.
-fn aligned(metric: &Metric, rows: &[&ComparedTestCase]) -> String {
+fn aligned(metric: &Metric, beside: Option<&str>, rows: &[Row<'_>]) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -71,11 +118,12 @@ fn aligned(metric: &Metric, rows: &[&ComparedTestCase]) -> String {
         "threshold",
         "",
         "size",
+        beside.unwrap_or_default(),
     ];
-    let lines: Vec<[String; 7]> = std::iter::once(head.map(str::to_owned))
+    let lines: Vec<[String; 8]> = std::iter::once(head.map(str::to_owned))
         .chain(rows.iter().map(|row| cells(metric, row)))
         .collect();
-    let widths: [usize; 7] = std::array::from_fn(|column| {
+    let widths: [usize; 8] = std::array::from_fn(|column| {
         let cells = lines.iter().map(|line| line[column].chars().count());
         cells.max().unwrap_or(0)
     });
@@ -96,7 +144,8 @@ fn aligned(metric: &Metric, rows: &[&ComparedTestCase]) -> String {
     text
 }
 
-fn cells(metric: &Metric, row: &ComparedTestCase) -> [String; 7] {
+fn cells(metric: &Metric, line: &Row<'_>) -> [String; 8] {
+    let row = line.case;
     let (word, size) = match row.change {
         Some(change) if row.relevant => (
             if is_regression(metric, change) {
@@ -116,7 +165,16 @@ fn cells(metric: &Metric, row: &ComparedTestCase) -> [String; 7] {
         row.threshold.map(share).unwrap_or_default(),
         word.to_owned(),
         size.to_owned(),
+        line.beside
+            .map(|says| beside_cell(says, line.disagree))
+            .unwrap_or_default(),
     ]
+}
+
+fn beside_cell(says: Says, disagree: bool) -> String {
+    let change = says.change.map_or_else(|| "from zero".to_owned(), percent);
+    let mark = if disagree { " !" } else { "" };
+    format!("{change} {}{mark}", says.word.as_str())
 }
 
 fn summary_line(name: &str, summary: &CategorySummary) -> String {

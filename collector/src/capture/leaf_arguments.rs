@@ -5,18 +5,18 @@ use std::path::Path;
 
 /// What a measured compilation has that cargo's has not.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LeafFlags<'a> {
+pub struct LeafFlags<'a> {
     /// The folder for all that is written.
-    pub(crate) output: &'a Path,
+    pub output: &'a Path,
     /// The folder of the incremental cache; none without incremental compilation.
-    pub(crate) incremental: Option<&'a Path>,
+    pub incremental: Option<&'a Path>,
     /// The flags of the configuration.
-    pub(crate) configuration: &'a [String],
+    pub configuration: &'a [String],
 }
 
 /// The arguments of a measured compilation, of rustc or rustdoc: messages are for people and not in
 /// cargo's format, and what is written goes into a folder of its own.
-pub(crate) fn leaf_arguments(captured: &[OsString], flags: LeafFlags<'_>) -> Vec<OsString> {
+pub fn leaf_arguments(captured: &[OsString], flags: LeafFlags<'_>) -> Vec<OsString> {
     let mut arguments = Vec::with_capacity(captured.len() + 4);
     let mut rest = captured.iter();
     while let Some(argument) = rest.next() {

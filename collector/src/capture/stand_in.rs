@@ -96,7 +96,7 @@ fn is_wanted(arguments: &[OsString]) -> bool {
 }
 
 /// Whether these are the arguments for the program `binary`, or for the library where there is none.
-fn is_wanted_crate(arguments: &[OsString], binary: Option<&str>) -> bool {
+pub fn is_wanted_crate(arguments: &[OsString], binary: Option<&str>) -> bool {
     let value_of = |option: &str| {
         let position = arguments.iter().position(|argument| argument == option)?;
         arguments.get(position + 1)?.to_str()

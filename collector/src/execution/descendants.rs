@@ -69,7 +69,7 @@ fn children_of(parent: u32) -> Vec<i32> {
 
 /// The parent's number in the text of `/proc/PID/stat`, whose second field is a name in parentheses
 /// that may itself hold spaces and parentheses.
-fn parent_of(stat: &str) -> Option<u32> {
+pub fn parent_of(stat: &str) -> Option<u32> {
     let (_, after_name) = stat.rsplit_once(')')?;
     after_name.split_ascii_whitespace().nth(1)?.parse().ok()
 }

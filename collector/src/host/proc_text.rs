@@ -1,7 +1,7 @@
 //! The texts of `/proc` and `/sys`.
 
 /// The first value of a field in the text of `/proc/cpuinfo`.
-pub(super) fn cpu_field(cpuinfo: &str, field: &str) -> Option<String> {
+pub fn cpu_field(cpuinfo: &str, field: &str) -> Option<String> {
     let value = cpuinfo.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
         (name.trim() == field).then(|| value.trim().to_owned())
@@ -10,7 +10,7 @@ pub(super) fn cpu_field(cpuinfo: &str, field: &str) -> Option<String> {
 }
 
 /// A field in the text of `/proc/meminfo`, in kilobytes of 1,024 bytes.
-pub(super) fn kilobytes(meminfo: &str, field: &str) -> Option<u64> {
+pub fn kilobytes(meminfo: &str, field: &str) -> Option<u64> {
     let rest = meminfo
         .lines()
         .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
@@ -20,7 +20,7 @@ pub(super) fn kilobytes(meminfo: &str, field: &str) -> Option<u64> {
 }
 
 /// How many processors a list such as `0-3,6` names.
-pub(super) fn number(list: &str) -> Option<u32> {
+pub fn number(list: &str) -> Option<u32> {
     list.trim().split(',').try_fold(0_u32, |number, range| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
@@ -29,7 +29,7 @@ pub(super) fn number(list: &str) -> Option<u32> {
 }
 
 /// A file that holds `0` or `1`.
-pub(super) fn switched_on(text: &str) -> Option<bool> {
+pub fn switched_on(text: &str) -> Option<bool> {
     match text.trim() {
         "0" => Some(false),
         "1" => Some(true),

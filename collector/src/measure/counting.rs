@@ -214,15 +214,17 @@ pub(crate) fn program_on_path(name: &str) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// The plugin writes one number for each process that ends under QEMU.
-fn instructions_in_plugin_report(report: &str) -> Option<u64> {
+/// The instructions in what the plugin for QEMU wrote: one number for each process that ended. `None`
+/// where it is no such report.
+pub fn instructions_in_plugin_report(report: &str) -> Option<u64> {
     let mut lines = report.lines().peekable();
     lines.peek()?;
     lines.try_fold(0_u64, |sum, line| sum.checked_add(line.parse().ok()?))
 }
 
-/// Callgrind writes a line `summary: COUNT` or `totals: COUNT`.
-fn instructions_in_callgrind_report(report: &str) -> Option<u64> {
+/// The instructions in what callgrind wrote, in a line `summary: COUNT` or `totals: COUNT`. `None`
+/// where it is no such report.
+pub fn instructions_in_callgrind_report(report: &str) -> Option<u64> {
     let count_after = |label: &str| {
         let line = report.lines().find_map(|line| line.strip_prefix(label))?;
         line.trim().parse().ok()

@@ -39,15 +39,21 @@ pub(super) fn prepare(
         package: package.to_owned(),
         reason,
     };
-    unpack(archive, package, directory).map_err(|error| unusable(error.to_string()))?;
+    unpack(&archive.content, package, directory).map_err(|error| unusable(error.to_string()))?;
     let path = directory.join("Cargo.toml");
     let published = std::fs::read_to_string(&path).map_err(CollectorError::io("read", &path))?;
     let prepared = prepared_manifest(&published).map_err(unusable)?;
     std::fs::write(&path, prepared).map_err(CollectorError::io("write", &path))
 }
 
-fn unpack(archive: &VerifiedArchive, package: &str, directory: &Path) -> std::io::Result<()> {
-    let unzipped = flate2::read::GzDecoder::new(archive.content.as_slice());
+/// Unpacks the archive of crate `package` into the empty folder `directory`, without what is listed
+/// in [`LEFT_OUT`].
+///
+/// # Errors
+/// When it is no archive, is cut short, is too large, or holds something outside of the crate; and
+/// when a file cannot be written.
+pub fn unpack(archive: &[u8], package: &str, directory: &Path) -> std::io::Result<()> {
+    let unzipped = flate2::read::GzDecoder::new(archive);
     let mut entries = tar::Archive::new(unzipped.take(UNPACKED_BYTES_MAX));
     for entry in entries.entries()? {
         let mut entry = entry?;
@@ -78,7 +84,10 @@ fn unpack(archive: &VerifiedArchive, package: &str, directory: &Path) -> std::io
 }
 
 /// The manifest of a published crate, changed as [`prepare`] says.
-fn prepared_manifest(published: &str) -> Result<String, String> {
+///
+/// # Errors
+/// Says why it cannot be read or written.
+pub fn prepared_manifest(published: &str) -> Result<String, String> {
     let mut manifest: toml::Table = published
         .parse()
         .map_err(|error| format!("its Cargo.toml cannot be read: {error}"))?;

@@ -113,6 +113,9 @@ fn of_analysis(error: &AnalysisError) -> Problem {
         AnalysisError::UnknownMethod { .. } => {
             bad_request(format!("the parameter `method`: {detail}"))
         }
+        AnalysisError::WhichTestCase { .. } => {
+            bad_request(format!("the parameter `test_case`: {detail}"))
+        }
         AnalysisError::MetricDefinedDifferently { .. } => conflict(detail),
         AnalysisError::UnknownBenchmarks(_)
         | AnalysisError::NothingSelected { .. }

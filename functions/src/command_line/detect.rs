@@ -26,11 +26,13 @@ struct Document {
     series: Vec<Series>,
 }
 
-#[derive(Deserialize)]
-struct Series {
-    name: String,
-    /// `null` is a value that was not measured.
-    values: Vec<Option<f64>>,
+/// A series that somebody brings along.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Series {
+    /// What it is called.
+    pub name: String,
+    /// The values, in order. `null` is one that was not measured.
+    pub values: Vec<Option<f64>>,
 }
 
 impl DetectCommand {
@@ -60,7 +62,10 @@ impl DetectCommand {
 }
 
 /// The series of a document, which is JSON if it begins like it.
-fn read_series(bytes: &[u8]) -> Result<Vec<Series>, String> {
+///
+/// # Errors
+/// Says what cannot be read, and where.
+pub fn read_series(bytes: &[u8]) -> Result<Vec<Series>, String> {
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if first != Some(&b'{') {
         return read_csv(bytes);

@@ -8,12 +8,16 @@ use shared_types::api::ComparisonReference;
 use shared_types::comparison::Comparison;
 use shared_types::format::Versioned;
 use shared_types::request::Request;
-use shared_types::run::SidePair;
-use shared_types::{ConfigurationId, ObjectKey, Tier};
+use shared_types::run::{Side, SidePair};
+use shared_types::{ConfigurationId, ObjectKey, RunId, Tier};
 
+use super::{ComparisonQuery, on_demand};
 use crate::{Context, FunctionsError};
 
-/// What the policy makes of all that is known of a request so far.
+/// So many measurings of the head confirm what an advisory configuration says.
+const MEASURINGS_THAT_CONFIRM: usize = 2;
+
+/// What the policy makes of all that is known of a request so far, and why.
 ///
 /// # Errors
 /// When the policy cannot be read, or the store fails.
@@ -22,25 +26,107 @@ pub async fn request_verdict(
     request: &Request,
 ) -> Result<Decision, FunctionsError> {
     let policy = request_policy(context)?;
-    let index = &context.store.index;
-    let references = index.comparisons_of_request(request.id).await?;
-    let mut comparisons: BTreeMap<&ConfigurationId, Vec<Comparison>> = BTreeMap::new();
-    for reference in latest(&references) {
-        if let Some(comparison) = read(context, reference).await? {
-            let of_configuration = comparisons.entry(&reference.configuration).or_default();
-            of_configuration.push(comparison);
-        }
-    }
-    let mut answers = Vec::with_capacity(request.configurations.len());
+    let mut comparisons = comparisons_of(context, request).await?;
+    let mut heard = Vec::with_capacity(request.configurations.len());
     for id in &request.configurations {
-        let registered = index.configuration(id).await?;
-        answers.push(Answer {
+        let registered = context.store.index.configuration(id).await?;
+        let tier = registered.map_or(Tier::Experimental, |configuration| configuration.tier);
+        let made = comparisons.remove(id).unwrap_or_default();
+        let again = match policy.tier(id, tier) {
+            Tier::Advisory => with_all_measurings(context, request, &made).await?,
+            Tier::Gating | Tier::Experimental => None,
+        };
+        heard.push(Heard {
             configuration: id,
-            tier: registered.map_or(Tier::Experimental, |configuration| configuration.tier),
-            comparisons: comparisons.get(id).into_iter().flatten().collect(),
+            tier,
+            measured_again: again.is_some(),
+            comparisons: again.unwrap_or(made),
         });
     }
+    let answers: Vec<Answer<'_>> = heard.iter().map(Heard::answer).collect();
     Ok(decide(&policy, &answers))
+}
+
+/// What is known of one configuration of a request.
+struct Heard<'a> {
+    configuration: &'a ConfigurationId,
+    tier: Tier,
+    measured_again: bool,
+    comparisons: Vec<Comparison>,
+}
+
+impl Heard<'_> {
+    fn answer(&self) -> Answer<'_> {
+        Answer {
+            configuration: self.configuration,
+            tier: self.tier,
+            comparisons: self.comparisons.iter().collect(),
+            measured_again: self.measured_again,
+        }
+    }
+}
+
+/// The comparisons that were made for a request, by configuration.
+async fn comparisons_of(
+    context: &Context,
+    request: &Request,
+) -> Result<BTreeMap<ConfigurationId, Vec<Comparison>>, FunctionsError> {
+    let index = &context.store.index;
+    let references = index.comparisons_of_request(request.id).await?;
+    let mut comparisons: BTreeMap<ConfigurationId, Vec<Comparison>> = BTreeMap::new();
+    for reference in latest(&references) {
+        if let Some(comparison) = read(context, reference).await? {
+            let id = reference.configuration.clone();
+            comparisons.entry(id).or_default().push(comparison);
+        }
+    }
+    Ok(comparisons)
+}
+
+/// The same comparisons over all that was measured by now, if the head was measured more than once:
+/// what confirms an advisory configuration's answer. `None` where it was not, and where what was
+/// compared then cannot be compared any more.
+async fn with_all_measurings(
+    context: &Context,
+    request: &Request,
+    made: &[Comparison],
+) -> Result<Option<Vec<Comparison>>, FunctionsError> {
+    let Some(first) = made.first().filter(|_| !request.is_a_a()) else {
+        return Ok(None);
+    };
+    let run = RunId {
+        artifact: request.head.artifact.clone(),
+        configuration: first.configuration.clone(),
+    };
+    let replicates = context.store.index.run(&run).await?;
+    let measured = replicates
+        .iter()
+        .filter(|replicate| replicate.measured_at.is_some() && replicate.jobs_left == 0);
+    if measured.count() < MEASURINGS_THAT_CONFIRM {
+        return Ok(None);
+    }
+    let mut now = Vec::with_capacity(made.len());
+    for comparison in made {
+        let query = ComparisonQuery {
+            configuration: comparison.configuration.clone(),
+            sides: SidePair {
+                base: Side::pooled(comparison.base.artifact.clone()),
+                head: Side::pooled(comparison.head.artifact.clone()),
+            },
+            metric: Some(comparison.metric_details.name.clone()),
+            method: Some(comparison.method.clone()),
+        };
+        match on_demand(context, &query).await {
+            Ok(comparison) => now.push(comparison),
+            Err(
+                FunctionsError::NotMeasured(_)
+                | FunctionsError::Analysis(_)
+                | FunctionsError::Input(_),
+            ) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(now))
 }
 
 /// What a comment on a request tells: of each of its configurations the last comparison in the

@@ -227,7 +227,7 @@ impl PageResponse {
 
 /// The path of a file inside the folder, or `None` for one that could lead out of it. The empty
 /// path is the page itself.
-fn inside(path: &str) -> Option<PathBuf> {
+pub fn inside(path: &str) -> Option<PathBuf> {
     let decoded = percent_decode_str(path.strip_prefix('/')?)
         .decode_utf8()
         .ok()?;

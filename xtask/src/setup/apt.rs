@@ -19,6 +19,7 @@ pub(super) struct Package {
 }
 
 pub(super) const C_COMPILER: Package = by_program(&["gcc", "libc6-dev"], &["cc"]);
+pub(super) const CPP_COMPILER: Package = by_program(&["g++"], &["c++"]);
 pub(super) const NODE: Package = by_program(&["nodejs"], &["node"]);
 pub(super) const NPM: Package = by_program(&["npm"], &["npm"]);
 pub(super) const CHROMIUM: Package = by_program(

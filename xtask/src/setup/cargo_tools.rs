@@ -42,6 +42,13 @@ pub(super) const DENY: CargoTool = CargoTool {
     build_minutes: 10,
 };
 
+pub(super) const FUZZ: CargoTool = CargoTool {
+    crate_name: "cargo-fuzz",
+    version: "0.13.2",
+    program: "cargo-fuzz",
+    build_minutes: 2,
+};
+
 /// The folder to put on PATH, if the program is in the cache.
 pub(super) fn find(cache: &Path, tool: &CargoTool) -> Option<PathBuf> {
     let folder = root(cache, tool).join("bin");

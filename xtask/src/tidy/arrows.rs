@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// The crates of this workspace and those that each may use. Tests count: what a test reaches for,
 /// the code reaches for next.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("shared-types", &[]),
     ("analysis", &["shared-types"]),
     // What speaks to AWS is tested against a local one.
@@ -29,6 +29,16 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("frontend", &["shared-types", "analysis"]),
     ("localstack", &["shared-types"]),
     ("xtask", &["shared-types", "analysis"]),
+    (
+        "fuzz-entries",
+        &[
+            "shared-types",
+            "analysis",
+            "store",
+            "functions",
+            "collector",
+        ],
+    ),
     (
         "end-to-end",
         &[

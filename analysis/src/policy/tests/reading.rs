@@ -6,11 +6,18 @@ use super::super::Policy;
 const EXAMPLE: &str = r#"
 version = 1
 decides = "the compiler performance team"
+false_discovery_rate = 0.02
 metrics = ["instructions:u", "wall-time"]
 
 [tiers]
 x86_64-zen4-llvm-t1 = "gating"
 aarch64-qemu-llvm-t1 = "experimental"
+
+[weights.configurations]
+x86_64-zen4-llvm-t1 = 2
+
+[weights.categories]
+secondary = 0.25
 
 [[limits]]
 metric = "wall-time"
@@ -33,6 +40,11 @@ fn a_policy_is_read() {
         "instructions:u".parse().unwrap(),
     );
     assert_eq!(policy.decides, "the compiler performance team");
+    assert_eq!(policy.false_discovery_rate, 0.02);
+    let zen4 = "x86_64-zen4-llvm-t1".parse().unwrap();
+    assert_eq!(policy.weights.configuration(&zen4), 2.0);
+    assert_eq!(policy.weights.category(Category::Primary), 1.0);
+    assert_eq!(policy.weights.category(Category::Secondary), 0.25);
     assert!(policy.asks_for(&wall) && !policy.asks_for(&"max-rss".parse().unwrap()));
     assert_eq!(policy.limit(&wall, Category::Primary), 0.02);
     assert_eq!(
@@ -60,11 +72,26 @@ fn what_is_not_understood_is_refused_and_said() {
         [
             refused(""),
             refused("version = 2"),
+            refused("version = 1\nweight = 3"),
             refused("version = 1\nweights = 3"),
             refused("version = 1\n[tiers]\nc = \"blocking\""),
             refused("version = 1\n[[limits]]\nsmallest_change = 2.0"),
             refused("version = 1\n[[limits]]\nsmallest_change = nan"),
             refused("version = 1\ndecides = \" \""),
+            refused("version = 1\nfalse_discovery_rate = 5"),
+            refused("version = 1\nmetrics = []"),
+            refused("version = 1\nmetrics = [\n  \"wall-time\",\n  \"wall-time\",\n]"),
+            refused("version = 1\n[weights.configurations]\nc = 0"),
+            refused("version = 1\n[weights.categories]\ntertiary = 1"),
+            refused("version = 1\n[weights.categories]\nprimary = 0\nsecondary = 0"),
+            refused("version = 1\n[weights.categories]\nsecondary = -1"),
+            refused(
+                "version = 1\n[[limits]]\nsmallest_change = 0.1\n\n[[limits]]\nsmallest_change = 0.2"
+            ),
+            refused(
+                "version = 1\nmetrics = [\"wall-time\"]\n[[limits]]\nmetric = \"max-rss\"\n\
+                 smallest_change = 0.1"
+            ),
         ]
         .join("\n---\n")
     );
