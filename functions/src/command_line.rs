@@ -15,6 +15,7 @@ mod output;
 #[cfg(feature = "aws")]
 mod page;
 mod place;
+mod reconcile;
 mod request;
 mod request_progress;
 mod retry;
@@ -59,6 +60,7 @@ enum Command {
     Cancel(cancel::CancelCommand),
     Retry(retry::RetryCommand),
     DeadLetters(dead_letters::DeadLettersCommand),
+    Reconcile(reconcile::ReconcileCommand),
     #[cfg(feature = "aws")]
     Page(page::PageCommand),
 }
@@ -110,6 +112,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Cancel(command) => command.run(place).await,
             Command::Retry(command) => command.run(place).await,
             Command::DeadLetters(command) => command.run(place).await,
+            Command::Reconcile(command) => command.run(place).await,
             #[cfg(feature = "aws")]
             Command::Page(command) => command.run().await,
         }

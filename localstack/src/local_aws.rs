@@ -19,6 +19,8 @@ const START_ATTEMPTS_MAX: u32 = 3;
 #[derive(Debug)]
 pub struct LocalAws {
     endpoint: String,
+    /// The proxy before it that it was started behind.
+    proxy_endpoint: Option<String>,
     emulator: Emulator,
     started: Option<Started>,
 }
@@ -44,6 +46,7 @@ impl LocalAws {
         match std::env::var("PERFLEET_LOCAL_AWS") {
             Ok(endpoint) if !endpoint.is_empty() => Ok(Self {
                 endpoint: endpoint.trim_end_matches('/').to_owned(),
+                proxy_endpoint: None,
                 emulator,
                 started: None,
             }),
@@ -67,13 +70,18 @@ impl LocalAws {
         let aws = Self::start_seen_at(emulator, way, Some(proxy.endpoint()))?;
         proxy.forward_to(&aws.endpoint);
         Ok(Self {
-            endpoint: proxy.endpoint().into(),
+            proxy_endpoint: Some(proxy.endpoint().into()),
             ..aws
         })
     }
 
-    /// Where it answers, `http://127.0.0.1:PORT`.
+    /// Where it answers, `http://127.0.0.1:PORT`: the proxy that it was started behind, if any.
     pub fn endpoint(&self) -> &str {
+        self.proxy_endpoint.as_deref().unwrap_or(&self.endpoint)
+    }
+
+    /// Where it answers itself, beside any proxy: what is asked there is not counted.
+    pub fn own_endpoint(&self) -> &str {
         &self.endpoint
     }
 
@@ -101,7 +109,7 @@ impl LocalAws {
     /// The environment with which any AWS client, and Terraform, uses this AWS as `account`.
     pub fn environment(&self, account: &Account) -> [(&'static str, String); 4] {
         [
-            ("AWS_ENDPOINT_URL", self.endpoint.clone()),
+            ("AWS_ENDPOINT_URL", self.endpoint().to_owned()),
             ("AWS_ACCESS_KEY_ID", account.0.clone()),
             ("AWS_SECRET_ACCESS_KEY", "local".into()),
             ("AWS_REGION", REGION.into()),
@@ -145,6 +153,7 @@ impl LocalAws {
         let process = Process::start(&launch, &place, folder)?;
         Ok(Self {
             endpoint: place.endpoint(),
+            proxy_endpoint: None,
             emulator,
             started: Some(Started {
                 way,

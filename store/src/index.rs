@@ -60,6 +60,12 @@ pub trait Index: Send + Sync {
         before: &HistoryPosition,
         limit: u32,
     ) -> Result<Vec<Artifact>, StoreError>;
+    /// The first `limit` artifacts after `after` on its line, the nearest first.
+    async fn successors(
+        &self,
+        after: &HistoryPosition,
+        limit: u32,
+    ) -> Result<Vec<Artifact>, StoreError>;
     /// The artifacts of a line between two ordinals, both included, oldest first.
     async fn line(&self, line: Line, first: i64, last: i64) -> Result<Vec<Artifact>, StoreError>;
 

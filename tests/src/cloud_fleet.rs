@@ -185,7 +185,7 @@ impl CloudFleet {
     /// Beside the proxy, so that looking is not counted.
     fn object_address(&self, key: &str) -> String {
         let bucket = self.output("data_bucket");
-        format!("{}/{bucket}/{key}", self.aws.endpoint())
+        format!("{}/{bucket}/{key}", self.aws.own_endpoint())
     }
 
     /// As an AWS client writes it; no emulator checks the signature.
@@ -208,7 +208,8 @@ impl CloudFleet {
     pub fn record(&self, id: &str) -> Value {
         let listed = self.ask(&["configuration", "list"]);
         let entries = listed.as_array().or(listed["items"].as_array()).unwrap();
-        let found = entries.iter().find(|entry| entry["id"] == id);
+        let mut configurations = entries.iter().map(|entry| &entry["configuration"]);
+        let found = configurations.find(|configuration| configuration["id"] == id);
         found.unwrap_or_else(|| panic!("no {id}: {listed:#}"))["record"].clone()
     }
 

@@ -11,6 +11,10 @@ use shared_types::{ConfigurationId, Replicate, RunId};
 use super::{ComparisonQuery, compute_and_keep};
 use crate::{Context, FunctionsError};
 
+/// How many artifacts behind one are looked at for its children. A child follows at once, but where
+/// the ordinals of a line are dates.
+const SUCCESSORS: u32 = 10;
+
 /// Makes the comparisons that a complete run makes possible: that of its request, and that with its
 /// parent. A run whose other side is not complete yet is compared when that is.
 ///
@@ -34,6 +38,27 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
         configuration: message.configuration,
     };
     compare_with_parent(context, &run).await?;
+    compare_with_children(context, &run).await
+}
+
+/// Compares what was measured before its parent was: results arrive in any order.
+async fn compare_with_children(context: &Context, run: &RunId) -> Result<(), FunctionsError> {
+    let index = &context.store.index;
+    let artifact = index.artifact(&run.artifact).await?;
+    let Some(position) = artifact.and_then(|artifact| artifact.history) else {
+        return Ok(());
+    };
+    for next in index.successors(&position, SUCCESSORS).await? {
+        let parent = next.history.and_then(|history| history.parent);
+        if parent.as_ref() != Some(&run.artifact) {
+            continue;
+        }
+        let child = RunId {
+            artifact: next.id,
+            configuration: run.configuration.clone(),
+        };
+        compare_with_parent(context, &child).await?;
+    }
     Ok(())
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct Fleet {
     pub(crate) proxy: Proxy,
     pub(crate) environment: String,
     variables: Vec<(&'static str, String)>,
+    bucket: String,
     // The last two to end, in this order.
     runtime: Runtime,
     _aws: LocalAws,
@@ -51,7 +52,7 @@ impl Fleet {
         });
         let variables = vec![
             ("PERFLEET_AWS_ENVIRONMENT", environment.clone()),
-            ("PERFLEET_AWS_BUCKET", place.bucket),
+            ("PERFLEET_AWS_BUCKET", place.bucket.clone()),
             ("AWS_ENDPOINT_URL", proxy.endpoint().to_owned()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", id),
@@ -63,6 +64,7 @@ impl Fleet {
             proxy,
             environment,
             variables,
+            bucket: place.bucket,
             runtime,
             _aws: aws,
         }
@@ -76,6 +78,16 @@ impl Fleet {
     /// Starts a function, as a cold start of Lambda's.
     pub(crate) fn start(&self, binary: &str) -> FunctionHost {
         FunctionHost::start(Path::new(binary), self.variables.clone()).unwrap()
+    }
+
+    /// What tells a program where the fleet is.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        self.variables.clone()
+    }
+
+    /// The bucket of its data.
+    pub(crate) fn bucket(&self) -> &str {
+        &self.bucket
     }
 
     /// Takes `count` messages from a queue, as a trigger does.

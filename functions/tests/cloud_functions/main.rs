@@ -6,6 +6,7 @@
 
 mod batches;
 mod fleet;
+mod lost_events;
 mod whole_way;
 #[allow(dead_code, reason = "the stories of the main job need more of it")]
 #[path = "../job_stories/world.rs"]

@@ -329,6 +329,39 @@ async fn a_complete_run_that_is_announced_again_gives_no_second_comparison() {
 }
 
 #[tokio::test]
+async fn what_is_measured_before_its_parent_is_compared_when_the_parent_is_there() {
+    let world = World::new().await;
+    let index = &world.context.store.index;
+    let releases = [(BASE, 94), (HEAD, 95)].map(|(id, ordinal)| {
+        let parent = (id == HEAD).then_some(BASE);
+        serde_json::from_value(serde_json::json!({
+            "id": id,
+            "history": { "line": "releases", "ordinal": ordinal, "parent": parent },
+        }))
+        .unwrap()
+    });
+    index.put_artifacts(&releases).await.unwrap();
+    world.announce("c1", &[ONE]).await;
+    let configuration = ONE.parse().unwrap();
+    let page = store::PageRequest::first(10);
+    let compared = async || {
+        let kept = index.comparisons(&configuration, &page).await.unwrap();
+        let sides = kept.items.into_iter();
+        let sides = sides.map(|one| [one.base.to_string(), one.head.to_string()]);
+        sides.collect::<Vec<_>>()
+    };
+    for (artifact, expected) in [(HEAD, 0), (BASE, 1)] {
+        let mut wanted = new_request(artifact, artifact, &[ONE]);
+        wanted.base = None;
+        let created = coordinator::create_request(&world.context, &wanted, "ada").await;
+        created.unwrap();
+        world.measure_all(ONE, 1.2).await;
+        assert_eq!(compared().await.len(), expected, "after {artifact}");
+    }
+    assert_eq!(compared().await, [[BASE.to_owned(), HEAD.to_owned()]]);
+}
+
+#[tokio::test]
 async fn the_policy_says_which_metrics_are_compared_and_count() {
     let world = World::new().await;
     let file = world.context.settings.policy_file.clone().unwrap();

@@ -101,6 +101,13 @@ impl Index for DynamoIndex {
     ) -> Result<Vec<Artifact>, StoreError> {
         artifacts::predecessors(&self.table, before, limit).await
     }
+    async fn successors(
+        &self,
+        after: &HistoryPosition,
+        limit: u32,
+    ) -> Result<Vec<Artifact>, StoreError> {
+        artifacts::successors(&self.table, after, limit).await
+    }
     async fn line(&self, line: Line, first: i64, last: i64) -> Result<Vec<Artifact>, StoreError> {
         artifacts::line(&self.table, line, first, last).await
     }

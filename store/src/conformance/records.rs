@@ -24,6 +24,7 @@ macro_rules! records_conformance {
             what_is_learnt_of_an_artifact_is_added,
             artifacts_are_listed_by_name_in_pages,
             predecessors_are_the_nearest_first,
+            successors_are_the_nearest_first,
             a_line_is_read_between_two_ordinals,
             a_collector_is_known_by_its_last_report,
             progress_is_a_sign_of_life,
@@ -139,6 +140,24 @@ pub async fn predecessors_are_the_nearest_first(setting: &Setting) {
     assert_eq!(before(4, 9).await, [3, 1].map(artifact_id));
     assert_eq!(before(4, 1).await, [3].map(artifact_id));
     assert_eq!(before(1, 9).await, []);
+}
+
+pub async fn successors_are_the_nearest_first(setting: &Setting) {
+    let index = &*setting.store.index;
+    let mut all: Vec<_> = (1..=4).map(artifact).collect();
+    // Has its place on another line.
+    if let Some(history) = &mut all[2].history {
+        history.line = Line::Local;
+    }
+    index.put_artifacts(&all).await.unwrap();
+    let after = async |ordinal, limit| -> Vec<_> {
+        let found = index.successors(&position(ordinal), limit).await.unwrap();
+        found.into_iter().map(|artifact| artifact.id).collect()
+    };
+    assert_eq!(after(1, 9).await, [2, 4].map(artifact_id));
+    assert_eq!(after(1, 1).await, [2].map(artifact_id));
+    assert_eq!(after(4, 9).await, []);
+    assert_eq!(after(i64::MAX, 9).await, []);
 }
 
 pub async fn a_line_is_read_between_two_ordinals(setting: &Setting) {

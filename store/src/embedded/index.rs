@@ -134,6 +134,18 @@ impl Index for EmbeddedIndex {
             })
             .await
     }
+    async fn successors(
+        &self,
+        after: &HistoryPosition,
+        limit: u32,
+    ) -> Result<Vec<Artifact>, StoreError> {
+        let after = after.clone();
+        self.database
+            .read("looking for successors", move |index| {
+                artifacts::successors(index, &after, limit)
+            })
+            .await
+    }
     async fn line(&self, line: Line, first: i64, last: i64) -> Result<Vec<Artifact>, StoreError> {
         self.database
             .read("reading a line of history", move |index| {

@@ -101,8 +101,9 @@ impl Infrastructure {
         let mut apply = self.terraform("apply");
         apply.arg("-input=false");
         if self.emulated {
-            // It does one thing at a time, and what waits too long is asked for twice.
-            apply.arg("-parallelism=3");
+            // It does one thing at a time, and what waits too long is asked for twice; most of the time the
+            // provider only waits for queues to settle, though.
+            apply.arg("-parallelism=8");
         }
         command::run(apply.arg("deploy.plan"))
     }

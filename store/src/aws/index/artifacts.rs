@@ -124,6 +124,23 @@ pub(super) async fn predecessors(
         .await
 }
 
+pub(super) async fn successors(
+    table: &Table,
+    after: &HistoryPosition,
+    limit: u32,
+) -> Result<Vec<Artifact>, StoreError> {
+    let Some(next) = after.ordinal.checked_add(1) else {
+        return Ok(Vec::new());
+    };
+    let last = format!("{}{AFTER_SEPARATOR}", keys::number(i64::MAX));
+    table
+        .partition(keys::line(after.line))
+        .between(keys::number(next), last)
+        .limit(limit)
+        .documents(WHAT)
+        .await
+}
+
 pub(super) async fn line(
     table: &Table,
     line: Line,

@@ -78,6 +78,19 @@ pub(super) fn predecessors(
     )
 }
 
+pub(super) fn successors(
+    connection: &Connection,
+    after: &HistoryPosition,
+    limit: u32,
+) -> Result<Vec<Artifact>, Failure> {
+    select(
+        connection,
+        "SELECT id, json FROM artifacts WHERE line = ?1 AND ordinal > ?2
+         ORDER BY ordinal, id LIMIT ?3",
+        params![after.line.as_str(), after.ordinal, limit],
+    )
+}
+
 pub(super) fn line(
     connection: &Connection,
     line: Line,
