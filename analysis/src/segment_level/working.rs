@@ -19,7 +19,7 @@ pub(super) const PRINCIPLE: &[&str] = &[
      host, the ratios of their pairs are taken instead.",
     "Noise is how much single runs scatter around such levels, drawn towards the noise of the other \
      test cases by as much as the own history is short. Hosts that differ, and iterations that are \
-     missing, add to it.",
+     missing, add to it. How often noise has outliers is learned from all test cases together.",
     "A change is significant if its q-value over all test cases of the comparison is at most 1 % \
      (Benjamini-Hochberg) and it is not negligible by itself; it is relevant if it is large enough to \
      matter for the metric.",
@@ -204,7 +204,11 @@ fn significance(estimate: &Estimate, judgement: &Judgement, questions: usize) ->
             "p",
             optional(judgement.p),
             StepUnit::Probability,
-            "how probable at least such a t is where nothing changed",
+            format!(
+                "how probable at least that many are where nothing changed, if the tails of noise are \
+                 as heavy as all test cases together show (Student's t with {:.1} degrees of freedom)",
+                estimate.tail_degrees
+            ),
         ),
         Step::new(
             "q",
