@@ -24,12 +24,15 @@ pub use windows::{Settled, WINDOW_VALUES};
 /// The shortest stretch that counts as a level, in values. A change has to persist this long.
 pub const SEGMENT_VALUES_MIN: usize = 3;
 
+/// The shortest stretch at the end of a series, where a change may have only begun to persist.
+pub const TIP_VALUES_MIN: usize = 2;
+
 /// The places in `values` at which a new level or a drift begins: the index of its first value,
 /// ascending and never 0.
 ///
 /// Values that are not finite are gaps: they are skipped, and the indices of the others stay. A
-/// level has at least [`SEGMENT_VALUES_MIN`] values, so a series below twice that has no change
-/// point. Where the values are positive they are judged by ratios, else by differences.
+/// level has at least [`SEGMENT_VALUES_MIN`] values, the last one [`TIP_VALUES_MIN`]; a series of less
+/// than twice [`SEGMENT_VALUES_MIN`] has no change point. Where the values are positive they are judged by ratios, else by differences.
 pub fn change_points(values: &[f64]) -> Vec<usize> {
     let segments = segments(values);
     segments

@@ -5,6 +5,7 @@ mod cache;
 mod of_request;
 mod request_verdict;
 
+use analysis::why::{self, ComparisonExplanation, MadeOf};
 use analysis::words::{self, Names};
 use analysis::{RunValues, SeriesHistory, SignificanceMethod};
 use jiff::Timestamp;
@@ -58,6 +59,31 @@ pub async fn on_demand(
     let comparison = inputs.compare(context, query, method.as_ref()).await?;
     context.comparisons.put(&hash, &comparison);
     Ok(comparison)
+}
+
+/// Says why a comparison says what it says; of one test case, where one is named, step by step.
+///
+/// # Errors
+/// As [`on_demand`], and when no test case, or more than one, has that in its name.
+pub async fn explain(
+    context: &Context,
+    query: &ComparisonQuery,
+    test_case: Option<&str>,
+) -> Result<ComparisonExplanation, FunctionsError> {
+    let Some(test_case) = test_case else {
+        return Ok(why::explain(&on_demand(context, query).await?));
+    };
+    let method = analysis::method(query.method.as_deref().unwrap_or(analysis::DEFAULT_METHOD))?;
+    let inputs = Inputs::gather(context, query).await?;
+    let comparison = inputs.compare(context, query, method.as_ref()).await?;
+    let metric = &comparison.metric_details.name;
+    let made_of = MadeOf {
+        base: &inputs.base.pool(context).await?,
+        head: &inputs.head.pool(context).await?,
+        history: &inputs.history(context, metric).await?,
+        method: method.as_ref(),
+    };
+    Ok(why::explain_test_case(&comparison, made_of, test_case)?)
 }
 
 /// Makes a comparison and keeps it, with a reference to it in the index.

@@ -1,6 +1,6 @@
 //! The partition of a window into level and sloped stretches that costs least.
 
-use super::SEGMENT_VALUES_MIN;
+use super::{SEGMENT_VALUES_MIN, TIP_VALUES_MIN};
 
 /// What a change point costs, in units of the noise's variance, times the logarithm of the number
 /// of values. Yao's criterion says 2; more is asked, since nobody looks at a second false alarm.
@@ -58,7 +58,12 @@ pub(super) fn best_partition(values: &[f64]) -> Vec<Stretch> {
     let mut best = vec![(f64::INFINITY, 0); length + 1];
     best[0] = (-costs.penalty, 0);
     for end in SEGMENT_VALUES_MIN..=length {
-        let least = costs.least_to(end, &best);
+        let shortest = if end == length {
+            TIP_VALUES_MIN
+        } else {
+            SEGMENT_VALUES_MIN
+        };
+        let least = costs.least_to(end, shortest, &best);
         best[end] = (least.0 + costs.penalty, least.1);
     }
     let mut stretches = Vec::new();
@@ -145,11 +150,12 @@ impl Costs {
     }
 
     /// The least cost of the values before `end`, whose last stretch starts where `best` has a cost
-    /// of all before; and that start. The one loop in which the time goes.
-    fn least_to(&self, end: usize, best: &[(f64, usize)]) -> (f64, usize) {
-        let starts = end + 1 - SEGMENT_VALUES_MIN;
+    /// of all before; and that start. The last stretch has `shortest` values or more. The one loop
+    /// in which the time goes.
+    fn least_to(&self, end: usize, shortest: usize, best: &[(f64, usize)]) -> (f64, usize) {
+        let starts = end + 1 - shortest;
         let after = self.sums[end];
-        let lengths = self.by_length[SEGMENT_VALUES_MIN..=end].iter().rev();
+        let lengths = self.by_length[shortest..=end].iter().rev();
         let befores = best[..starts].iter().zip(&self.sums[..starts]).zip(lengths);
         let mut least = (f64::INFINITY, 0);
         let mut middle = end as f64 / 2.0 - 0.5;

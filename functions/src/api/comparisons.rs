@@ -17,6 +17,31 @@ pub(super) async fn show(
     sides: &str,
     parameters: &Parameters,
 ) -> Result<Success, Problem> {
+    let query = query(context, sides, parameters).await?;
+    let comparison = compare::on_demand(context, &query)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(&comparison)
+}
+
+/// Why a comparison says what it says.
+pub(super) async fn why(
+    context: &Context,
+    sides: &str,
+    parameters: &Parameters,
+) -> Result<Success, Problem> {
+    let query = query(context, sides, parameters).await?;
+    let explanation = compare::explain(context, &query, parameters.text("test_case"))
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(&explanation)
+}
+
+async fn query(
+    context: &Context,
+    sides: &str,
+    parameters: &Parameters,
+) -> Result<ComparisonQuery, Problem> {
     let (base, head) = named_sides(sides)?;
     let asked: Option<ConfigurationId> = parameters.optional("configuration")?;
     let metric: Option<MetricName> = parameters.optional("metric")?;
@@ -28,16 +53,12 @@ pub(super) async fn show(
     let Some(configuration) = one_configuration(&base, &head, asked.as_ref())? else {
         return Err(which_configuration(context, &sides).await?);
     };
-    let query = ComparisonQuery {
+    Ok(ComparisonQuery {
         configuration,
         sides,
         metric,
         method,
-    };
-    let comparison = compare::on_demand(context, &query)
-        .await
-        .map_err(problem::of_error)?;
-    Success::json(&comparison)
+    })
 }
 
 /// A side, and the configuration that was named with it.

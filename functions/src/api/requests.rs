@@ -34,6 +34,15 @@ pub(super) async fn show(context: &Context, id: &str) -> Result<Success, Problem
     Success::json(&detail)
 }
 
+/// The verdict of a request with all the numbers and rules that made it.
+pub(super) async fn why(context: &Context, id: &str) -> Result<Success, Problem> {
+    let request = find(context, id).await?;
+    let decision = compare::request_verdict(context, &request)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(&decision)
+}
+
 pub(super) async fn create(
     context: &Context,
     body: &[u8],

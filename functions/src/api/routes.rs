@@ -71,6 +71,7 @@ pub(super) enum Operation {
     ListRequests,
     CreateRequest,
     ShowRequest,
+    ExplainRequest,
     CancelRequest,
     ShowComment,
     ListRuns,
@@ -78,6 +79,7 @@ pub(super) enum Operation {
     PutArtifacts,
     ShowArtifact,
     ShowComparison,
+    ExplainComparison,
     ShowSeries,
     ListEvents,
     ShowJob,
@@ -145,6 +147,7 @@ pub const ROUTES: &[Route] = &[
     ),
     post("requests", TokenRole::Request, Operation::CreateRequest),
     get("requests/{id}", &[], Operation::ShowRequest),
+    get("requests/{id}/why", &[], Operation::ExplainRequest),
     get("requests/{id}/comment", &[], Operation::ShowComment),
     post(
         "requests/{id}/cancel",
@@ -167,6 +170,11 @@ pub const ROUTES: &[Route] = &[
         "comparisons/{base}..{head}",
         &["configuration", "metric", "method"],
         Operation::ShowComparison,
+    ),
+    get(
+        "comparisons/{base}..{head}/why",
+        &["configuration", "metric", "method", "test_case"],
+        Operation::ExplainComparison,
     ),
     get("series", &["configuration"], Operation::ShowSeries),
     get(

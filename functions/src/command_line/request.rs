@@ -1,5 +1,7 @@
 //! `perfleet request`: asks for measurements, and shows what became of them.
 
+use analysis::policy::Decision;
+use analysis::why::decision_text;
 use clap::{Args, Subcommand};
 use shared_types::api::RequestDetail;
 use shared_types::request::{NewRequest, RequestState, Selection};
@@ -32,6 +34,9 @@ enum RequestSubcommand {
 struct ShowOptions {
     /// The request
     id: RequestId,
+    /// Say why: which numbers and rules of the policy made its verdict
+    #[arg(long)]
+    why: bool,
     #[command(flatten)]
     json: JsonOption,
 }
@@ -96,12 +101,26 @@ impl RequestCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
         match &self.subcommand {
             Some(RequestSubcommand::Show(options)) => {
-                let path = format!("requests/{}", options.id);
-                let detail = place.for_reading().await?.get(&path).await?;
-                print(&detail, options.json)?;
+                options.run(place).await?;
                 Ok(Outcome::Done)
             }
             None => self.new.run(place).await,
+        }
+    }
+}
+
+impl ShowOptions {
+    async fn run(&self, place: &PlaceOptions) -> Result<(), FunctionsError> {
+        let access = place.for_reading().await?;
+        if !self.why {
+            let detail = access.get(&format!("requests/{}", self.id)).await?;
+            return print(&detail, self.json);
+        }
+        let decision: Decision = access.get(&format!("requests/{}/why", self.id)).await?;
+        if self.json.json {
+            output::answer_json(&decision)
+        } else {
+            output::answer(&decision_text(&decision))
         }
     }
 }

@@ -5,5 +5,6 @@
 mod documentation;
 mod reading;
 mod refusals;
+mod why;
 mod world;
 mod writing;

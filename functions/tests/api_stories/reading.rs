@@ -53,7 +53,8 @@ async fn two_releases_are_compared_within_one_configuration() {
     assert_eq!(comparison["verdict"], "regressed");
     assert_eq!(comparison["metric"], "wall-time");
     let change = comparison["test_cases"][0]["change"].as_f64().unwrap();
-    assert!((change - 0.2).abs() < 1e-9, "{change}");
+    // Base is compared by its level, which draws in what is far from its middle.
+    assert!((change - 0.2).abs() < 1e-6, "{change}");
 
     let same = world
         .get("comparisons/release-1.85.0@zen4..release-1.86.0?metric=wall-time")

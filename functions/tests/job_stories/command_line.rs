@@ -74,7 +74,7 @@ fn a_comparison_is_a_document_or_a_table_and_fails_on_demand() {
     let document = compare(&["--json"]).json();
     assert_eq!(document["schema"], 1);
     assert_eq!(document["verdict"], "regressed");
-    assert_eq!(document["method"], "rustc-perf");
+    assert_eq!(document["method"], "perfleet");
     assert_eq!(document["base"], "a0".repeat(20));
     let change = document["test_cases"][0]["change"].as_f64().unwrap();
     assert!((change - 0.1).abs() < 1e-9, "{change}");
@@ -87,6 +87,41 @@ fn a_comparison_is_a_document_or_a_table_and_fails_on_demand() {
     assert_eq!(compare(&["--fail-on", "regressed"]).code, 3);
     assert_eq!(compare(&["--fail-on", "improved,mixed"]).code, 0);
     assert_eq!(compare(&["--fail-on", "catastrophic"]).code, 2);
+}
+
+#[test]
+fn a_comparison_says_why_and_what_another_method_says() {
+    let folder = imported();
+    let compare = |more: &[&str]| {
+        let arguments = [&["compare", "a0a", "a1a", "--configuration", ONE], more].concat();
+        perfleet(folder.path(), &arguments, "")
+    };
+    let why = compare(&["--why"]);
+    assert_eq!(why.code, 0, "{}", why.stderr);
+    assert!(
+        why.stdout.contains("What makes the verdict"),
+        "{}",
+        why.stdout
+    );
+    let in_full = compare(&["--why", "zip", "--method", "rustc-perf"]).stdout;
+    assert!(in_full.contains("step by step"), "{in_full}");
+    assert!(in_full.contains("the default"), "{in_full}");
+    let document = compare(&["--why", "7zip", "--json"]).json();
+    assert_eq!(document["test_cases"][0]["rule"], "relevant");
+    let unknown = compare(&["--why", "gzip"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("`gzip`"), "{}", unknown.stderr);
+
+    let beside = compare(&["--beside", "rustc-perf"]).stdout;
+    assert!(
+        beside.contains("the two agree on every test case"),
+        "{beside}"
+    );
+    let document = compare(&["--beside", "rustc-perf", "--json"]).json();
+    assert_eq!(document["comparison"]["method"], "perfleet");
+    assert_eq!(document["says"][0]["word"], "worse");
+    assert_eq!(compare(&["--why", "--beside", "rustc-perf"]).code, 2);
+    assert_eq!(compare(&["--why", "--fail-on", "regressed"]).code, 3);
 }
 
 #[test]
@@ -223,6 +258,12 @@ fn a_request_is_made_shown_and_cancelled() {
         "{}",
         words.stdout
     );
+    let why = perfleet(folder.path(), &["request", "show", id, "--why"], "");
+    let rule = "Before every gating configuration has answered there is no verdict";
+    assert!(why.stdout.contains(rule), "{}", why.stdout);
+    let arguments = ["request", "show", id, "--why", "--json"];
+    let why = perfleet(folder.path(), &arguments, "").json();
+    assert_eq!(why["rule"], "unanswered");
     let status = perfleet(folder.path(), &["status", "--json"], "").json();
     assert_eq!(status["requests"][0]["id"], id);
 

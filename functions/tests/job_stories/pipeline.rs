@@ -1,7 +1,9 @@
 //! From a request to its verdict.
 
+use analysis::policy::Consequence;
 use functions::ingest::{self, Reach};
 use functions::{compare, coordinator};
+use shared_types::Tier;
 use shared_types::comparison::Verdict;
 use shared_types::events::object_created;
 use shared_types::job::JobState;
@@ -390,6 +392,40 @@ async fn the_policy_says_which_metrics_are_compared_and_count() {
         .await
         .unwrap_err();
     assert!(refused.to_string().contains("metrix"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_advisory_configuration_is_confirmed_by_another_measuring_that_says_the_same() {
+    let world = World::new().await;
+    let file = world.context.settings.policy_file.clone().unwrap();
+    let policy = format!("version = 1\n[tiers]\n{TWO} = \"advisory\"\n");
+    std::fs::write(&file, policy).unwrap();
+    world.announce("c1", &[ONE, TWO]).await;
+    let request = world.ask(BASE, HEAD, &[ONE, TWO]).await;
+    world.measure_all(ONE, 1.0).await;
+    world.measure_all(TWO, 1.2).await;
+    let advisory = async || {
+        let request = world.request(request.id).await;
+        let decision = compare::request_verdict(&world.context, &request).await;
+        let decision = decision.unwrap();
+        assert_eq!(decision.verdict, Verdict::Neutral, "{}", decision.sentence);
+        assert!(!decision.blocks);
+        let opinion = decision
+            .opinions
+            .into_iter()
+            .find(|one| one.tier == Tier::Advisory);
+        opinion.unwrap()
+    };
+    let once = advisory().await;
+    assert_eq!(once.verdict, Some(Verdict::Regressed));
+    assert_eq!(once.consequence, Consequence::AwaitsConfirmation);
+
+    world.ask(BASE, HEAD, &[TWO]).await;
+    world.measure_all(TWO, 1.2).await;
+    let again = advisory().await;
+    assert_eq!(again.verdict, Some(Verdict::Regressed));
+    assert_eq!(again.consequence, Consequence::Labels);
+    assert!(again.confirmed);
 }
 
 #[tokio::test]

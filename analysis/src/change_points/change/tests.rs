@@ -25,7 +25,8 @@ const STEP: Injection = Injection::Step { at: 50, size: 0.1 };
 fn a_step_is_suspected_then_confirmed_then_the_new_baseline() {
     let all = values(120, &[STEP]);
     let state_after = |count: usize| only(&changes(&all[..50 + count])).state;
-    assert_eq!(state_after(3), ChangeState::Suspected);
+    assert_eq!(state_after(2), ChangeState::Suspected);
+    assert_eq!(state_after(CONFIRMED_VALUES - 1), ChangeState::Suspected);
     assert_eq!(state_after(CONFIRMED_VALUES), ChangeState::Confirmed);
     assert_eq!(state_after(BASELINE_VALUES - 1), ChangeState::Confirmed);
     assert_eq!(state_after(BASELINE_VALUES), ChangeState::Accepted);
