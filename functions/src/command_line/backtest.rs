@@ -1,5 +1,6 @@
 //! `perfleet backtest`: how good the methods are, on what was measured here.
 
+use analysis::backtest::detection::{detection_scores, detection_table};
 use analysis::backtest::series::RecordPart;
 use analysis::backtest::tips::{tip_scores, tip_table};
 use analysis::significance::{self, SignificanceMethod};
