@@ -173,7 +173,7 @@ async fn the_real_llvm_file_is_imported_whole() {
     assert_eq!(comparison.test_cases.len(), 10);
     let mut cases = comparison.test_cases.iter();
     assert!(
-        cases.all(|case| case.history == 30),
+        cases.all(|case| case.history == 100),
         "{:?}",
         comparison.warnings
     );
