@@ -12,6 +12,7 @@ pub mod beside;
 pub mod change_points;
 pub mod comparison;
 pub mod direction;
+pub mod disturbance;
 mod error;
 pub mod false_discovery;
 mod history_warnings;

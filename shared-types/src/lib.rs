@@ -10,6 +10,7 @@ pub mod artifact;
 pub mod collector;
 pub mod comparison;
 pub mod configuration;
+pub mod disturbance;
 mod error;
 pub mod events;
 pub mod format;

@@ -4,7 +4,7 @@ use super::{SEGMENT_VALUES_MIN, TIP_VALUES_MIN};
 
 /// What a change point costs, in units of the noise's variance, times the logarithm of the number
 /// of values. Yao's criterion says 2; more is asked, since nobody looks at a second false alarm.
-pub(super) const PENALTY: f64 = 3.25;
+pub(super) const PENALTY: f64 = 3.5;
 
 /// What a slope costs more than a level, in the same unit.
 pub(super) const SLOPE_PENALTY: f64 = 3.0;
