@@ -78,19 +78,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
 /// Deploys a fleet into a local AWS that counts, with the functions as they are deployed.
 fn measure_cloud(workspace: &Workspace) -> Result<(), Error> {
     let functions = dist::build(workspace, dist::architecture_here()?)?;
-    let mut bench = Command::new("cargo");
-    bench
-        .args(["run", "--quiet", "--package", "end-to-end", "--bin"])
-        .arg("cloud-bench")
-        .current_dir(workspace.root())
-        .env("PERFLEET_TEST_FUNCTIONS", functions)
-        .env("PERFLEET_TEST_BINARIES", workspace.target().join("debug"));
     command::run(
         Command::new("cargo")
-            .arg("build")
-            .args(programs::TEST_BUILD),
+            .args(["build", "--quiet"])
+            .args(programs::TEST_BUILD)
+            .current_dir(workspace.root()),
     )?;
-    command::run(&mut bench)
+    let built = workspace.target().join("debug");
+    command::run(
+        Command::new(built.join("cloud-bench"))
+            .current_dir(workspace.root())
+            .env("PERFLEET_TEST_FUNCTIONS", functions)
+            .env("PERFLEET_TEST_BINARIES", built),
+    )
 }
 
 /// What measuring costs over the bare compiler.
