@@ -9,7 +9,7 @@ use shared_types::run::{Side, SidePair};
 use shared_types::{ConfigurationId, Replicate, RunId};
 
 use super::{ComparisonQuery, compute_and_keep};
-use crate::{Context, FunctionsError};
+use crate::{Context, FunctionsError, disturbance};
 
 /// Makes the comparisons that a complete run makes possible: that of its request, and that with its
 /// parent. A run whose other side is not complete yet is compared when that is.
@@ -24,6 +24,8 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
     if let Some(request) = message.request {
         span.record("trace", request.to_string());
     }
+    // Before anything is compared: what is set aside is no baseline.
+    disturbance::judge_run(context, &message.configuration, &message.run).await?;
     if let Some(id) = message.request
         && let Some(request) = context.store.index.request(id).await?
     {
@@ -64,7 +66,16 @@ pub async fn compare_request(
     let Some(comparison) = keep(context, &query, Some(request)).await? else {
         return Ok(false);
     };
-    for metric in super::request_policy(context)?.metrics {
+    let mut metrics = super::request_policy(context)?.metrics;
+    if request.is_a_a() {
+        // How often noise is called a change is a question of every metric.
+        metrics = comparison
+            .metrics
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
+    }
+    for metric in metrics {
         let is_new = metric != comparison.metric_details.name;
         if is_new
             && comparison
