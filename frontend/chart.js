@@ -56,7 +56,7 @@ export async function draw(element, height, columns, gestures) {
   if (!element.isConnected) return null;
   const places = columns[0].length;
   let pressedAt = null;
-  const marks = { changes: [], hosts: [] };
+  const marks = { changes: [], hosts: [], disturbed: [] };
   const axis = (more) => ({
     stroke: color("--chart-text"), font: "11px system-ui, sans-serif",
     grid: { stroke: color("--chart-grid"), width: 1 },
@@ -116,12 +116,15 @@ export async function draw(element, height, columns, gestures) {
   return { chart, resizer, marks };
 }
 
-/** Upright lines: solid where a level changes, dashed where another host took over. */
-function drawMarks(chart, { changes, hosts }) {
+/** Upright lines: solid where a level changes, dashed where another host took over, dotted where a
+ *  host was disturbed. */
+function drawMarks(chart, { changes, hosts, disturbed }) {
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
-  for (const [places, name, dash] of [[changes, "--chart-change", []], [hosts, "--chart-host", [4, 4]]]) {
+  for (const [places, name, dash] of [
+    [changes, "--chart-change", []], [hosts, "--chart-host", [4, 4]], [disturbed, "--chart-host", [1, 3]],
+  ]) {
     ctx.strokeStyle = color(name)();
     ctx.setLineDash(dash);
     for (const place of places) {
@@ -137,9 +140,11 @@ function drawMarks(chart, { changes, hosts }) {
 }
 
 /** Marks places. */
-export function mark(drawn, changes, hosts) {
+export function mark(drawn, changes, hosts, disturbed) {
   if (!drawn) return;
-  Object.assign(drawn.marks, { changes: Array.from(changes), hosts: Array.from(hosts) });
+  Object.assign(drawn.marks, {
+    changes: Array.from(changes), hosts: Array.from(hosts), disturbed: Array.from(disturbed),
+  });
   drawn.chart.redraw(false);
 }
 

@@ -1,8 +1,10 @@
-//! How a request is cut into jobs, in which order jobs go, and how many are released.
+//! How a request is cut into jobs, in which order jobs go, how many are released, and what is
+//! measured of own accord.
 
 mod cutting;
 mod ordering;
 mod units;
+pub mod upkeep;
 
 pub use cutting::{MeasuredDurations, PlannedJob, cut};
 pub use ordering::{FinishedWork, WaitingJob, release_count, release_order, seconds_left};

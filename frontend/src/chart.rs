@@ -24,7 +24,7 @@ extern "C" {
         gestures: &js_sys::Object,
     ) -> Result<JsValue, JsValue>;
     fn show(drawn: &JsValue, first: f64, last: f64);
-    fn mark(drawn: &JsValue, changes: &[f64], hosts: &[f64]);
+    fn mark(drawn: &JsValue, changes: &[f64], hosts: &[f64], disturbed: &[f64]);
     fn remove(drawn: &JsValue);
 }
 
@@ -35,6 +35,8 @@ pub(crate) struct Marks {
     pub(crate) changes: Vec<f64>,
     /// Where another host took over.
     pub(crate) hosts: Vec<f64>,
+    /// What was measured on a disturbed host.
+    pub(crate) disturbed: Vec<f64>,
 }
 
 /// The first and the last place of a stretch of history.
@@ -109,7 +111,7 @@ pub(crate) fn ChartCanvas(
         Effect::new(move |_| {
             let marks = marks.get();
             if let Some(drawn) = canvas.drawn.borrow().as_ref() {
-                mark(drawn, &marks.changes, &marks.hosts);
+                mark(drawn, &marks.changes, &marks.hosts, &marks.disturbed);
             }
         });
     }
@@ -162,7 +164,7 @@ async fn appear(element: &web_sys::Element, chart: &Chart, canvas: &Canvas, show
         show(&drawn, first, last);
     }
     if let Some(marks) = shown.marks.try_get_untracked() {
-        mark(&drawn, &marks.changes, &marks.hosts);
+        mark(&drawn, &marks.changes, &marks.hosts, &marks.disturbed);
     }
     canvas.drawn.replace(Some(drawn));
 }

@@ -1,10 +1,12 @@
 //! Compares runs, within one configuration: as soon as a run and what it is compared with are both
 //! complete, and whenever somebody asks.
 
+mod a_a_outcome;
 mod cache;
 mod of_request;
 mod request_verdict;
 
+use analysis::false_alarms;
 use analysis::why::{self, ComparisonExplanation, MadeOf};
 use analysis::words::{self, Names};
 use analysis::{RunValues, SeriesHistory, SignificanceMethod};
@@ -17,6 +19,7 @@ use shared_types::metric::default_metric;
 use shared_types::notices::ComparisonMade;
 use shared_types::object_key::ContentHash;
 use shared_types::run::{Side, SidePair};
+use shared_types::upkeep::AAOutcome;
 use shared_types::{
     Artifact, ArtifactId, ConfigurationId, FormatVersion, Metric, MetricName, ObjectKey, RequestId,
 };
@@ -27,7 +30,7 @@ pub use of_request::{compare_request, compare_with_parent, handle};
 pub use request_verdict::{comparisons_to_tell, request_policy, request_verdict};
 
 use crate::series_blocks::{self, Manifest};
-use crate::{Context, FunctionsError, messages, run_values};
+use crate::{Context, FunctionsError, disturbance, messages, run_values};
 
 /// Which comparison is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -122,6 +125,7 @@ pub(crate) async fn compute_and_keep(
         computed_at: context.now(),
     };
     context.store.index.put_comparison(&reference).await?;
+    a_a_outcome::note(context, &comparison).await?;
     if let Some(request) = request {
         // Also where it was there already: whoever made it may have ended right behind that.
         let made = ComparisonMade::new(request, reference.configuration, reference.input_hash);
@@ -137,6 +141,10 @@ struct Inputs {
     /// The artifacts before base, the nearest first.
     predecessors: Vec<Artifact>,
     manifest: Manifest,
+    /// What is known of disturbed hosts that measured a side.
+    disturbed: Vec<String>,
+    /// What comparisons of this configuration with itself showed.
+    a_a_outcomes: Vec<AAOutcome>,
 }
 
 struct SideInputs {
@@ -155,15 +163,21 @@ impl Inputs {
         let base = SideInputs::gather(context, id, &query.sides.base).await?;
         let head = SideInputs::gather(context, id, &query.sides.head).await?;
         let wanted = u32::try_from(analysis::significance::HISTORY_ARTIFACTS).unwrap_or(u32::MAX);
-        let predecessors = match &base.artifact.history {
+        let mut predecessors = match &base.artifact.history {
             Some(position) => index.predecessors(position, wanted).await?,
             None => Vec::new(),
         };
+        let disturbed = index.disturbed_runs(id).await?;
+        let kept_out: Vec<&ArtifactId> = disturbance::set_aside(&disturbed).collect();
+        predecessors.retain(|artifact| !kept_out.contains(&&artifact.id));
+        let upkeep = index.upkeep(id).await?;
         Ok(Self {
             base,
             head,
             predecessors,
             manifest: series_blocks::manifest(context, id).await?,
+            disturbed: disturbance::warnings(&disturbed, &query.sides),
+            a_a_outcomes: upkeep.map_or_else(Vec::new, |upkeep| upkeep.a_a_outcomes),
         })
     }
 
@@ -180,6 +194,8 @@ impl Inputs {
             measured_at: Vec<Timestamp>,
             predecessors: Vec<&'a ArtifactId>,
             manifest: Option<&'a str>,
+            disturbed: &'a [String],
+            a_a_outcomes: &'a [AAOutcome],
         }
         let results = || self.base.results.iter().chain(&self.head.results);
         let named = Named {
@@ -198,6 +214,8 @@ impl Inputs {
                 .manifest
                 .tag()
                 .filter(|_| !self.predecessors.is_empty()),
+            disturbed: &self.disturbed,
+            a_a_outcomes: &self.a_a_outcomes,
         };
         // A struct of texts always has JSON.
         ContentHash::of(&serde_json::to_vec(&named).unwrap_or_default())
@@ -222,7 +240,19 @@ impl Inputs {
             head: self.head.name(),
         };
         comparison.headline = words::headline(&comparison, &names);
+        comparison.warnings.splice(0..0, self.warnings(&comparison));
         Ok(comparison)
+    }
+
+    /// What else a reader should know: the gravest, so it is told first.
+    fn warnings(&self, comparison: &Comparison) -> Vec<String> {
+        let mut warnings = self.disturbed.clone();
+        if !comparison.a_a {
+            let (metric, method) = (&comparison.metric, &comparison.method);
+            let limit = false_alarms::limit_of_claims(&self.a_a_outcomes, metric, method);
+            warnings.extend(limit);
+        }
+        warnings
     }
 
     async fn history(

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use analysis::schedule::upkeep::UpkeepRules;
 use jiff::Timestamp;
 use shared_types::{JobId, RequestId};
 use store::Store;
@@ -96,6 +97,8 @@ pub struct Settings {
     pub default_time_limit_s: u64,
     /// The measured time that one job is to take at most, in seconds.
     pub job_target_seconds: u64,
+    /// What is measured of own accord: how often against itself, and once more within which budget.
+    pub upkeep: UpkeepRules,
     /// The file of the policy; the built-in one is used where there is no such file.
     pub policy_file: Option<PathBuf>,
 }
@@ -106,6 +109,7 @@ impl Default for Settings {
             default_iterations: 3,
             default_time_limit_s: 30 * 60,
             job_target_seconds: 30 * 60,
+            upkeep: UpkeepRules::default(),
             policy_file: None,
         }
     }

@@ -10,8 +10,10 @@ mod durations;
 mod events;
 mod lost_jobs;
 mod new_request;
+mod own_measurings;
 mod releasing;
 mod request_states;
+mod reruns;
 
 use shared_types::RequestId;
 use shared_types::events::{CollectorEvent, EventMessage};
@@ -41,6 +43,8 @@ pub struct Ticked {
     pub jobs_released: u64,
     /// Requests that came to their end.
     pub requests_ended: u64,
+    /// Measurings that it asked for of its own accord.
+    pub own_measurings: u64,
 }
 
 /// Tells the coordinator that a request was made or changed, or that a job of it came to its end.
@@ -81,12 +85,20 @@ pub async fn advance(context: &Context) -> Result<Ticked, FunctionsError> {
     for request in open_requests(context).await? {
         ticked.jobs_cut += failures.note(cutting::cut_request(context, &request).await);
     }
-    for configuration in context.store.index.configurations().await? {
+    let configurations = context.store.index.configurations().await?;
+    for configuration in &configurations {
         let id = &configuration.id;
         ticked.jobs_recovered += failures.note(lost_jobs::recover(context, id).await);
-        ticked.jobs_released += failures.note(releasing::release(context, &configuration).await);
+        ticked.jobs_released += failures.note(releasing::release(context, configuration).await);
     }
-    for request in open_requests(context).await? {
+    let open = open_requests(context).await?;
+    for configuration in &configurations {
+        let asked = own_measurings::ask(context, &configuration.id, &open).await;
+        ticked.own_measurings += failures.note(asked);
+        let asked = reruns::advance(context, &configuration.id).await;
+        ticked.own_measurings += failures.note(asked);
+    }
+    for request in open {
         let ended = failures.note(request_states::settle(context, &request).await);
         ticked.requests_ended += u64::from(ended);
     }

@@ -7,6 +7,7 @@ pub mod command_line;
 pub mod compare;
 mod context;
 pub mod coordinator;
+mod disturbance;
 mod error;
 pub mod github;
 pub mod import;
@@ -20,6 +21,7 @@ mod run_values;
 mod series_blocks;
 pub mod serve;
 mod site;
+mod upkeep;
 
 pub use context::{Context, RandomSource, Settings, SystemRandom};
 pub use error::FunctionsError;

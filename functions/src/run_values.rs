@@ -5,9 +5,10 @@ use shared_types::run::Side;
 use shared_types::{ConfigurationId, RunId};
 use store::RunResult;
 
-use crate::{Context, FunctionsError, result_objects};
+use crate::{Context, FunctionsError, disturbance, result_objects};
 
-/// The results that count for a side: of every replicate, or of the one that it names.
+/// The results that count for a side: of every replicate that none counts instead of, or of the one
+/// that it names.
 pub(crate) async fn results_of_side(
     context: &Context,
     configuration: &ConfigurationId,
@@ -17,11 +18,19 @@ pub(crate) async fn results_of_side(
         artifact: side.artifact.clone(),
         configuration: configuration.clone(),
     };
-    let mut results = context.store.index.results_of_run(&run).await?;
-    results.retain(|result| {
-        side.replicate
-            .is_none_or(|replicate| replicate == result.run.replicate)
-    });
+    let index = &context.store.index;
+    let mut results = index.results_of_run(&run).await?;
+    if let Some(wanted) = side.replicate {
+        results.retain(|result| result.run.replicate == wanted);
+        return Ok(results);
+    }
+    let first = results.first().map(|result| result.run.replicate);
+    if results.iter().all(|result| Some(result.run.replicate) == first) {
+        // Of one replicate there is none that could count instead.
+        return Ok(results);
+    }
+    let known = index.disturbed_runs(configuration).await?;
+    results.retain(|result| !disturbance::is_superseded(&known, &result.run));
     Ok(results)
 }
 

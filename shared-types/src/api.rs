@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::collector::CollectorRecord;
 use crate::comparison::Verdict;
+use crate::disturbance::{DisturbedRun, DisturbedState};
 use crate::job::{Job, JobState};
 use crate::object_key::ContentHash;
 use crate::request::Request;
 use crate::result_document::{MeasuringFailure, Origin};
 use crate::run::Side;
+use crate::upkeep::FalseAlarmRate;
 use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
 };
@@ -59,6 +61,9 @@ pub struct ConfigurationOverview {
     pub queue: QueueStatus,
     /// Collectors that serve it and were heard of lately.
     pub collectors_alive: u32,
+    /// How often its A/A comparisons called noise a change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub false_alarms: Vec<FalseAlarmRate>,
 }
 
 /// The jobs of a configuration.
@@ -213,6 +218,12 @@ pub struct ConfigurationStatus {
     pub queue: QueueStatus,
     /// Jobs that are queued or worked on, with their progress.
     pub jobs: Vec<Job>,
+    /// How often its A/A comparisons called noise a change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub false_alarms: Vec<FalseAlarmRate>,
+    /// Runs on disturbed hosts that are set aside, or were lately, the last found first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disturbed: Vec<DisturbedRun>,
 }
 
 /// A collector and whether it is there.
@@ -273,6 +284,19 @@ pub enum ChartEvent {
         before: Vec<String>,
         /// The hosts from here on.
         after: Vec<String>,
+    },
+    /// This artifact was measured on a disturbed host.
+    DisturbedHost {
+        /// The artifact.
+        artifact: ArtifactId,
+        /// Which measuring of it.
+        replicate: Replicate,
+        /// The hosts that were disturbed.
+        hosts: Vec<String>,
+        /// What became of the measuring.
+        state: DisturbedState,
+        /// What was found, in words.
+        sentence: String,
     },
 }
 

@@ -26,6 +26,7 @@ pub mod run;
 pub mod series;
 pub mod test_case;
 mod text;
+pub mod upkeep;
 
 pub use artifact::{Artifact, ArtifactId, HistoryPosition, Line};
 pub use configuration::{Backend, Configuration, ConfigurationId, ConfigurationRecord, Tier};

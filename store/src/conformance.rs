@@ -4,9 +4,10 @@
 //! `store::queue_conformance!(define)` calls `define! { queue: case, case, … }`, and so do
 //! [`dead_letters_conformance`](crate::dead_letters_conformance),
 //! [`objects_conformance`](crate::objects_conformance) and those of the index,
-//! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance)
-//! and [`results_conformance`](crate::results_conformance). Each case wants a store of its own that
-//! is empty.
+//! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance),
+//! [`results_conformance`](crate::results_conformance) and
+//! [`upkeep_conformance`](crate::upkeep_conformance). Each case wants a store of its own that is
+//! empty.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,6 +25,7 @@ pub mod objects;
 pub mod queue;
 pub mod records;
 pub mod results;
+pub mod upkeep;
 
 use std::future::Future;
 use std::pin::Pin;

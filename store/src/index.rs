@@ -21,11 +21,11 @@ use shared_types::{
     RequestId, RunId, Tier,
 };
 
-use crate::StoreError;
+use crate::{StoreError, UpkeepIndex};
 
 /// The index.
 #[async_trait]
-pub trait Index: Send + Sync {
+pub trait Index: UpkeepIndex {
     /// Registers a configuration. Registering the same record again changes the tier at most.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod index;
 mod objects;
 mod queue;
 mod transitions;
+mod upkeep_index;
 
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use error::StoreError;
@@ -26,6 +27,7 @@ pub use index::{
 };
 pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
 pub use queue::{Delivery, Queue, QueueDepth, QueueName, Receipt};
+pub use upkeep_index::UpkeepIndex;
 
 use std::sync::Arc;
 

@@ -208,7 +208,7 @@ fn in_words(history: &History, charts: usize) -> String {
     };
     format!(
         "{admitted}, {}{stretch}. Each point is the smallest iteration; an upright line marks a new \
-         level, a dashed one another host.",
+         level, a dashed one another host, a dotted one a disturbed host.",
         numbers::count(artifacts, "artifact")
     )
 }

@@ -2,6 +2,7 @@
 
 mod collectors;
 mod trouble;
+mod trust;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::widget::notice::when_ready;
 use crate::widget::progress::Progress;
 use collectors::Collectors;
 use trouble::{Failures, Problems};
+use trust::Trust;
 
 /// How often the page asks for news.
 const PERIOD: Duration = Duration::from_secs(3);
@@ -77,6 +79,7 @@ fn Parts(status: ArcRwSignal<Remote<Status>>, first: Arc<Status>) -> impl IntoVi
             <h2 id="queues-title">"Queues"</h2>
             {move || queue_list(queues.get())}
         </section>
+        <Trust configurations=queues />
         <Collectors collectors />
         <section aria-labelledby="requests-title">
             <h2 id="requests-title">"Requests"</h2>

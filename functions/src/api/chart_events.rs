@@ -73,8 +73,11 @@ pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<S
             blocks.push(read_block(context, &configuration, reference).await?);
         }
     }
+    let index = &context.store.index;
+    let disturbed = index.disturbed_runs(&configuration).await;
+    let disturbed = disturbed.map_err(problem::of_store)?;
     // Change points of hundreds of series take long enough to keep others waiting.
-    let events = tokio::task::spawn_blocking(move || marks::marks(&blocks))
+    let events = tokio::task::spawn_blocking(move || marks::marks(&blocks, &disturbed))
         .await
         .map_err(|panic| problem::bug(panic.to_string()))?;
     Success::json(&page_of(events, &page, name)?)
@@ -133,5 +136,10 @@ fn name(event: &ChartEvent) -> String {
             ..
         } => format!("{artifact}/{test_case}"),
         ChartEvent::Host { artifact, .. } => artifact.to_string(),
+        ChartEvent::DisturbedHost {
+            artifact,
+            replicate,
+            ..
+        } => format!("{artifact}#{}", replicate.number()),
     }
 }

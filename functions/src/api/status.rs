@@ -1,11 +1,14 @@
 //! `status`: what goes on, and the overviews of configurations that other answers hold, too.
 
+use analysis::false_alarms;
 use jiff::Timestamp;
 use shared_types::api::{
     CollectorStatus, ConfigurationOverview, ConfigurationStatus, Problem, QueueStatus, Status,
 };
+use shared_types::disturbance::DisturbedRun;
 use shared_types::job::{Job, JobState};
 use shared_types::request::{Request, RequestState};
+use shared_types::upkeep::FalseAlarmRate;
 use shared_types::{Configuration, ConfigurationId};
 use store::{PageRequest, RequestFilter, StoreError};
 
@@ -19,6 +22,8 @@ const JOBS_MAX: u32 = 100;
 const OPEN_REQUESTS_MAX: u32 = 100;
 /// Requests that are at their end.
 const ENDED_REQUESTS_MAX: u32 = 20;
+/// Runs on disturbed hosts of each configuration.
+const DISTURBED_MAX: usize = 20;
 /// Problems and failures.
 const TROUBLE_MAX: u32 = 50;
 
@@ -48,6 +53,8 @@ pub async fn server_status(context: &Context) -> Result<Status, StoreError> {
         jobs.extend(index.jobs_in_state(&id, JobState::Queued, JOBS_MAX).await?);
         configurations.push(ConfigurationStatus {
             queue: queue_status(context, &id, alive(&collectors, &id)).await?,
+            false_alarms: false_alarms(context, &id).await?,
+            disturbed: disturbed(context, &id).await?,
             configuration: id,
             jobs,
         });
@@ -110,9 +117,30 @@ pub async fn configuration_overview(
             .next(),
         runs: index.run_count(id).await?,
         queue: queue_status(context, id, collectors_alive).await?,
+        false_alarms: false_alarms(context, id).await?,
         collectors_alive,
         configuration,
     })
+}
+
+/// How often the A/A comparisons of a configuration called noise a change.
+async fn false_alarms(
+    context: &Context,
+    id: &ConfigurationId,
+) -> Result<Vec<FalseAlarmRate>, StoreError> {
+    let upkeep = context.store.index.upkeep(id).await?;
+    Ok(upkeep.map_or_else(Vec::new, |upkeep| false_alarms::rates(&upkeep.a_a_outcomes)))
+}
+
+/// The runs of a configuration on disturbed hosts, the last found first.
+async fn disturbed(
+    context: &Context,
+    id: &ConfigurationId,
+) -> Result<Vec<DisturbedRun>, StoreError> {
+    let mut disturbed = context.store.index.disturbed_runs(id).await?;
+    disturbed.sort_by_key(|run| std::cmp::Reverse(run.found_at));
+    disturbed.truncate(DISTURBED_MAX);
+    Ok(disturbed)
 }
 
 /// Every collector that was heard of, and whether it is there.

@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 use shared_types::api::{CollectorStatus, ConfigurationStatus, FailureRecord, Status};
+use shared_types::disturbance::DisturbedRun;
 use shared_types::request::Request;
+use shared_types::upkeep::FalseAlarmRate;
 
 use super::request_progress::duration;
 
@@ -73,7 +75,33 @@ fn configuration(status: &ConfigurationStatus) -> String {
             );
         }
     }
+    for rate in status.false_alarms.iter().filter(|rate| is_told(rate)) {
+        let _ = write!(text, "\n{}", rate.sentence);
+    }
+    for disturbed in &status.disturbed {
+        let _ = write!(text, "\n{}", disturbed_run(disturbed));
+    }
     text
+}
+
+/// Rates of one host are told where they are of interest; those of all hosts always.
+fn is_told(rate: &FalseAlarmRate) -> bool {
+    rate.host.is_none() || rate.exceeds_promise
+}
+
+fn disturbed_run(found: &DisturbedRun) -> String {
+    let note = found
+        .note
+        .as_ref()
+        .map_or_else(String::new, |note| format!(" {note}"));
+    format!(
+        "{} #{} on {} is {}: {}{note}",
+        found.run.artifact.short(),
+        found.run.replicate.number(),
+        found.hosts.join(" and "),
+        found.state.in_words(),
+        found.finding.sentence
+    )
 }
 
 fn collector(status: &CollectorStatus, now: Timestamp) -> String {
@@ -140,6 +168,16 @@ mod tests {
 
     #[test]
     fn what_goes_on_and_what_went_wrong_is_told_in_words() {
+        let rate = |host: Option<&str>| {
+            serde_json::json!({
+                "metric": "wall-time", "method": "perfleet", "method_version": "1", "host": host,
+                "comparisons": 8, "alarming": 3, "share_alarming": 0.375, "share_low": 0.085,
+                "share_high": 0.755, "test_cases": 400, "false_alarms": 6, "per_thousand": 15.0,
+                "promised": 0.01, "exceeds_promise": host.is_none(),
+                "last_at": "2026-03-01T11:00:00Z",
+                "sentence": "wall-time: 3 of 8 A/A comparisons called something a change",
+            })
+        };
         let run = serde_json::json!({ "artifact": "release-1.95.0", "replicate": 1 });
         let status = serde_json::from_value(serde_json::json!({
             "now": "2026-03-01T12:00:00Z",
@@ -151,6 +189,16 @@ mod tests {
                     "compilations_done": 3, "compilations_total": 40, "seconds_left": 75,
                 },
                 "jobs": [],
+                "false_alarms": [rate(None), rate(Some("rack-3"))],
+                "disturbed": [{
+                    "configuration": "x86_64-llvm-t1", "run": run, "hosts": ["rack-3"],
+                    "found_at": "2026-03-01T11:00:00Z", "state": "rerun-asked",
+                    "finding": {
+                        "answer": "disturbed", "shifts": [], "still_test_cases": 9,
+                        "counted_test_cases": 10,
+                        "sentence": "The host was disturbed: wall-time shifted by +3 %.",
+                    },
+                }],
             }],
             "collectors": [{
                 "alive": false,

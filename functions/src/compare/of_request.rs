@@ -9,7 +9,7 @@ use shared_types::run::{Side, SidePair};
 use shared_types::{ConfigurationId, Replicate, RunId};
 
 use super::{ComparisonQuery, compute_and_keep};
-use crate::{Context, FunctionsError};
+use crate::{Context, FunctionsError, disturbance};
 
 /// How many artifacts behind one are looked at for its children. A child follows at once, but where
 /// the ordinals of a line are dates.
@@ -28,6 +28,8 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
     if let Some(request) = message.request {
         span.record("trace", request.to_string());
     }
+    // Before anything is compared: what is set aside is no baseline.
+    disturbance::judge_run(context, &message.configuration, &message.run).await?;
     if let Some(id) = message.request
         && let Some(request) = context.store.index.request(id).await?
     {
@@ -89,7 +91,16 @@ pub async fn compare_request(
     let Some(comparison) = keep(context, &query, Some(request)).await? else {
         return Ok(false);
     };
-    for metric in super::request_policy(context)?.metrics {
+    let mut metrics = super::request_policy(context)?.metrics;
+    if request.is_a_a() {
+        // How often noise is called a change is a question of every metric.
+        metrics = comparison
+            .metrics
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
+    }
+    for metric in metrics {
         let is_new = metric != comparison.metric_details.name;
         if is_new
             && comparison

@@ -3,7 +3,7 @@
 use shared_types::job::JOB_SECONDS_MAX;
 use shared_types::request::{NewRequest, Request, RequestState};
 use shared_types::result_document::MeasuredRun;
-use shared_types::{Artifact, ArtifactId, ConfigurationId, Replicate, RunId};
+use shared_types::{Artifact, ArtifactId, ConfigurationId, Replicate, RequestId, RunId};
 
 use super::{announce, open_requests};
 use crate::{Context, FunctionsError};
@@ -20,6 +20,17 @@ const REASON_BYTES_MAX: usize = 2000;
 /// registered; else when the store fails.
 pub async fn create_request(
     context: &Context,
+    wanted: &NewRequest,
+    requester: &str,
+) -> Result<Request, FunctionsError> {
+    create_request_as(context, context.new_request_id()?, wanted, requester).await
+}
+
+/// The same, under an id that was chosen before. Where a request of that id is there, it stays as it
+/// is.
+pub(super) async fn create_request_as(
+    context: &Context,
+    id: RequestId,
     wanted: &NewRequest,
     requester: &str,
 ) -> Result<Request, FunctionsError> {
@@ -40,7 +51,7 @@ pub async fn create_request(
     };
     let settings = &context.settings;
     let request = Request {
-        id: context.new_request_id()?,
+        id,
         base,
         head: measured(&wanted.head, head_replicate),
         configurations,

@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod a_a;
 mod command_line;
 mod deliveries;
+mod disturbed_hosts;
 mod faults;
+mod fleet;
 mod imports;
 mod pipeline;
 mod series;

@@ -37,7 +37,7 @@ pub(crate) const TWO: &str = "test-llvm-t2";
 const LEASE: Duration = Duration::from_secs(300);
 
 pub(crate) struct World {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     pub(crate) context: Context,
     pub(crate) clock: Arc<ManualClock>,
 }
@@ -76,9 +76,18 @@ impl World {
             index.register_configuration(&configuration).await.unwrap();
         }
         Self {
-            folder,
+            folder: Arc::new(folder),
             context,
             clock,
+        }
+    }
+
+    /// The same world as another program sees it, which may have other settings.
+    pub(crate) fn holding(world: &Self, context: Context) -> Self {
+        Self {
+            folder: Arc::clone(&world.folder),
+            context,
+            clock: Arc::clone(&world.clock),
         }
     }
 

@@ -10,6 +10,7 @@ mod changes;
 mod collectors;
 mod comparisons;
 mod configurations;
+mod disturbed_runs;
 mod failures;
 mod jobs;
 mod keys;
@@ -22,6 +23,7 @@ mod runs;
 mod table;
 mod tally;
 mod tokens;
+mod upkeep;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;

@@ -4,6 +4,7 @@ mod artifacts;
 mod collectors;
 mod comparisons;
 mod configurations;
+mod disturbed_runs;
 mod jobs;
 mod paging;
 mod port;
@@ -12,6 +13,7 @@ mod requests;
 mod results;
 mod runs;
 mod tokens;
+mod upkeep;
 
 use std::path::Path;
 

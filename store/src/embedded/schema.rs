@@ -4,7 +4,7 @@
 //! since 1970.
 
 /// The migrations of the index.
-pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1];
+pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2];
 
 /// The migrations of the queues.
 pub(super) const QUEUE_MIGRATIONS: &[&str] = &[QUEUE_1];
@@ -158,6 +158,23 @@ CREATE TABLE audit (
     action TEXT NOT NULL,
     subject TEXT NOT NULL
 ) STRICT;
+";
+
+const INDEX_2: &str = "
+CREATE TABLE upkeep (
+    configuration TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE disturbed_runs (
+    configuration TEXT NOT NULL,
+    artifact TEXT NOT NULL,
+    replicate INTEGER NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (configuration, artifact, replicate)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX jobs_by_end ON jobs (configuration, state, finished_at);
 ";
 
 const QUEUE_1: &str = "

@@ -1,4 +1,5 @@
-//! What happened to the series of a configuration: levels that changed, hosts that took over.
+//! What happened to the series of a configuration: levels that changed, hosts that took over,
+//! hosts that were disturbed.
 
 use std::sync::Arc;
 
@@ -52,6 +53,12 @@ pub(super) fn marks(history: &History, place: usize, events: &[ChartEvent]) -> M
             }
             ChartEvent::ChangePoint { .. } => {}
             ChartEvent::Host { artifact, .. } => marks.hosts.extend(place_of(artifact)),
+            // Of the measuring itself, not of what lies between two.
+            ChartEvent::DisturbedHost { artifact, .. } => {
+                marks
+                    .disturbed
+                    .extend(place_of(artifact).map(|place| place + 0.5));
+            }
         }
     }
     marks

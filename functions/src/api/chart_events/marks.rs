@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use analysis::change_points::change_points;
 use shared_types::api::ChartEvent;
+use shared_types::disturbance::DisturbedRun;
 use shared_types::series::{SeriesArtifact, SeriesBlock};
 use shared_types::{Epoch, MetricName, TestCase};
 
@@ -12,13 +13,16 @@ const CHANGE_POINTS_MAX: usize = 500;
 
 /// Every change of level, the largest [`CHANGE_POINTS_MAX`] at most, and every change of host, by
 /// artifact, the oldest first. `blocks` are of one metric and one line, the oldest first.
-pub(super) fn marks(blocks: &[SeriesBlock]) -> Vec<ChartEvent> {
+///
+/// `disturbed` are the runs on disturbed hosts; those whose artifact is in the blocks are marked.
+pub(super) fn marks(blocks: &[SeriesBlock], disturbed: &[DisturbedRun]) -> Vec<ChartEvent> {
     let artifacts: Vec<&SeriesArtifact> =
         blocks.iter().flat_map(|block| &block.artifacts).collect();
     let mut placed = changes_of_level(blocks, &artifacts);
     placed.sort_by(|(_, one), (_, other)| size(other).total_cmp(&size(one)));
     placed.truncate(CHANGE_POINTS_MAX);
     placed.extend(changes_of_host(&artifacts));
+    placed.extend(disturbed_hosts(&artifacts, disturbed));
     placed.sort_by_key(|(place, event)| (*place, test_case(event).to_owned()));
     placed.into_iter().map(|(_, event)| event).collect()
 }
@@ -26,14 +30,14 @@ pub(super) fn marks(blocks: &[SeriesBlock]) -> Vec<ChartEvent> {
 fn size(event: &ChartEvent) -> f64 {
     match event {
         ChartEvent::ChangePoint { change, .. } => change.abs(),
-        ChartEvent::Host { .. } => 0.0,
+        ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => 0.0,
     }
 }
 
 fn test_case(event: &ChartEvent) -> &str {
     match event {
         ChartEvent::ChangePoint { test_case, .. } => test_case,
-        ChartEvent::Host { .. } => "",
+        ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => "",
     }
 }
 
@@ -153,6 +157,26 @@ fn changes_of_host(artifacts: &[&SeriesArtifact]) -> Vec<(usize, ChartEvent)> {
         .collect()
 }
 
+/// What was measured on a disturbed host.
+fn disturbed_hosts(
+    artifacts: &[&SeriesArtifact],
+    disturbed: &[DisturbedRun],
+) -> Vec<(usize, ChartEvent)> {
+    let marked = disturbed.iter().filter_map(|found| {
+        let mut places = artifacts.iter();
+        let place = places.position(|artifact| artifact.id == found.run.artifact)?;
+        let event = ChartEvent::DisturbedHost {
+            artifact: found.run.artifact.clone(),
+            replicate: found.run.replicate,
+            hosts: found.hosts.clone(),
+            state: found.state,
+            sentence: found.finding.sentence.clone(),
+        };
+        Some((place, event))
+    });
+    marked.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use shared_types::metric::Metric;
@@ -194,7 +218,7 @@ mod tests {
             block(0, &[1.0, 1.01, 0.99, 1.0, 1.01], "one"),
             block(5, &[1.0, 1.5, 1.51, 1.49, 1.5, 1.51], "one"),
         ];
-        let events = marks(&blocks);
+        let events = marks(&blocks, &[]);
         assert_eq!(events.len(), 1);
         let ChartEvent::ChangePoint {
             artifact,
@@ -213,7 +237,7 @@ mod tests {
     #[test]
     fn another_host_is_marked_where_it_begins() {
         let blocks = [block(0, &[1.0, 1.0], "one"), block(2, &[1.0, 1.0], "two")];
-        let events = marks(&blocks);
+        let events = marks(&blocks, &[]);
         assert_eq!(
             events,
             [ChartEvent::Host {
@@ -226,6 +250,6 @@ mod tests {
 
     #[test]
     fn nothing_is_marked_on_nothing() {
-        assert_eq!(marks(&[]), []);
+        assert_eq!(marks(&[], &[]), []);
     }
 }

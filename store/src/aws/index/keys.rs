@@ -132,6 +132,31 @@ pub(super) fn duration(id: &ConfigurationId, finished_at: Timestamp, job: JobId)
 /// What the sort keys of [`duration`] begin with.
 pub(super) const DURATION: &str = "duration#";
 
+/// Sorts before the durations of jobs that ended at a time or later.
+pub(super) fn durations_from(since: Timestamp) -> String {
+    format!("{DURATION}{}", time(since))
+}
+
+/// Sorts behind every duration.
+pub(super) fn durations_end() -> String {
+    format!("{DURATION}{AFTER_EVERY_LETTER}")
+}
+
+/// What a configuration is kept in order by.
+pub(super) fn upkeep(id: &ConfigurationId) -> Key {
+    Key::new(of_configuration(id), "upkeep")
+}
+
+/// The partition of a configuration's disturbed runs.
+pub(super) fn disturbed_runs(id: &ConfigurationId) -> String {
+    format!("disturbed#{id}")
+}
+
+pub(super) fn disturbed_run(id: &ConfigurationId, run: &MeasuredRun) -> Key {
+    let replicate = count(run.replicate.number());
+    Key::new(disturbed_runs(id), format!("{}#{replicate}", run.artifact))
+}
+
 pub(super) fn of_configuration(id: &ConfigurationId) -> String {
     format!("configuration#{id}")
 }

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod condition;
+mod known;
 mod query;
 mod row;
 mod transaction;

@@ -139,3 +139,17 @@ pub(super) async fn seconds_per_compilation(
     let seconds: f64 = last.iter().map(|duration| duration.seconds).sum();
     Ok((compilations > 0).then(|| seconds / compilations as f64))
 }
+
+/// The time that the jobs took which were done since a time.
+pub(super) async fn measured_seconds(
+    table: &Table,
+    configuration: &ConfigurationId,
+    since: Timestamp,
+) -> Result<f64, StoreError> {
+    let done: Vec<Duration> = table
+        .partition(keys::of_configuration(configuration))
+        .between(keys::durations_from(since), keys::durations_end())
+        .documents("duration")
+        .await?;
+    Ok(done.iter().map(|duration| duration.seconds).sum())
+}

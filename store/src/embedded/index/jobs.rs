@@ -8,13 +8,14 @@
 mod row;
 mod transitions;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use shared_types::job::{Job, JobState};
 use shared_types::{ConfigurationId, JobId, RequestId};
 
 use super::{requests, runs};
 use crate::embedded::database::Failure;
-use crate::embedded::document::{execute, first_row, rows};
+use crate::embedded::document::{execute, first_row, rows, to_nanoseconds};
 use crate::transitions::job;
 use crate::{JobCounts, NewJobs, StoreError};
 
@@ -146,6 +147,19 @@ pub(super) fn seconds_per_compilation(
         }
     }
     Ok((compilations > 0).then(|| seconds / compilations as f64))
+}
+
+pub(super) fn measured_seconds(
+    connection: &Connection,
+    configuration: &ConfigurationId,
+    since: Timestamp,
+) -> Result<f64, Failure> {
+    let done = row::select(
+        connection,
+        "configuration = ?1 AND state = 'done' AND finished_at >= ?2",
+        params![configuration.as_str(), to_nanoseconds(since)],
+    )?;
+    Ok(done.iter().filter_map(job::seconds_taken).sum())
 }
 
 /// Whether this is the first failure that was noted of an attempt.

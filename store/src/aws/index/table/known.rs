@@ -1,0 +1,37 @@
+//! Documents that are replaced as a whole, by who knows what is there.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::super::keys::Key;
+use super::{Attempts, Row, Stored, Table, Transaction};
+use crate::StoreError;
+
+impl Table {
+    /// Writes a document in place of the one that is known, or where none is known to be. Returns
+    /// whether that was still so.
+    pub(in super::super) async fn replace_known<T>(
+        &self,
+        what: &'static str,
+        key: Key,
+        known: Option<&T>,
+        new: &T,
+    ) -> Result<bool, StoreError>
+    where
+        T: Serialize + DeserializeOwned + PartialEq,
+    {
+        let mut attempts = Attempts::at(format!("noting {what} `{key}`"));
+        loop {
+            let stored: Option<Stored<T>> = self.find(what, &key).await?;
+            if stored.as_ref().map(|stored| &stored.document) != known {
+                return Ok(false);
+            }
+            let mut transaction = Transaction::default();
+            let row = Row::new(what, key.clone(), new)?;
+            transaction.replace(row, stored.map(|stored| stored.version));
+            if attempts.commit(self, transaction).await? {
+                return Ok(true);
+            }
+        }
+    }
+}
