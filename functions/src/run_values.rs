@@ -25,7 +25,10 @@ pub(crate) async fn results_of_side(
         return Ok(results);
     }
     let first = results.first().map(|result| result.run.replicate);
-    if results.iter().all(|result| Some(result.run.replicate) == first) {
+    if results
+        .iter()
+        .all(|result| Some(result.run.replicate) == first)
+    {
         // Of one replicate there is none that could count instead.
         return Ok(results);
     }
