@@ -77,8 +77,15 @@ impl BacktestCommand {
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         let methods: Vec<&dyn SignificanceMethod> = methods.iter().map(AsRef::as_ref).collect();
-        let scores = tip_scores(&series, part, &methods, self.seed);
-        output::answer(&format!("## Tip verdicts\n\n{}", tip_table(&scores)))?;
+        output::say("tip verdicts");
+        let tips = tip_scores(&series, part, &methods, self.seed);
+        output::say("change points");
+        let changes = detection_scores(&series, part, self.seed);
+        output::answer(&format!(
+            "## Tip verdicts\n\n{}\n## Change points\n\n{}",
+            tip_table(&tips),
+            detection_table(&changes)
+        ))?;
         Ok(Outcome::Done)
     }
 }
