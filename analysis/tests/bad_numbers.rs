@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
-use analysis::change_points::{SEGMENT_VALUES_MIN, change_points};
+use analysis::change_points::{SEGMENT_VALUES_MIN, TIP_VALUES_MIN, change_points};
 use analysis::{CaseValues, RunValues, SeriesHistory, compare, method, method_names, words};
 use proptest::prelude::*;
 use shared_types::comparison::{Answer, ChangeSummary, ComparedTestCase, Comparison, Verdict};
@@ -381,7 +381,7 @@ proptest! {
             prop_assert!(values[place].is_finite());
             let measured = |part: &[f64]| part.iter().filter(|value| value.is_finite()).count();
             prop_assert!(measured(&values[..place]) >= SEGMENT_VALUES_MIN);
-            prop_assert!(measured(&values[place..]) >= SEGMENT_VALUES_MIN);
+            prop_assert!(measured(&values[place..]) >= TIP_VALUES_MIN);
         }
     }
 }

@@ -52,6 +52,18 @@ impl Context {
         }
     }
 
+    /// The same, with other rules for what is measured of own accord.
+    pub fn with_upkeep(self, upkeep: UpkeepRules) -> Self {
+        let settings = Settings {
+            upkeep,
+            ..(*self.settings).clone()
+        };
+        Self {
+            settings: Arc::new(settings),
+            ..self
+        }
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -97,9 +97,11 @@ pub async fn run_reconcile() -> Result<(), Error> {
 /// What every function does first.
 async fn start() -> Result<Context, Error> {
     log::start();
-    let place = settings::place(|name| std::env::var(name).ok())?;
-    Ok(Context::new(
-        store::aws::open(&place).await,
-        crate::Settings::default(),
-    ))
+    let variable = |name: &str| std::env::var(name).ok();
+    let place = settings::place(variable)?;
+    let chosen = crate::Settings {
+        upkeep: settings::upkeep(variable)?,
+        ..crate::Settings::default()
+    };
+    Ok(Context::new(store::aws::open(&place).await, chosen))
 }

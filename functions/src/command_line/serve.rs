@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use analysis::schedule::upkeep::UpkeepRules;
 use clap::Args;
 
 use super::Outcome;
@@ -19,6 +20,14 @@ pub(super) struct ServeCommand {
     /// The folder of the built page [default: that of the checkout]
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
+    /// Days between two measurings of a compiler against itself, under each configuration on each of
+    /// its hosts; 0 for none
+    #[arg(long, default_value_t = UpkeepRules::default().a_a_days, value_name = "DAYS")]
+    a_a_days: u32,
+    /// The part of the measuring time of a week that measuring once more what a disturbed host
+    /// measured may take; 0 for none
+    #[arg(long, default_value_t = UpkeepRules::default().rerun_percent, value_name = "PERCENT")]
+    rerun_percent: u32,
 }
 
 impl ServeCommand {
@@ -28,7 +37,11 @@ impl ServeCommand {
             listen: self.listen,
             page: self.page.clone(),
         };
-        serve::run(place.here().await?, options).await?;
+        let context = place.here().await?.with_upkeep(UpkeepRules {
+            a_a_days: self.a_a_days,
+            rerun_percent: self.rerun_percent,
+        });
+        serve::run(context, options).await?;
         Ok(Outcome::Done)
     }
 }
