@@ -19,7 +19,7 @@ const COMPRESSION_LEVEL: i32 = 3;
 /// When it cannot be decompressed, is not a result of a version that is understood, contradicts
 /// itself, or is not the result that its key names.
 pub fn decode(key: &ObjectKey, bytes: &[u8]) -> Result<ResultDocument, InvalidInput> {
-    let json = decompress(bytes)?;
+    let json = decompress(bytes, RESULT_BYTES_MAX)?;
     let document = ResultDocument::from_json(&json)?;
     check_key(key, &document)?;
     Ok(document)
@@ -47,7 +47,7 @@ pub fn key_of(document: &ResultDocument) -> ObjectKey {
     }
 }
 
-fn decompress(bytes: &[u8]) -> Result<Vec<u8>, InvalidInput> {
+fn decompress(bytes: &[u8], bytes_max: u64) -> Result<Vec<u8>, InvalidInput> {
     let damaged = |reason: String| InvalidInput::Document {
         what: ResultDocument::WHAT,
         reason,
@@ -56,17 +56,15 @@ fn decompress(bytes: &[u8]) -> Result<Vec<u8>, InvalidInput> {
         .map_err(|error| damaged(format!("it is not compressed with zstd: {error}")))?;
     let mut json = Vec::new();
     decoder
-        .take(RESULT_BYTES_MAX + 1)
+        .take(bytes_max + 1)
         .read_to_end(&mut json)
         .map_err(|error| {
             damaged(format!(
                 "it is not compressed with zstd, or cut short: {error}"
             ))
         })?;
-    if json.len() as u64 > RESULT_BYTES_MAX {
-        return Err(damaged(format!(
-            "it is larger than {RESULT_BYTES_MAX} bytes"
-        )));
+    if json.len() as u64 > bytes_max {
+        return Err(damaged(format!("it is larger than {bytes_max} bytes")));
     }
     Ok(json)
 }
@@ -80,5 +78,19 @@ fn check_key(key: &ObjectKey, document: &ResultDocument) -> Result<(), InvalidIn
             ResultDocument::WHAT,
             format!("it is stored as {key}, and by its content it is {belongs_to}"),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_fill_the_memory_is_refused_before_it_does() {
+        let small = zstd::bulk::compress(&[b' '; 1_000_000], 19).unwrap();
+        assert!(small.len() < 200);
+        assert_eq!(decompress(&small, 1_000_000).unwrap().len(), 1_000_000);
+        let refused = decompress(&small, 999_999).unwrap_err().to_string();
+        assert!(refused.contains("larger than 999999 bytes"), "{refused}");
     }
 }

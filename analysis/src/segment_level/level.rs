@@ -2,7 +2,7 @@
 
 use super::prior::Variance;
 use super::tails::Tails;
-use crate::change_points::change_points;
+use crate::change_points;
 
 /// How many standard deviations from the middle of its segment a value is drawn in to before the
 /// centre is taken.
@@ -11,6 +11,9 @@ const OUTLIER_DEVIATIONS: f64 = 3.0;
 /// The same before the noise is taken: outliers are part of it, and one bad run is not all of it.
 /// Measured: drawn in to 3, the noise of series with outliers comes out too small.
 const NOISE_DEVIATIONS: f64 = 6.0;
+
+/// The end of a line is known as well as the mean of a quarter of its values.
+const END_OF_A_LINE: f64 = 0.25;
 
 /// The median of absolute values of a normal distribution, in standard deviations.
 const NORMAL_MEDIAN_DEVIATION: f64 = 0.674_489_75;
@@ -37,15 +40,20 @@ impl Level {
         let base = values.last().copied().unwrap_or(f64::NAN);
         // Change points are found on ratios, and ratios of logarithms mean nothing.
         let plain: Vec<f64> = values.iter().map(|value| (value - base).exp()).collect();
-        let mut starts = vec![0];
-        starts.extend(change_points(&plain));
-        let segments: Vec<&[f64]> = starts
+        let stretches = change_points::segments(&plain);
+        let segments: Vec<Vec<f64>> = stretches
             .iter()
-            .zip(starts.iter().skip(1).copied().chain([values.len()]))
-            .map(|(start, end)| &values[*start..end])
+            .map(|stretch| {
+                let values = &values[stretch.start..stretch.end];
+                if stretch.sloped {
+                    without_slope(values)
+                } else {
+                    values.to_vec()
+                }
+            })
             .collect();
         let residuals = segments.iter().flat_map(|segment| {
-            let middle = median(segment.to_vec());
+            let middle = median(segment.clone());
             segment.iter().map(move |value| value - middle)
         });
         let scale = scale(residuals.collect());
@@ -53,15 +61,18 @@ impl Level {
             .iter()
             .map(|segment| drawn_in(segment, NOISE_DEVIATIONS * scale))
             .collect();
-        let last = segments.last().copied().unwrap_or_default();
+        let last = segments.last().map_or(&[][..], Vec::as_slice);
         let last = drawn_in(last, OUTLIER_DEVIATIONS * scale);
         let before = &last[..last.len().saturating_sub(1)];
+        let sloped = stretches.last().is_some_and(|stretch| stretch.sloped);
+        let weight = if sloped { END_OF_A_LINE } else { 1.0 };
         let runs = before.len() as f64 + replicates;
-        let before_base = (!before.is_empty()).then(|| (mean(before), before.len() as f64));
+        let before_base =
+            (!before.is_empty()).then(|| (mean(before), (before.len() as f64 * weight).max(1.0)));
         let drawn_base = last.last().copied().unwrap_or(base);
         Self {
             centre: (before.iter().sum::<f64>() + replicates * drawn_base) / runs,
-            runs,
+            runs: (runs * weight).max(replicates.min(runs)),
             before_base,
             noise: noise_around_levels(&noisy),
             tails: Tails::of(&noisy),
@@ -87,6 +98,28 @@ fn noise_around_levels(segments: &[Vec<f64>]) -> Variance {
         variance: squares / degrees,
         degrees,
     }
+}
+
+/// The values brought to the level at which their line ends.
+fn without_slope(values: &[f64]) -> Vec<f64> {
+    let last = values.len().saturating_sub(1) as f64;
+    let middle = last / 2.0;
+    let centre = mean(values);
+    let (mut products, mut squares) = (0.0, 0.0);
+    for (place, value) in (0u32..).map(f64::from).zip(values) {
+        products += (place - middle) * (value - centre);
+        squares += (place - middle).powi(2);
+    }
+    let slope = if squares > 0.0 {
+        products / squares
+    } else {
+        0.0
+    };
+    let places = (0u32..).map(f64::from);
+    places
+        .zip(values)
+        .map(|(place, value)| value + slope * (last - place))
+        .collect()
 }
 
 /// The values, those far from their middle drawn in towards it.
@@ -153,6 +186,18 @@ mod tests {
         let level = Level::of(&values, 1.0);
         assert!(level.noise.variance.sqrt() < 0.002, "{level:?}");
         assert!(level.centre.abs() < 0.001, "{level:?}");
+    }
+
+    #[test]
+    fn a_drift_is_compared_with_where_it_has_come_to() {
+        let mut values = alternating(0.0, 0.001, 60);
+        for (place, value) in (0u32..).zip(&mut values) {
+            *value += 0.002 * f64::from(place);
+        }
+        let level = Level::of(&values, 1.0);
+        assert!((level.centre - 0.118).abs() < 0.001, "{level:?}");
+        assert!(level.noise.variance.sqrt() < 0.0012, "{level:?}");
+        assert_eq!(level.runs, 15.0);
     }
 
     #[test]

@@ -69,16 +69,35 @@ pub fn encode_block(block: &SeriesBlock) -> Result<Vec<u8>, AnalysisError> {
 /// # Errors
 /// When they are not gzip, or what they hold is not a block of a version that is understood.
 pub fn decode_block(bytes: &[u8]) -> Result<SeriesBlock, AnalysisError> {
+    let json = decompress(bytes, BLOCK_BYTES_MAX)?;
+    Ok(SeriesBlock::from_json(&json)?)
+}
+
+fn decompress(bytes: &[u8], bytes_max: u64) -> Result<Vec<u8>, AnalysisError> {
     let failed = |reason: String| AnalysisError::Block { reason };
     let mut json = Vec::new();
     GzDecoder::new(bytes)
-        .take(BLOCK_BYTES_MAX + 1)
+        .take(bytes_max + 1)
         .read_to_end(&mut json)
         .map_err(|error| failed(error.to_string()))?;
-    if json.len() as u64 > BLOCK_BYTES_MAX {
-        return Err(failed(format!(
-            "it holds more than {BLOCK_BYTES_MAX} bytes"
-        )));
+    if json.len() as u64 > bytes_max {
+        return Err(failed(format!("it holds more than {bytes_max} bytes")));
     }
-    Ok(SeriesBlock::from_json(&json)?)
+    Ok(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_fill_the_memory_is_refused_before_it_does() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&[b' '; 1_000_000]).unwrap();
+        let small = encoder.finish().unwrap();
+        assert!(small.len() < 2_000);
+        assert_eq!(decompress(&small, 1_000_000).unwrap().len(), 1_000_000);
+        let refused = decompress(&small, 999_999).unwrap_err().to_string();
+        assert!(refused.contains("more than 999999 bytes"), "{refused}");
+    }
 }

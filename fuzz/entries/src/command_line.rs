@@ -1,6 +1,6 @@
 //! Files that a person brings along: the policy, measurements made elsewhere, series.
 
-use analysis::change_points::{SEGMENT_VALUES_MIN, change_points};
+use analysis::change_points::{SEGMENT_VALUES_MIN, TIP_VALUES_MIN, change_points};
 use analysis::policy::Policy;
 use functions::command_line::detect::read_series;
 use functions::{import, result_objects};
@@ -105,7 +105,7 @@ pub(crate) fn detect_input(bytes: &[u8]) {
         assert!(found.windows(2).all(|pair| pair[0] < pair[1]), "{found:?}");
         for place in found {
             assert!(place >= SEGMENT_VALUES_MIN && values[place].is_finite());
-            assert!(place + SEGMENT_VALUES_MIN <= values.len());
+            assert!(place + TIP_VALUES_MIN <= values.len());
         }
     }
 }
