@@ -9,6 +9,7 @@ use shared_types::{Metric, MetricName, Scenario, TestCase};
 
 use crate::AnalysisError;
 use crate::direction;
+use crate::explanation::explain;
 use crate::history_warnings::{Sides, warnings};
 use crate::run_values::check_same_configuration;
 use crate::significance::{Evidence, Judgement, Sample, SignificanceMethod};
@@ -75,6 +76,7 @@ pub fn compare(
             method.name(),
             &rows,
         ),
+        explanations: explain(&metric.name, &rows, &[]),
         test_cases: rows,
         missing: matched.missing,
     };

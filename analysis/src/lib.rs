@@ -14,6 +14,7 @@ pub mod comparison;
 pub mod direction;
 pub mod disturbance;
 mod error;
+pub mod explanation;
 pub mod false_alarms;
 pub mod false_discovery;
 mod history_warnings;

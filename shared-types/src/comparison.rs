@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::explanation::Explanation;
 use crate::format::Versioned;
 use crate::run::Side;
 use crate::text::word_enum;
@@ -45,6 +46,9 @@ pub struct Comparison {
     pub missing: Vec<MissingTestCase>,
     /// What a reader should know before trusting this.
     pub warnings: Vec<String>,
+    /// What the test cases that changed have in common, the best explanation first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explanations: Vec<Explanation>,
 }
 
 word_enum! {

@@ -13,6 +13,7 @@ pub mod configuration;
 pub mod disturbance;
 mod error;
 pub mod events;
+pub mod explanation;
 pub mod format;
 pub mod host;
 pub mod ids;

@@ -45,6 +45,16 @@ impl TestCase {
     pub fn name(&self) -> String {
         self.to_string()
     }
+
+    /// The crate that is compiled, or the crate of the program that is run. `None` for what is
+    /// neither.
+    pub fn benchmark_or_group(&self) -> Option<&BenchmarkName> {
+        match self {
+            Self::Compile { benchmark, .. } => Some(benchmark),
+            Self::Runtime { group, .. } => Some(group),
+            Self::Toolchain { .. } | Self::Imported { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for TestCase {
@@ -231,6 +241,14 @@ impl Scenario {
             Self::IncrFull => ScenarioKind::IncrFull,
             Self::IncrUnchanged => ScenarioKind::IncrUnchanged,
             Self::IncrPatched(_) => ScenarioKind::IncrPatched,
+        }
+    }
+
+    /// The patch, where there is one.
+    pub fn patch(&self) -> Option<&PatchName> {
+        match self {
+            Self::IncrPatched(patch) => Some(patch),
+            Self::Full | Self::IncrFull | Self::IncrUnchanged => None,
         }
     }
 }

@@ -81,6 +81,9 @@ fn lines(comparison: &Comparison, both: Option<&Beside>) -> String {
             let _ = writeln!(text, "{}", summary_line(name, summary));
         }
     }
+    for explanation in &comparison.explanations {
+        let _ = writeln!(text, "in common: {}", explanation.sentence);
+    }
     text.push_str(&missing_lines(&comparison.missing));
     for warning in &comparison.warnings {
         let _ = writeln!(text, "note: {warning}");

@@ -2,6 +2,7 @@
 
 mod answers;
 mod detail;
+mod explanations;
 mod notes;
 mod picker;
 mod row_table;

@@ -103,6 +103,9 @@ fn answered(comparison: &Comparison) -> String {
         changes(&summary.secondary.all),
     );
     text.push_str(&largest(comparison));
+    if let Some(explanation) = comparison.explanations.first() {
+        let _ = write!(text, "\n\nIn common: {}", explanation.sentence);
+    }
     if !comparison.missing.is_empty() {
         let _ = write!(
             text,

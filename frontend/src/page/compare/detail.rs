@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared_types::comparison::Comparison;
 
+use super::explanations::Explanations;
 use super::notes::{Missing, Notes};
 use super::row_table::RowTable;
 use super::summary_table::SummaryTable;
@@ -62,6 +63,7 @@ fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
             </div>
             {move || view! { <SummaryTable comparison=comparison.get() /> }}
         </section>
+        {move || view! { <Explanations comparison=comparison.get() /> }}
         <section aria-labelledby="test-cases-title">
             <div class="section-head">
                 <h2 id="test-cases-title">"Test cases"</h2>

@@ -161,6 +161,7 @@ mod tests {
             test_cases,
             missing: Vec::new(),
             warnings: Vec::new(),
+            explanations: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use shared_types::comparison::{CategorySummary, Magnitude, Summary};
+use shared_types::explanation::{Explanation, GroupTerm};
 use shared_types::ids::Attempt;
 use shared_types::job::{Job, JobFailure, JobUnit};
 use shared_types::request::{Request, Selection};
@@ -164,6 +165,7 @@ fn comparison(configuration: &str, verdict: Verdict, changes: &[f64]) -> Compari
             .collect(),
         missing: Vec::new(),
         warnings: Vec::new(),
+        explanations: Vec::new(),
     }
 }
 
@@ -183,7 +185,23 @@ fn a_request_that_all_configurations_have_answered() {
             in_head: false,
             reason: None,
         });
-    let comparisons = [comparison("zen4-t1", Verdict::Mixed, &changes), second];
+    let mut first = comparison("zen4-t1", Verdict::Mixed, &changes);
+    first.explanations.push(Explanation {
+        description: "check builds".to_owned(),
+        terms: vec![GroupTerm::Profiles {
+            profiles: vec![Profile::Check],
+        }],
+        change: 0.006,
+        low: 0.003,
+        high: 0.009,
+        share: 0.8,
+        test_cases: 8,
+        same_way: 7,
+        elsewhere: 0,
+        sentence: "(what they have in common, in one sentence)".to_owned(),
+        queries: Vec::new(),
+    });
+    let comparisons = [first, second];
     insta::assert_snapshot!(comment(&detail, &comparisons).markdown);
 }
 

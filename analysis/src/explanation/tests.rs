@@ -1,0 +1,4 @@
+mod planted;
+mod queries;
+mod rules;
+mod suite;
