@@ -247,8 +247,8 @@ impl Judge<'_> {
         let threshold = self.threshold(estimate);
         let finite = |value: f64| value.is_finite().then_some(value);
         Judgement {
-            base: (estimate.head - estimate.difference).exp(),
-            head: estimate.head.exp(),
+            base: self.base(evidence, estimate),
+            head: level::median(evidence.head.iterations.clone()),
             change: finite(change),
             low: finite((estimate.difference - reach).exp_m1()),
             high: finite((estimate.difference + reach).exp_m1()),
@@ -264,6 +264,18 @@ impl Judge<'_> {
             magnitude: rustc_perf::magnitude(change.abs(), threshold, self.instructions),
             threshold: finite(threshold),
             history: estimate.history,
+        }
+    }
+
+    /// What head was compared with: base itself where there is no more to go by, else its level.
+    fn base(&self, evidence: &Evidence, estimate: &Estimate) -> f64 {
+        let own = level::median(evidence.base.iterations.clone());
+        let compared_with = (estimate.head - estimate.difference).exp();
+        let rounding = 1e-9 * own.abs();
+        if (compared_with - own).abs() <= rounding {
+            own
+        } else {
+            compared_with
         }
     }
 

@@ -67,17 +67,17 @@ impl Effect {
         }
         let base = logarithms(&evidence.base.iterations)?;
         let head = logarithms(&evidence.head.iterations)?;
-        let history = usable_history(kind, evidence)?;
+        let head_value = median(evidence.head.iterations.clone()).ln();
+        let base_value = median(evidence.base.iterations.clone()).ln();
+        let history = usable_history(kind, evidence);
         let series: Vec<f64> = history
             .iter()
             .rev()
             .map(|point| point.median.ln())
-            .chain([median(base.clone())])
+            .chain([base_value])
             .collect();
         let (base_runs, head_runs) = (runs(&evidence.base), runs(&evidence.head));
         let level = Level::of(&series, base_runs);
-        let head_value = median(head.clone());
-        let base_value = median(base.clone());
         Some(Self {
             difference: head_value - level.centre,
             head: head_value,
@@ -108,10 +108,10 @@ fn of_pairs(kind: NoiseKind, evidence: &Evidence) -> Option<Effect> {
     let count = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / count;
     let squares = differences.iter().map(|one| (one - mean).powi(2));
-    let head = logarithms(&evidence.head.iterations)?;
+    logarithms(&evidence.head.iterations)?;
     Some(Effect {
         difference: mean,
-        head: median(head),
+        head: median(evidence.head.iterations.clone()).ln(),
         noise: Variance {
             variance: squares.sum::<f64>() / (count - 1.0),
             degrees: count - 1.0,
@@ -126,14 +126,12 @@ fn of_pairs(kind: NoiseKind, evidence: &Evidence) -> Option<Effect> {
     })
 }
 
-/// The history on the hosts of head, where the metric depends on the host and there is enough.
-/// `None` where a value has no logarithm.
-fn usable_history(kind: NoiseKind, evidence: &Evidence) -> Option<Vec<HistoryPoint>> {
-    let all: Vec<HistoryPoint> = evidence
-        .history
-        .places()
-        .iter()
-        .flatten()
+/// The history on the hosts of head, where the metric depends on the host and there is enough. What
+/// has no logarithm is left out: a zero among positive values was not measured.
+fn usable_history(kind: NoiseKind, evidence: &Evidence) -> Vec<HistoryPoint> {
+    let places = evidence.history.places().iter().flatten();
+    let all: Vec<HistoryPoint> = places
+        .filter(|point| has_logarithm(point.median))
         .copied()
         .collect();
     let on_host: Vec<HistoryPoint> = all
@@ -141,14 +139,11 @@ fn usable_history(kind: NoiseKind, evidence: &Evidence) -> Option<Vec<HistoryPoi
         .filter(|point| point.on_hosts_of_head)
         .copied()
         .collect();
-    let used = if kind.depends_on_host() && on_host.len() >= RUNS_ON_ONE_HOST_MIN {
+    if kind.depends_on_host() && on_host.len() >= RUNS_ON_ONE_HOST_MIN {
         on_host
     } else {
         all
-    };
-    used.iter()
-        .all(|point| has_logarithm(point.median))
-        .then_some(used)
+    }
 }
 
 /// What iterations add to the variance of runs: all of it where no history says how much runs vary;
