@@ -36,7 +36,7 @@ fn by_answers(comparison: &Comparison) -> String {
     let open = match unknown {
         0 => String::new(),
         _ => format!(
-            " Of {}, it is not known yet whether they changed.",
+            " Of {}, it is not known yet whether there is a change.",
             counted(unknown, "other test case")
         ),
     };
