@@ -348,8 +348,8 @@ mod tests {
     fn artifact_id() -> impl Strategy<Value = ArtifactId> {
         prop_oneof![
             "[0-9a-f]{40}",
-            "release-[0-9][0-9.+-]{0,5}",
-            "local-[a-z][a-z._-]{0,5}-[0-9a-f]{7}",
+            "release-[0-9]([.]?[0-9+-]){0,4}",
+            "local-[a-z]([.]?[a-z_-]){0,4}-[0-9a-f]{7}",
         ]
         .prop_map(|text| text.parse().unwrap())
     }
