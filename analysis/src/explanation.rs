@@ -34,7 +34,8 @@ const SMALLEST_CHANGE: f64 = 1e-4;
 /// of one comparison, so of one configuration and metric. Empty where nothing changed, and where
 /// what changed has nothing in common.
 ///
-/// Rows without a change, or with one that is not finite, are left out. `queries` are the
+/// Rows without a change, or with one that is not finite, are left out, and so is what they have in
+/// common where that is beyond all numbers. `queries` are the
 /// self-profiles of some or all of the test cases; there may be none.
 pub fn explain(
     metric: &MetricName,
@@ -57,7 +58,21 @@ pub fn explain(
             explanation.sentence = wording::sentence(&explanation);
             explanation
         })
+        .filter(is_in_numbers)
         .collect()
+}
+
+fn is_in_numbers(explanation: &Explanation) -> bool {
+    let Explanation {
+        change,
+        low,
+        high,
+        share,
+        ..
+    } = explanation;
+    [change, low, high, share]
+        .iter()
+        .all(|number| number.is_finite())
 }
 
 fn explanation(

@@ -155,7 +155,7 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
     match values.get(middle) {
         None => f64::NAN,
         Some(upper) if values.len() % 2 == 1 => *upper,
-        Some(upper) => values[middle - 1] + (upper - values[middle - 1]) / 2.0,
+        Some(upper) => values[middle - 1].midpoint(*upper),
     }
 }
 
@@ -198,6 +198,12 @@ mod tests {
         assert!((level.centre - 0.118).abs() < 0.001, "{level:?}");
         assert!(level.noise.variance.sqrt() < 0.0012, "{level:?}");
         assert_eq!(level.runs, 15.0);
+    }
+
+    #[test]
+    fn the_middle_of_the_largest_values_is_finite() {
+        assert_eq!(median(vec![f64::MAX, -f64::MAX]), 0.0);
+        assert_eq!(median(vec![f64::MAX, f64::MAX]), f64::MAX);
     }
 
     #[test]
