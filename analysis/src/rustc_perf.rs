@@ -6,6 +6,7 @@ mod working;
 use shared_types::Metric;
 use shared_types::comparison::Magnitude;
 
+use crate::robust::median;
 use crate::significance::{
     Evidence, History, HistoryPoint, Judgement, SignificanceMethod, relative_change,
 };
@@ -135,18 +136,9 @@ fn relative_differences(points: &[HistoryPoint]) -> Vec<f64> {
 fn quartiles(sorted: &[f64]) -> Option<(f64, f64)> {
     let half = sorted.len() / 2;
     Some((
-        median(&sorted[..half])?,
-        median(&sorted[sorted.len() - half..])?,
+        median(&mut sorted[..half].to_vec())?,
+        median(&mut sorted[sorted.len() - half..].to_vec())?,
     ))
-}
-
-fn median(sorted: &[f64]) -> Option<f64> {
-    let upper = *sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 {
-        return Some(upper);
-    }
-    let lower = sorted[sorted.len() / 2 - 1];
-    Some((lower + upper) / 2.0)
 }
 
 /// The mean of the level by thresholds and the level by percent, rounded down.

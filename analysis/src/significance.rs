@@ -60,6 +60,33 @@ pub struct Evidence {
     pub incremental: bool,
 }
 
+impl Evidence {
+    /// What is known where every artifact was measured by one iteration, all of them on one host.
+    /// `before` are the artifacts before base, oldest first.
+    pub fn of_single_values(before: &[f64], base: f64, head: f64) -> Self {
+        let sample = |value: f64| Sample {
+            iterations: vec![value],
+            replicates: 1,
+        };
+        let point = |value: &f64| {
+            Some(HistoryPoint {
+                minimum: *value,
+                median: *value,
+                iterations: 1,
+                on_hosts_of_head: true,
+            })
+        };
+        Self {
+            base: sample(base),
+            head: sample(head),
+            pairs: Vec::new(),
+            history: History::of(before.iter().rev().map(point).collect()),
+            on_one_host: true,
+            incremental: false,
+        }
+    }
+}
+
 /// The iterations of one side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {

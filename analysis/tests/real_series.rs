@@ -10,7 +10,7 @@ use std::path::Path;
 use analysis::change_points::change_points;
 use analysis::method;
 use analysis::rustc_perf::HISTORY;
-use analysis::significance::{Evidence, History, HistoryPoint, Judgement, Sample};
+use analysis::significance::{Evidence, Judgement};
 use shared_types::{Metric, Unit};
 
 /// Total pass time of rustc commits in 2017, by benchmark and patch, in the order of dates.
@@ -41,29 +41,10 @@ fn pass_times() -> Option<Vec<Vec<f64>>> {
 
 /// What the rule says of every commit and the one after it that have a complete history.
 fn judged(series: &[f64]) -> Vec<Judgement> {
-    let point = |value: &f64| {
-        Some(HistoryPoint {
-            minimum: *value,
-            median: *value,
-            iterations: 1,
-            on_hosts_of_head: true,
-        })
-    };
-    let sample = |value: f64| Sample {
-        iterations: vec![value],
-        replicates: 1,
-    };
     let cases: Vec<Evidence> = (HISTORY..series.len().saturating_sub(1))
         .map(|base| {
-            let before = series[base - HISTORY..base].iter().rev();
-            Evidence {
-                base: sample(series[base]),
-                head: sample(series[base + 1]),
-                pairs: Vec::new(),
-                history: History::of(before.map(point).collect()),
-                on_one_host: true,
-                incremental: false,
-            }
+            let before = &series[base - HISTORY..base];
+            Evidence::of_single_values(before, series[base], series[base + 1])
         })
         .collect();
     let metric = Metric::cost("pass-time".parse().unwrap(), Unit::Seconds);

@@ -4,12 +4,10 @@
 use shared_types::Metric;
 
 use super::random::SeededNumbers;
+use crate::robust::{self, NORMAL_MEDIAN_DEVIATION};
 
 /// The shortest record that is made ready, in values.
 pub const RECORD_VALUES_MIN: usize = 40;
-
-/// The median of absolute values of a normal distribution, in standard deviations.
-const NORMAL_MEDIAN_DEVIATION: f64 = 0.674_489_75;
 
 /// One metric of one test case in one configuration, over artifacts in the order of history.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,50 +150,11 @@ impl PreparedSeries {
         both.map(|(level, residual)| level + residual).collect()
     }
 
-    /// Tip cases in series that never change but at the head: one at each of `places`, the head
-    /// being moved by `noises` times the series' own noise. A place with less than `before`
-    /// values before its base has no case.
-    pub fn tips(
-        &self,
-        places: &[usize],
-        before: usize,
-        noises: f64,
-        numbers: &mut SeededNumbers,
-    ) -> Vec<TipCase> {
-        let logs = self.unchanging(numbers);
-        let in_reach = places
-            .iter()
-            .filter(|head| **head > before && **head < logs.len());
-        let case = |head: &usize| {
-            let base = head - 1;
-            TipCase {
-                before: exponentials(&logs[base - before..base]),
-                base: logs[base].exp(),
-                head: (logs[*head] + noises * self.noise).exp(),
-                moved_by: noises * self.noise,
-            }
-        };
-        in_reach.map(case).collect()
-    }
-
     fn reordered(&self, block: usize, numbers: &mut SeededNumbers) -> Vec<f64> {
         let mut blocks: Vec<&[f64]> = self.residuals.chunks(block.max(1)).collect();
         numbers.shuffle(&mut blocks);
         blocks.concat()
     }
-}
-
-/// A head against its base, as it is when a run has just landed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TipCase {
-    /// The values of the artifacts before base, oldest first.
-    pub before: Vec<f64>,
-    /// The value of base.
-    pub base: f64,
-    /// The value of head, after it was moved.
-    pub head: f64,
-    /// By how much the head was moved, on the log scale. 0 where nothing changed.
-    pub moved_by: f64,
 }
 
 /// A change that is put into a series of logs.
@@ -284,14 +243,9 @@ fn noise_of(residuals: &[f64]) -> f64 {
     (squares / residuals.len() as f64).sqrt()
 }
 
+/// The median; 0 of nothing.
 fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match (values.get(middle), values.len() % 2) {
-        (None, _) => 0.0,
-        (Some(upper), 1) => *upper,
-        (Some(upper), _) => (values[middle - 1] + upper) / 2.0,
-    }
+    robust::median(&mut values).unwrap_or(0.0)
 }
 
 #[cfg(test)]

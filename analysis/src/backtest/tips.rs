@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use shared_types::Metric;
 
 use super::random::SeededNumbers;
-use super::series::{PreparedSeries, RecordPart, RecordedSeries, TipCase};
+use super::series::{PreparedSeries, RecordPart, RecordedSeries, exponentials};
 use crate::change_points::change_points;
-use crate::significance::{
-    Evidence, HISTORY_ARTIFACTS, History, HistoryPoint, Judgement, Sample, SignificanceMethod,
-};
+use crate::significance::{Evidence, HISTORY_ARTIFACTS, Judgement, SignificanceMethod};
 
 /// The sizes of the steps that are put in, in the series' own noises.
 pub const STEPS: [f64; 5] = [0.5, 1.0, 2.0, 3.0, 5.0];
@@ -87,7 +85,7 @@ pub fn tip_scores(
 struct Family {
     /// Which series each case comes from, over all families of the metric.
     series: Vec<usize>,
-    unchanged: Vec<TipCase>,
+    unchanged: Vec<Evidence>,
     /// One noise of each series, on the log scale.
     noises: Vec<f64>,
 }
@@ -155,12 +153,11 @@ fn families_of_configuration(
             });
             family.series.push(first + number);
             family.noises.push(prepared.noise());
-            family.unchanged.push(TipCase {
-                before: logs[before..base].iter().map(|log| log.exp()).collect(),
-                base: logs[base].exp(),
-                head: logs[place].exp(),
-                moved_by: 0.0,
-            });
+            family.unchanged.push(Evidence::of_single_values(
+                &exponentials(&logs[before..base]),
+                logs[base].exp(),
+                logs[place].exp(),
+            ));
         }
     }
     by_place.into_values().collect()
@@ -188,8 +185,8 @@ impl Judged {
             found: Default::default(),
         };
         for (place, family) in families.iter().enumerate() {
-            let unchanged: Vec<Evidence> = family.unchanged.iter().map(evidence).collect();
-            let judgements = method.judge(metric, &unchanged);
+            let unchanged = &family.unchanged;
+            let judgements = method.judge(metric, unchanged);
             judged
                 .alarms
                 .extend(family.series.iter().zip(&judgements).map(said));
@@ -223,29 +220,6 @@ impl Judged {
                 share_above(&self.found[step], limit, &mut numbers)
             }),
         }
-    }
-}
-
-fn evidence(case: &TipCase) -> Evidence {
-    let point = |value: &f64| {
-        Some(HistoryPoint {
-            minimum: *value,
-            median: *value,
-            iterations: 1,
-            on_hosts_of_head: true,
-        })
-    };
-    let sample = |value: f64| Sample {
-        iterations: vec![value],
-        replicates: 1,
-    };
-    Evidence {
-        base: sample(case.base),
-        head: sample(case.head),
-        pairs: Vec::new(),
-        history: History::of(case.before.iter().rev().map(point).collect()),
-        on_one_host: true,
-        incremental: false,
     }
 }
 

@@ -1,14 +1,13 @@
 //! The noise of a stretch of values: its scale, how it correlates, and what lies outside of it.
 
+use crate::robust::{self, NORMAL_MEDIAN_DEVIATION};
+
 /// The noise that is assumed at least, on the scale of ratios. It only keeps steps of series that
 /// never vary finite: in the size of a file, one byte in ten million is a step.
 const NOISE_MIN: f64 = 1e-8;
 
 /// The noise that is assumed at least, in parts of the range, so that sums of squares stay exact.
 const NOISE_MIN_OF_RANGE: f64 = 1e-6;
-
-/// The median of absolute values of a normal distribution, in standard deviations.
-const NORMAL_MEDIAN_DEVIATION: f64 = 0.674_489_75;
 
 /// Nine tenths of a normal distribution are, in absolute value, below so many deviations.
 const NORMAL_NINE_TENTHS: f64 = 1.644_853_6;
@@ -150,17 +149,7 @@ pub(super) fn robust_mean(values: &[f64]) -> (f64, f64) {
 
 /// The median; 0 of nothing. Reorders `values`.
 pub(super) fn median(values: &mut [f64]) -> f64 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    let odd = values.len() % 2 == 1;
-    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    if odd {
-        return *upper;
-    }
-    let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    f64::midpoint(lower, *upper)
+    robust::median(values).unwrap_or(0.0)
 }
 
 #[cfg(test)]

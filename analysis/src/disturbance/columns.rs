@@ -6,6 +6,7 @@ use shared_types::series::SeriesBlock;
 use shared_types::{ArtifactId, Epoch, MetricName, TestCase};
 
 use super::{WINDOW_ARTIFACTS, is_time};
+use crate::robust;
 use crate::run_values::RunValues;
 
 /// Which series: what was measured, in which epoch.
@@ -118,11 +119,5 @@ fn window<'a>(
 /// The median of the values that are numbers.
 pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.retain(|value| value.is_finite());
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    let upper = *values.get(middle)?;
-    if values.len() % 2 == 1 {
-        return Some(upper);
-    }
-    Some(f64::midpoint(values[middle - 1], upper))
+    robust::median(&mut values)
 }

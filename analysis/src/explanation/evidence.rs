@@ -53,7 +53,7 @@ impl Evidence {
             .iter()
             .map(|(_, row, change)| standard_error(&test_cases[*row], *change))
             .collect();
-        let usual = median(errors.iter().copied().flatten().collect()).unwrap_or(0.0);
+        let usual = upper_median(errors.iter().copied().flatten().collect()).unwrap_or(0.0);
         Self {
             rows: changes.iter().map(|(_, row, _)| *row).collect(),
             crates: crate_of.last().map_or(0, |last| last + 1),
@@ -82,7 +82,7 @@ impl Evidence {
             let sizes = residuals.iter().zip(variances);
             let sizes =
                 sizes.map(|(residual, variance)| (residual - centre).abs() / variance.sqrt());
-            median(sizes.collect()).unwrap_or(0.0) / MEDIAN_SIZE
+            upper_median(sizes.collect()).unwrap_or(0.0) / MEDIAN_SIZE
         };
         let none = variances(0.0);
         if excess(&none) <= 1.0 {
@@ -105,12 +105,12 @@ impl Evidence {
 
 /// Zero or the median, whichever is nearer to most.
 fn centre(residuals: &[f64]) -> f64 {
-    let Some(middle) = median(residuals.to_vec()) else {
+    let Some(middle) = upper_median(residuals.to_vec()) else {
         return 0.0;
     };
     let spread = |centre: f64| {
         let sizes = residuals.iter().map(|residual| (residual - centre).abs());
-        median(sizes.collect()).unwrap_or(0.0)
+        upper_median(sizes.collect()).unwrap_or(0.0)
     };
     if spread(middle) < spread(0.0) {
         middle
@@ -153,7 +153,7 @@ fn standard_error(case: &ComparedTestCase, change: f64) -> Option<f64> {
 }
 
 /// The upper one of two middles. `None` of nothing.
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(super) fn upper_median(mut values: Vec<f64>) -> Option<f64> {
     if values.is_empty() {
         return None;
     }

@@ -44,22 +44,7 @@ fn sample(iterations: &[f64]) -> Sample {
 /// The last two values are base and head, those before them history.
 fn evidence(series: &[f64]) -> Evidence {
     let (before, sides) = series.split_at(series.len() - 2);
-    let points = before.iter().rev().map(|value| {
-        Some(HistoryPoint {
-            minimum: *value,
-            median: *value,
-            iterations: 1,
-            on_hosts_of_head: true,
-        })
-    });
-    Evidence {
-        base: sample(&sides[..1]),
-        head: sample(&sides[1..]),
-        pairs: Vec::new(),
-        history: History::of(points.collect()),
-        on_one_host: true,
-        incremental: false,
-    }
+    Evidence::of_single_values(before, sides[0], sides[1])
 }
 
 fn without_history(base: &[f64], head: &[f64]) -> Evidence {

@@ -2,9 +2,7 @@
 //! information criterion, levels of one value allowed.
 
 use super::Detector;
-
-/// The median of absolute values of a normal distribution, in standard deviations.
-const NORMAL_MEDIAN_DEVIATION: f64 = 0.674_489_75;
+use crate::robust::NORMAL_MEDIAN_DEVIATION;
 
 /// Pruned exact linear time (Killick, Fearnhead and Eckley 2012).
 #[derive(Debug, Clone, Copy)]

@@ -54,24 +54,6 @@ fn blocks_stay_together() {
 }
 
 #[test]
-fn the_head_alone_is_moved_in_a_tip_case() {
-    let series = PreparedSeries::new(&stepped(), &[40]).unwrap();
-    let at = |noises: f64| series.tips(&[10, 35, 79, 80], 30, noises, &mut SeededNumbers::new(5));
-    let (still, moved) = (at(0.0), at(4.0));
-    assert_eq!(
-        still.len(),
-        2,
-        "10 has too little before it, and 80 is past the end"
-    );
-    for (still, moved) in still.iter().zip(&moved) {
-        assert_eq!((still.before.len(), still.moved_by), (30, 0.0));
-        assert_eq!((&still.before, still.base), (&moved.before, moved.base));
-        let rise = (moved.head / still.head).ln();
-        assert!((rise - 4.0 * series.noise()).abs() < 1e-9, "{rise}");
-    }
-}
-
-#[test]
 fn what_cannot_be_taken_apart_is_refused() {
     assert_eq!(PreparedSeries::new(&[5.0; 80], &[]), None, "no noise");
     assert_eq!(

@@ -3,34 +3,12 @@ use shared_types::{Metric, Unit};
 use super::*;
 use crate::backtest::random::SeededNumbers;
 use crate::rustc_perf::RustcPerfRule;
-use crate::significance::{Evidence, History, HistoryPoint, Sample, SignificanceMethod};
-
-fn sample(value: f64) -> Sample {
-    Sample {
-        iterations: vec![value],
-        replicates: 1,
-    }
-}
+use crate::significance::{Evidence, SignificanceMethod};
 
 /// The last two values as base and head of a comparison.
 fn as_comparison(values: &[f64]) -> Evidence {
     let (before, tip) = values.split_at(values.len() - 2);
-    let point = |value: &f64| {
-        Some(HistoryPoint {
-            minimum: *value,
-            median: *value,
-            iterations: 1,
-            on_hosts_of_head: true,
-        })
-    };
-    Evidence {
-        base: sample(tip[0]),
-        head: sample(tip[1]),
-        pairs: Vec::new(),
-        history: History::of(before.iter().rev().map(point).collect()),
-        on_one_host: true,
-        incremental: false,
-    }
+    Evidence::of_single_values(before, tip[0], tip[1])
 }
 
 #[test]
