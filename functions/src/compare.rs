@@ -59,7 +59,8 @@ pub async fn on_demand(
     if let Some(comparison) = context.comparisons.get(&hash) {
         return Ok(comparison);
     }
-    let comparison = inputs.compare(context, query, method.as_ref()).await?;
+    let loaded = inputs.load(context, query).await?;
+    let comparison = inputs.compare(&loaded, method.as_ref())?;
     context.comparisons.put(&hash, &comparison);
     Ok(comparison)
 }
@@ -78,12 +79,12 @@ pub async fn explain(
     };
     let method = analysis::method(query.method.as_deref().unwrap_or(analysis::DEFAULT_METHOD))?;
     let inputs = Inputs::gather(context, query).await?;
-    let comparison = inputs.compare(context, query, method.as_ref()).await?;
-    let metric = &comparison.metric_details.name;
+    let loaded = inputs.load(context, query).await?;
+    let comparison = inputs.compare(&loaded, method.as_ref())?;
     let made_of = MadeOf {
-        base: &inputs.base.pool(context).await?,
-        head: &inputs.head.pool(context).await?,
-        history: &inputs.history(context, metric).await?,
+        base: &loaded.base,
+        head: &loaded.head,
+        history: &loaded.history,
         method: method.as_ref(),
     };
     Ok(why::explain_test_case(&comparison, made_of, test_case)?)
@@ -145,6 +146,14 @@ struct Inputs {
     disturbed: Vec<String>,
     /// What comparisons of this configuration with itself showed.
     a_a_outcomes: Vec<AAOutcome>,
+}
+
+/// What a comparison is computed from, read from object storage.
+struct Loaded {
+    base: RunValues,
+    head: RunValues,
+    metric: MetricName,
+    history: SeriesHistory,
 }
 
 struct SideInputs {
@@ -221,20 +230,37 @@ impl Inputs {
         ContentHash::of(&serde_json::to_vec(&named).unwrap_or_default())
     }
 
-    async fn compare(
+    async fn load(
         &self,
         context: &Context,
         query: &ComparisonQuery,
-        method: &dyn SignificanceMethod,
-    ) -> Result<Comparison, FunctionsError> {
+    ) -> Result<Loaded, FunctionsError> {
         let base = self.base.pool(context).await?;
         let head = self.head.pool(context).await?;
         let metric = match &query.metric {
             Some(metric) => metric.clone(),
             None => common_default_metric(&base, &head)?.name.clone(),
         };
-        let history = self.history(context, &metric).await?;
-        let mut comparison = analysis::compare(&base, &head, &metric, &history, method)?;
+        Ok(Loaded {
+            history: self.history(context, &metric).await?,
+            base,
+            head,
+            metric,
+        })
+    }
+
+    fn compare(
+        &self,
+        loaded: &Loaded,
+        method: &dyn SignificanceMethod,
+    ) -> Result<Comparison, FunctionsError> {
+        let Loaded {
+            base,
+            head,
+            metric,
+            history,
+        } = loaded;
+        let mut comparison = analysis::compare(base, head, metric, history, method)?;
         let names = Names {
             base: self.base.name(),
             head: self.head.name(),

@@ -53,16 +53,16 @@ pub(super) async fn judge(
         artifact: run.artifact.clone(),
         replicate: Some(run.replicate),
     };
-    let mut by_host: BTreeMap<&str, Vec<ResultDocument>> = BTreeMap::new();
-    for document in &documents {
-        let of_host = by_host.entry(&document.host.name).or_default();
-        of_host.push(document.clone());
+    let mut by_host: BTreeMap<String, Vec<ResultDocument>> = BTreeMap::new();
+    for document in documents {
+        let of_host = by_host.entry(document.host.name.clone()).or_default();
+        of_host.push(document);
     }
     let mut found = Vec::with_capacity(by_host.len());
     for (host, documents) in by_host {
         let values = analysis::pool(&side, &documents, artifact.history.clone())?;
         let measured = RunAndWindow::assemble(&blocks, &ids, &values);
-        found.push((host.to_owned(), disturbance::judge(&measured)));
+        found.push((host, disturbance::judge(&measured)));
     }
     Ok(of_all_hosts(found))
 }

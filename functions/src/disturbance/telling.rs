@@ -3,38 +3,21 @@
 use shared_types::disturbance::{DisturbedRun, DisturbedState};
 use shared_types::run::{Side, SidePair};
 
-/// What is known of the replicates that have a part in a comparison.
-fn told_of<'a>(
-    known: &'a [DisturbedRun],
-    sides: &SidePair,
-) -> Vec<(&'static str, &'a DisturbedRun)> {
-    let of_side = |name: &'static str, side: &Side| {
-        let side = side.clone();
-        let of_side = known.iter().filter(move |one| {
-            one.run.artifact == side.artifact
-                && side
-                    .replicate
-                    .is_none_or(|replicate| replicate == one.run.replicate)
-        });
-        of_side.map(move |one| (name, one))
-    };
-    of_side("Base", &sides.base)
-        .chain(of_side("Head", &sides.head))
+/// The warnings of a comparison of these sides.
+pub(crate) fn warnings(known: &[DisturbedRun], sides: &SidePair) -> Vec<String> {
+    [("Base", &sides.base), ("Head", &sides.head)]
+        .into_iter()
+        .flat_map(|(name, side)| {
+            let of_side = known.iter().filter(|one| has_part(one, side));
+            of_side.map(move |found| warning(name, found, side))
+        })
         .collect()
 }
 
-/// The warnings of a comparison of these sides.
-pub(crate) fn warnings(known: &[DisturbedRun], sides: &SidePair) -> Vec<String> {
-    let told = told_of(known, sides);
-    let warnings = told.into_iter().map(|(name, found)| {
-        let side = if name == "Base" {
-            &sides.base
-        } else {
-            &sides.head
-        };
-        warning(name, found, side)
-    });
-    warnings.collect()
+/// Whether a replicate has a part in a side of a comparison.
+fn has_part(found: &DisturbedRun, side: &Side) -> bool {
+    let wanted = side.replicate.unwrap_or(found.run.replicate);
+    found.run.artifact == side.artifact && found.run.replicate == wanted
 }
 
 fn warning(name: &str, found: &DisturbedRun, side: &Side) -> String {
