@@ -1,7 +1,7 @@
 //! Running other programs, with errors that name the whole command.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use crate::error::Error;
 
@@ -43,43 +43,45 @@ pub(crate) fn run_with_codes(command: &mut Command, expected: &[i32]) -> Result<
 
 /// Runs a command in silence and returns its standard output. What it said is shown when it fails.
 pub(crate) fn capture(command: &mut Command) -> Result<String, Error> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| Error::CannotStart {
-            command: describe(command),
-            source,
-        })?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output = run_in_silence(command)?;
+    let said = text(&output.stdout);
     if output.status.success() {
-        return Ok(text);
+        return Ok(said);
     }
-    let said = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
-    Err(Error::CommandFailed {
-        command: describe(command),
-        status: output.status.to_string(),
-        output: format!("\n{}", last_lines(&said, OUTPUT_LINES_SHOWN)),
-    })
+    let said = format!("{said}{}", text(&output.stderr));
+    Err(failed(command, &output, &said))
 }
 
 /// Runs a command in silence and returns its standard error. What it said is shown when it fails.
 pub(crate) fn capture_errors(command: &mut Command) -> Result<String, Error> {
-    let output = command
+    let output = run_in_silence(command)?;
+    let said = text(&output.stderr);
+    if output.status.success() {
+        return Ok(said);
+    }
+    Err(failed(command, &output, &said))
+}
+
+fn run_in_silence(command: &mut Command) -> Result<Output, Error> {
+    command
         .stdin(Stdio::null())
         .output()
         .map_err(|source| Error::CannotStart {
             command: describe(command),
             source,
-        })?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() {
-        return Ok(said);
-    }
-    Err(Error::CommandFailed {
+        })
+}
+
+fn failed(command: &Command, output: &Output, said: &str) -> Error {
+    Error::CommandFailed {
         command: describe(command),
         status: output.status.to_string(),
-        output: format!("\n{}", last_lines(&said, OUTPUT_LINES_SHOWN)),
-    })
+        output: format!("\n{}", last_lines(said, OUTPUT_LINES_SHOWN)),
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Whether a command can be started and succeeds. Shows nothing.
