@@ -26,7 +26,7 @@ pub(crate) fn warnings(
     let warnings = [
         one_run_on_both_sides(base, head),
         different_hosts(base, head),
-        different_iterations(base, head, rows),
+        different_iterations(base, head, method, rows),
         changes_from_zero(rows),
         not_neighbours(base, head),
         no_history(&metric.name, method, rows, sides.history),
@@ -62,6 +62,7 @@ fn different_hosts(base: &RunValues, head: &RunValues) -> Option<String> {
 fn different_iterations(
     base: &RunValues,
     head: &RunValues,
+    method: &str,
     rows: &[ComparedTestCase],
 ) -> Option<String> {
     let differing = rows
@@ -80,9 +81,13 @@ fn different_iterations(
             words::counted(head.replicates.len(), "replicate")
         )
     };
+    let consequence = if method == RustcPerfRule::NAME {
+        "the smallest of more iterations tends to be smaller, without any change of the compiler"
+    } else {
+        "the side with fewer is known less well, which its interval says"
+    };
     Some(format!(
-        "{} of {} have another number of iterations in base than in head{replicates}: the smallest \
-         of more iterations tends to be smaller, without any change of the compiler.",
+        "{} of {} have another number of iterations in base than in head{replicates}: {consequence}.",
         differing,
         words::counted(rows.len(), "test case"),
     ))
