@@ -27,6 +27,7 @@ mod sample_runs;
 pub mod schedule;
 pub mod segment_level;
 pub mod series;
+pub mod series_changes;
 pub mod series_history;
 pub mod significance;
 pub mod summary;
