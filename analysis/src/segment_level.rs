@@ -13,7 +13,7 @@ mod level;
 mod noise_kind;
 mod prior;
 mod range;
-mod student_t;
+pub(crate) mod student_t;
 mod tails;
 mod working;
 
