@@ -23,7 +23,7 @@ use crate::url_state::GraphsState;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 use chart_card::ChartCard;
 use controls::Controls;
-use events::follow_events;
+use events::{HostChanges, follow_events};
 use history::History;
 use source::{Source, follow_source};
 
@@ -173,6 +173,7 @@ fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
                 history.as_ref().map(|history| in_words(history, places.len()))
             })}
         </p>
+        <HostChanges history events />
         <div class="charts" data-testid="charts">
             <For
                 each=move || cards().unwrap_or_default()
@@ -208,7 +209,7 @@ fn in_words(history: &History, charts: usize) -> String {
     };
     format!(
         "{admitted}, {}{stretch}. Each point is the smallest iteration; an upright line marks a new \
-         level, a dashed one another host, a dotted one a disturbed host.",
+         level, a dashed one another host or another set-up of it, a dotted one a disturbed host.",
         numbers::count(artifacts, "artifact")
     )
 }

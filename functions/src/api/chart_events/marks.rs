@@ -8,10 +8,12 @@ use shared_types::disturbance::DisturbedRun;
 use shared_types::series::{SeriesArtifact, SeriesBlock};
 use shared_types::{Epoch, MetricName, TestCase};
 
+use super::host_setups::changes_of_setup;
+
 /// Changes of level that are kept: the largest.
 const CHANGE_POINTS_MAX: usize = 500;
 
-/// Every change of level, the largest [`CHANGE_POINTS_MAX`] at most, and every change of host, by
+/// Every change of level, the largest [`CHANGE_POINTS_MAX`] at most, and every change of host and of its set-up, by
 /// artifact, the oldest first. `blocks` are of one metric and one line, the oldest first.
 ///
 /// `disturbed` are the runs on disturbed hosts; those whose artifact is in the blocks are marked.
@@ -22,6 +24,7 @@ pub(super) fn marks(blocks: &[SeriesBlock], disturbed: &[DisturbedRun]) -> Vec<C
     placed.sort_by(|(_, one), (_, other)| size(other).total_cmp(&size(one)));
     placed.truncate(CHANGE_POINTS_MAX);
     placed.extend(changes_of_host(&artifacts));
+    placed.extend(changes_of_setup(&artifacts));
     placed.extend(disturbed_hosts(&artifacts, disturbed));
     placed.sort_by_key(|(place, event)| (*place, test_case(event).to_owned()));
     placed.into_iter().map(|(_, event)| event).collect()
@@ -30,14 +33,18 @@ pub(super) fn marks(blocks: &[SeriesBlock], disturbed: &[DisturbedRun]) -> Vec<C
 fn size(event: &ChartEvent) -> f64 {
     match event {
         ChartEvent::ChangePoint { change, .. } => change.abs(),
-        ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => 0.0,
+        ChartEvent::Host { .. }
+        | ChartEvent::HostSetup { .. }
+        | ChartEvent::DisturbedHost { .. } => 0.0,
     }
 }
 
 fn test_case(event: &ChartEvent) -> &str {
     match event {
         ChartEvent::ChangePoint { test_case, .. } => test_case,
-        ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => "",
+        ChartEvent::Host { .. }
+        | ChartEvent::HostSetup { .. }
+        | ChartEvent::DisturbedHost { .. } => "",
     }
 }
 
@@ -192,6 +199,7 @@ mod tests {
             ordinal,
             commit_date: None,
             hosts: vec![host.to_owned()],
+            setups: Vec::new(),
         });
         SeriesBlock {
             format: FormatVersion::V1_0,
