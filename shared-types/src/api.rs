@@ -8,6 +8,7 @@ use crate::change_point::ChangePoint;
 use crate::collector::CollectorRecord;
 use crate::comparison::Verdict;
 use crate::disturbance::{DisturbedRun, DisturbedState};
+use crate::host::SettingChange;
 use crate::job::{Job, JobState};
 use crate::object_key::ContentHash;
 use crate::request::Request;
@@ -276,6 +277,15 @@ pub enum ChartEvent {
         before: Vec<String>,
         /// The hosts from here on.
         after: Vec<String>,
+    },
+    /// From this artifact on a host was set up differently.
+    HostSetup {
+        /// The first artifact.
+        artifact: ArtifactId,
+        /// The host.
+        host: String,
+        /// What is not what it was, one at least.
+        changes: Vec<SettingChange>,
     },
     /// This artifact was measured on a disturbed host.
     DisturbedHost {

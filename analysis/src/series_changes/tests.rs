@@ -43,6 +43,7 @@ fn block(runs: &[(i64, [Option<f64>; 2])]) -> SeriesBlock {
         ordinal: *ordinal,
         commit_date: None,
         hosts: vec!["one".to_owned()],
+        setups: Vec::new(),
     });
     let series = ["first", "second"]
         .into_iter()

@@ -25,7 +25,7 @@ use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 use changes_list::ChangesList;
 use chart_card::ChartCard;
 use controls::Controls;
-use events::follow_events;
+use events::{HostChanges, follow_events};
 use history::History;
 use source::{Source, follow_source};
 
@@ -176,6 +176,7 @@ fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
             })}
         </p>
         <ChangesList history events />
+        <HostChanges history events />
         <div class="charts" data-testid="charts">
             <For
                 each=move || cards().unwrap_or_default()
@@ -211,7 +212,7 @@ fn in_words(history: &History, charts: usize) -> String {
     };
     format!(
         "{admitted}, {}{stretch}. Each point is the smallest iteration; an upright line marks a new \
-         level, a dashed one another host, a dotted one a disturbed host.",
+         level, a dashed one another host or another set-up of it, a dotted one a disturbed host.",
         numbers::count(artifacts, "artifact")
     )
 }

@@ -1,5 +1,6 @@
 //! `series` and `events`: what charts are drawn from, and what is marked on them.
 
+mod host_setups;
 mod marks;
 
 use analysis::series::decode_block;
@@ -157,6 +158,7 @@ fn name(event: &ChartEvent) -> String {
     match event {
         ChartEvent::ChangePoint(change) => format!("{}/{}", change.artifact, change.test_case),
         ChartEvent::Host { artifact, .. } => artifact.to_string(),
+        ChartEvent::HostSetup { artifact, host, .. } => format!("{artifact}@{host}"),
         ChartEvent::DisturbedHost {
             artifact,
             replicate,

@@ -116,7 +116,9 @@ impl ChangesCommand {
             let page: Page<ChartEvent> = access.get(&format!("{path}{cursor}")).await?;
             changes.extend(page.items.into_iter().filter_map(|event| match event {
                 ChartEvent::ChangePoint(change) => Some(change),
-                ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => None,
+                ChartEvent::Host { .. }
+                | ChartEvent::HostSetup { .. }
+                | ChartEvent::DisturbedHost { .. } => None,
             }));
             match page.next_cursor {
                 Some(next) => cursor = format!("&cursor={}", names::encoded(&next)),

@@ -41,7 +41,9 @@ async fn told(world: &World, query: &str) -> Vec<ChangePoint> {
     let page: Page<ChartEvent> = serde_json::from_slice(&answer.body).unwrap();
     let changes = page.items.into_iter().filter_map(|event| match event {
         ChartEvent::ChangePoint(change) => Some(change),
-        ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => None,
+        ChartEvent::Host { .. }
+        | ChartEvent::HostSetup { .. }
+        | ChartEvent::DisturbedHost { .. } => None,
     });
     changes.collect()
 }

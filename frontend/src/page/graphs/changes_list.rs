@@ -25,7 +25,9 @@ pub(super) fn ChangesList(history: Memo<Option<Arc<History>>>, events: Events) -
         let events = events.get()?;
         let all = events.items.iter().filter_map(|event| match event {
             ChartEvent::ChangePoint(change) => Some(change),
-            ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => None,
+            ChartEvent::Host { .. }
+            | ChartEvent::HostSetup { .. }
+            | ChartEvent::DisturbedHost { .. } => None,
         });
         let levels = all.filter(|change| change.nature != ChangeNature::BadRun);
         let listed = levels.filter(|change| change.stands || !standing_alone.get());

@@ -7,6 +7,8 @@ use shared_types::api::ChartEvent;
 use shared_types::disturbance::DisturbedRun;
 use shared_types::series::SeriesArtifact;
 
+use super::host_setups::changes_of_setup;
+
 /// Which events are asked for.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
@@ -31,8 +33,8 @@ pub(super) struct NewestArtifacts {
     pub(super) artifacts: Vec<SeriesArtifact>,
 }
 
-/// Every change that is asked for and, with everything, every change of host and every disturbed
-/// host among the newest artifacts; the newest first.
+/// Every change that is asked for and, with everything, every change of host or of its set-up
+/// and every disturbed host among the newest artifacts; the newest first.
 pub(super) fn marks(
     changes: &SeriesChanges,
     wanted: &Wanted,
@@ -52,6 +54,7 @@ pub(super) fn marks(
         let artifacts: Vec<&SeriesArtifact> = newest.artifacts.iter().collect();
         let of_hosts = changes_of_host(&artifacts)
             .into_iter()
+            .chain(changes_of_setup(&artifacts))
             .chain(disturbed_hosts(&artifacts, disturbed));
         placed.extend(of_hosts.map(|(place, event)| (newest.first_place + place, event)));
     }
@@ -124,6 +127,7 @@ mod tests {
             ordinal,
             commit_date: None,
             hosts: vec![host.to_owned()],
+            setups: Vec::new(),
         });
         SeriesBlock {
             format: FormatVersion::V1_0,
