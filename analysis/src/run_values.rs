@@ -252,8 +252,8 @@ impl Pooled {
         *last_document = self.documents;
         case.category = measurement.category.or(case.category);
         for values in &measurement.values {
-            let measured: Vec<f64> = values.measured().collect();
-            if measured.is_empty() {
+            let counting = measurement.counting(values);
+            if counting.is_empty() {
                 continue;
             }
             let metric = described(document, &values.metric)?;
@@ -264,10 +264,10 @@ impl Pooled {
                 });
             }
             let all = case.values.entry(metric.name.clone()).or_default();
-            all.extend(measured);
+            all.extend(counting.iter().map(|(_, value)| *value));
             if document.interleaved {
                 let interleaved = case.interleaved.entry(metric.name.clone()).or_default();
-                interleaved.extend(pair_halves(document, &values.iterations));
+                interleaved.extend(pair_halves(document, counting));
             }
         }
         Ok(())
@@ -288,11 +288,12 @@ fn described<'a>(
     })
 }
 
-fn pair_halves(document: &ResultDocument, iterations: &[Option<f64>]) -> Vec<InterleavedValue> {
-    (0u32..)
-        .zip(iterations)
+fn pair_halves(document: &ResultDocument, counting: Vec<(usize, f64)>) -> Vec<InterleavedValue> {
+    counting
+        .into_iter()
         .filter_map(|(iteration, value)| {
-            value.map(|value| InterleavedValue {
+            let iteration = u32::try_from(iteration).ok()?;
+            Some(InterleavedValue {
                 origin: (document.job, document.attempt, iteration),
                 value,
             })

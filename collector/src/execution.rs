@@ -101,6 +101,8 @@ pub struct ResourceUsage {
     pub page_faults: u64,
     /// Context switches, voluntary or not.
     pub context_switches: u64,
+    /// Those of them that were not voluntary: somebody else wanted the processor.
+    pub involuntary_switches: u64,
 }
 
 /// Runs programs, one after the other.

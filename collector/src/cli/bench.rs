@@ -9,14 +9,14 @@ use clap::Args;
 use serde::Serialize;
 use shared_types::comparison::Comparison;
 use shared_types::ids::Attempt;
-use shared_types::job::{JobMessage, JobUnit};
+use shared_types::job::{JobMessage, JobUnit, Precision};
 use shared_types::metric::default_metric;
 use shared_types::result_document::{MeasuredRun, MeasuringFailure, ResultDocument};
 use shared_types::run::Side;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{
-    ArtifactId, Backend, Category, FormatVersion, JobId, MetricName, Profile, Replicate, RequestId,
-    Scenario,
+    ArtifactId, Backend, Category, FormatVersion, InvalidInput, JobId, MetricName, Profile,
+    Replicate, RequestId, Scenario,
 };
 
 use super::place::{Place, rustup};
@@ -60,6 +60,14 @@ pub(super) struct BenchArguments {
     /// How often each test case is compiled by each toolchain
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
     iterations: u32,
+    /// Go on measuring a test case until half of the interval of its change in time is at most so many
+    /// percent; 0 for no more than the iterations
+    #[arg(long, default_value = "1", value_name = "PERCENT", value_parser = precision)]
+    precision: u32,
+    /// But no further than so many iterations [default: three times the iterations; with --quick: the
+    /// iterations]
+    #[arg(long, value_name = "NUMBER")]
+    iterations_max: Option<u32>,
     /// Threads of the compiler's front end
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: u32,
@@ -161,8 +169,19 @@ impl BenchArguments {
             runs: vec![sides.base.clone(), sides.head.clone()],
             units: self.units(&bench.suite)?,
             iterations: self.iterations,
+            precision: self.precision(),
             time_limit_s: self.time_limit,
             trace_id: "bench".to_owned(),
+        })
+    }
+
+    fn precision(&self) -> Option<Precision> {
+        let factor = if self.quick { 1 } else { Precision::FACTOR };
+        let usual = self.iterations.saturating_mul(factor);
+        let iterations_max = self.iterations_max.unwrap_or(usual);
+        (self.precision > 0).then_some(Precision {
+            half_width_basis_points: self.precision,
+            iterations_max,
         })
     }
 
@@ -203,6 +222,14 @@ impl BenchArguments {
             return Err(CollectorError::NothingSelected);
         }
         Ok(units)
+    }
+}
+
+/// Hundredths of a percent from a precision in percent, or 0 for `0`.
+fn precision(text: &str) -> Result<u32, InvalidInput> {
+    match text {
+        "0" => Ok(0),
+        _ => Precision::basis_points(text),
     }
 }
 

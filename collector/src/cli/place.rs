@@ -28,6 +28,12 @@ pub(super) struct Place {
     /// Instructions are counted by emulation only where a compilation takes less than this without
     #[arg(long, value_name = "SECONDS", default_value_t = MeasuringOptions::default().count_below_s)]
     count_below: f64,
+    /// Measure at once, without compiling each benchmark once before to warm up
+    #[arg(long)]
+    no_warm_up: bool,
+    /// Count every iteration, also those that something else on this host spoilt
+    #[arg(long)]
+    keep_disturbed: bool,
 }
 
 impl Place {
@@ -64,6 +70,8 @@ impl Place {
             },
             options: MeasuringOptions {
                 count_below_s: self.count_below,
+                warm_up: !self.no_warm_up,
+                repeat_disturbed: !self.keep_disturbed,
             },
         })
     }

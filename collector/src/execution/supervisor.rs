@@ -336,6 +336,7 @@ fn resource_usage(usage: &libc::rusage) -> ResourceUsage {
         max_rss_kb: number(usage.ru_maxrss),
         page_faults: number(usage.ru_minflt) + number(usage.ru_majflt),
         context_switches: number(usage.ru_nvcsw) + number(usage.ru_nivcsw),
+        involuntary_switches: number(usage.ru_nivcsw),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared_types::job::{JobMessage, JobUnit};
+use shared_types::object_key::ContentHash;
 use shared_types::result_document::{
     FailureKind, MeasuredRun, Measurement, MeasuringFailure, MetricValues, ResultDocument,
 };
@@ -15,6 +16,7 @@ use super::iterations::{self, IterationPlan, ScenarioResult, Side};
 use super::metrics::metric;
 use super::observer::Observer;
 use super::problem::{Problem, Stop, judge};
+use super::rounds::RoundPlan;
 use super::scenario_run::{LeafRun, needs_unstable_options, variable};
 use super::source_copy::empty_folder;
 use super::unit_folder::{Unit, UnitFolder};
@@ -42,7 +44,7 @@ impl<'a> JobMeasuring<'a> {
         self.note_job();
         self.note_host();
         self.probe_flags()?;
-        for unit in &self.job.units {
+        for unit in self.units_by_lot() {
             self.measure_unit(unit)?;
         }
         self.document.finished_at = Timestamp::now();
@@ -50,6 +52,21 @@ impl<'a> JobMeasuring<'a> {
             document: self.document,
             log: self.observer.log,
         })
+    }
+
+    /// The units in an order that is drawn by lot, so that what comes over a host in the course of a
+    /// job does not meet the same benchmarks every time.
+    fn units_by_lot(&self) -> Vec<&'a JobUnit> {
+        let mut units: Vec<&JobUnit> = self.job.units.iter().collect();
+        fastrand::Rng::with_seed(self.seed()).shuffle(&mut units);
+        units
+    }
+
+    /// Another for each attempt at each job, and the same whenever it is looked at again.
+    fn seed(&self) -> u64 {
+        let name = format!("{}/{}", self.job.job, self.document.attempt);
+        let hash = ContentHash::of(name.as_bytes());
+        u64::from_str_radix(&hash.as_str()[..16], 16).unwrap_or_default()
     }
 
     /// So that a log that is read by itself leads to all others about the request.
@@ -233,7 +250,9 @@ impl<'a> JobMeasuring<'a> {
             }
         }
         let plan = IterationPlan {
-            iterations: self.job.iterations,
+            rounds: RoundPlan::of(self.job, self.bench.options.repeat_disturbed),
+            warm_up: self.bench.options.warm_up,
+            seed: self.seed(),
             counter: match &self.bench.counter {
                 InstructionCounter::Emulated(counter) => Some(counter),
                 InstructionCounter::Hardware | InstructionCounter::None { .. } => None,
@@ -282,6 +301,7 @@ impl JobMeasuring<'_> {
                     category: Some(benchmark.category),
                     epoch: epoch.clone(),
                     values,
+                    disturbed: result.disturbed,
                 });
             }
             if let Some(problem) = result.problem {

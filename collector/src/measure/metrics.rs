@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use analysis::repetition::Activity;
 use shared_types::{InvalidInput, Metric, MetricName, Profile, Unit};
 
 use super::counting::InstructionCounter;
@@ -54,10 +55,17 @@ pub(super) struct Sample {
     pub(super) wall_time_s: f64,
     /// What was to be counted and was not, by metric.
     pub(super) not_counted: BTreeMap<String, RefusalReason>,
+    /// What else went on.
+    pub(super) activity: Activity,
 }
 
 impl Sample {
-    pub(super) fn new(report: &ExecutionReport, sizes: &OutputSizes) -> Self {
+    /// `stolen_s` and `throttled` are what the host lost meanwhile.
+    pub(super) fn new(
+        report: &ExecutionReport,
+        sizes: &OutputSizes,
+        (stolen_s, throttled): (Option<f64>, Option<u64>),
+    ) -> Self {
         let usage = report.usage;
         let wall_time_s = report.wall_time_ns as f64 / 1e9;
         let mut values = BTreeMap::from(
@@ -87,6 +95,13 @@ impl Sample {
             values,
             wall_time_s,
             not_counted: report.not_counted.clone(),
+            activity: Activity {
+                wall_time_s,
+                processor_time_s: (usage.user_time_us + usage.system_time_us) as f64 / 1e6,
+                stolen_s,
+                throttled,
+                involuntary_switches: usage.involuntary_switches,
+            },
         }
     }
 }
@@ -180,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_the_host_cannot_count_is_absent_and_not_zero() {
-        let sample = Sample::new(&report(&[]), &OutputSizes::default());
+        let sample = Sample::new(&report(&[]), &OutputSizes::default(), (None, None));
         assert!(!sample.values.contains_key("instructions:u"));
         assert!(!sample.values.contains_key("task-clock"));
         assert_eq!(sample.values["wall-time"], 1.5);
@@ -189,7 +204,7 @@ mod tests {
     #[test]
     fn an_event_is_the_better_measure_of_what_is_also_accounted() {
         let counters = [("page-faults", 7), ("task-clock", 2_000_000)];
-        let sample = Sample::new(&report(&counters), &OutputSizes::default());
+        let sample = Sample::new(&report(&counters), &OutputSizes::default(), (None, None));
         assert_eq!(sample.values["page-faults"], 7.0);
         assert_eq!(sample.values["task-clock"], 2.0);
     }

@@ -40,6 +40,11 @@ impl<'a> Observer<'a> {
         (self.tell)(self.progress.clone());
     }
 
+    /// More is to be done than was asked for.
+    pub(super) fn expect_more(&mut self, compilations: u64) {
+        self.progress.total += compilations;
+    }
+
     pub(super) fn step(&mut self) {
         self.skip(1);
     }

@@ -47,11 +47,19 @@ pub struct MeasuringOptions {
     /// Instructions are counted by a slow program only where the compilation takes less than this
     /// without, in seconds.
     pub count_below_s: f64,
+    /// Whether each side of a unit is compiled once before anything is measured.
+    pub warm_up: bool,
+    /// Whether an iteration that something else spoilt is marked and measured once more.
+    pub repeat_disturbed: bool,
 }
 
 impl Default for MeasuringOptions {
     fn default() -> Self {
-        Self { count_below_s: 3.0 }
+        Self {
+            count_below_s: 3.0,
+            warm_up: true,
+            repeat_disturbed: true,
+        }
     }
 }
 

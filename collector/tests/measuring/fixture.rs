@@ -122,7 +122,12 @@ impl Fixture {
                 name: "tester".to_owned(),
                 version: "0".to_owned(),
             },
-            options: MeasuringOptions::default(),
+            // The tests count compilations.
+            options: MeasuringOptions {
+                warm_up: false,
+                repeat_disturbed: false,
+                ..MeasuringOptions::default()
+            },
         }
     }
 
@@ -200,6 +205,7 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
             })
             .collect(),
         iterations: 1,
+        precision: None,
         time_limit_s: 120,
         trace_id: "test".to_owned(),
     }

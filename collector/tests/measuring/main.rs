@@ -5,6 +5,7 @@
 mod agent;
 mod failures;
 mod fixture;
+mod less_noise;
 mod processes;
 mod scenarios;
 mod secrets;

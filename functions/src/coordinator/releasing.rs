@@ -148,6 +148,7 @@ fn message_of(job: &Job, configuration: &Configuration) -> JobMessage {
         runs: job.runs.clone(),
         units: job.units.clone(),
         iterations: job.iterations,
+        precision: job.precision,
         time_limit_s: job.time_limit_s,
         trace_id: job.request.to_string(),
     }

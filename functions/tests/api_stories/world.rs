@@ -286,6 +286,7 @@ fn document(artifact: &str, configuration: &str, host: &str, seconds: f64) -> Re
                 metric: wall_time.name.clone(),
                 iterations: vec![Some(seconds * factor), Some(seconds * factor * 1.001)],
             }],
+            disturbed: Vec::new(),
         });
     ResultDocument {
         format: FormatVersion::V1_0,
