@@ -151,7 +151,8 @@ fn kill_group(process: u32) {
         .status();
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
