@@ -1,5 +1,6 @@
 //! The graphs page: one chart for each test case, under one configuration at a time.
 
+mod changes_list;
 mod chart_card;
 mod controls;
 mod events;
@@ -21,6 +22,7 @@ use crate::numbers;
 use crate::remote::{Remote, fetched};
 use crate::url_state::GraphsState;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
+use changes_list::ChangesList;
 use chart_card::ChartCard;
 use controls::Controls;
 use events::{HostChanges, follow_events};
@@ -173,6 +175,7 @@ fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
                 history.as_ref().map(|history| in_words(history, places.len()))
             })}
         </p>
+        <ChangesList history events />
         <HostChanges history events />
         <div class="charts" data-testid="charts">
             <For

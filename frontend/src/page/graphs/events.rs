@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared_types::ArtifactId;
 use shared_types::api::{ChartEvent, Page};
+use shared_types::change_point::ChangeNature;
 
 use super::history::{History, date_or_name};
 use crate::api_client;
@@ -43,15 +44,15 @@ pub(super) fn marks(history: &History, place: usize, events: &[ChartEvent]) -> M
     let mut marks = Marks::default();
     for event in events {
         match event {
-            ChartEvent::ChangePoint {
-                artifact,
-                test_case,
-                metric,
-                ..
-            } if *test_case == name && metric == history.metric.name.as_str() => {
-                marks.changes.extend(place_of(artifact));
+            // A bad run is no new level, and its point stands out by itself.
+            ChartEvent::ChangePoint(change)
+                if change.test_case == name
+                    && change.metric == history.metric.name
+                    && change.nature != ChangeNature::BadRun =>
+            {
+                marks.changes.extend(place_of(&change.artifact));
             }
-            ChartEvent::ChangePoint { .. } => {}
+            ChartEvent::ChangePoint(_) => {}
             ChartEvent::Host { artifact, .. } | ChartEvent::HostSetup { artifact, .. } => {
                 marks.hosts.extend(place_of(artifact));
             }
@@ -121,5 +122,5 @@ fn changes_in_words(history: &History, events: &[ChartEvent]) -> Vec<String> {
         }
         ChartEvent::ChangePoint { .. } | ChartEvent::DisturbedHost { .. } => None,
     };
-    events.iter().rev().filter_map(in_words).collect()
+    events.iter().filter_map(in_words).collect()
 }
