@@ -4,13 +4,21 @@
 //! for a process includes that of the process it was started from. A small process in between, this
 //! program in another [mode](crate::mode), starts the compiler, watches it, and reports.
 
+#[cfg(target_os = "linux")]
 mod descendants;
 pub mod perf_events;
+// Tested on Linux, too, where nothing else needs it.
+#[cfg(any(test, not(target_os = "linux")))]
+mod plain_supervisor;
 mod secrets;
+#[cfg(target_os = "linux")]
 mod supervisor;
+#[cfg(unix)]
+mod waiting;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,10 +29,10 @@ use crate::CollectorError;
 use crate::mode::{self, Mode};
 use perf_events::{CounterPlan, RefusalReason};
 
+#[cfg(target_os = "linux")]
 pub use descendants::parent_of;
 pub use secrets::may_be_secret;
 pub(crate) use secrets::{hide_this_process, without_secrets, without_secrets_of_the_fleet};
-pub(crate) use supervisor::supervise;
 
 /// A program to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +58,9 @@ pub struct ExecutionReport {
     pub ending: Ending,
     /// From before its first instruction until after its last, in nanoseconds.
     pub wall_time_ns: u64,
-    /// What the kernel accounted for it and for the children that it waited for.
-    pub usage: ResourceUsage,
+    /// What the kernel accounted for it and for the children that it waited for. Absent on systems
+    /// that do not account.
+    pub usage: Option<ResourceUsage>,
     /// The perf events that were counted whole, by metric.
     pub counters: BTreeMap<String, u64>,
     /// The perf events that were to be counted and were not, by metric.
@@ -212,6 +221,26 @@ impl Executor {
         let json = std::fs::read(&report).map_err(CollectorError::io("read", &report))?;
         serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))
     }
+}
+
+/// The process in between: runs what the file `request` says and writes the report to the file
+/// `report`.
+///
+/// # Errors
+/// When a file or a call of the system fails.
+pub(crate) fn supervise(request: &OsStr, report: &OsStr) -> io::Result<()> {
+    let SupervisionRequest::<Execution> {
+        execution,
+        counters,
+    } = serde_json::from_slice(&std::fs::read(request)?)?;
+    #[cfg(target_os = "linux")]
+    let outcome = supervisor::run(&execution, &counters)?;
+    #[cfg(not(target_os = "linux"))]
+    let outcome = plain_supervisor::run(&execution, &counters, io::stdin())?;
+    let report = Path::new(report);
+    let partial = report.with_extension("partial");
+    std::fs::write(&partial, serde_json::to_vec(&outcome)?)?;
+    std::fs::rename(partial, report)
 }
 
 /// What ends a running program from outside: the process in between holds one end of a pipe, and

@@ -39,6 +39,7 @@ pub(crate) fn facts_in(tree: &HostTree, architecture: &str) -> HostFacts {
     let switch = |path: &str| tree.read(path).and_then(|text| switched_on(&text));
     let name = tree
         .read("proc/sys/kernel/hostname")
+        .or_else(system_name)
         .unwrap_or_else(|| "unnamed-host".to_owned());
     let mut facts = HostFacts::named(name, target(architecture));
     facts.cpu_model = cpu_field(&cpu, "model name").or_else(|| cpu_field(&cpu, "CPU part"));
@@ -74,6 +75,19 @@ pub(crate) fn facts_in(tree: &HostTree, architecture: &str) -> HostFacts {
         tree.read("sys/devices/system/clocksource/clocksource0/current_clocksource");
     facts.isolated_cpus = tree.read(&format!("{CPUS}/isolated"));
     facts
+}
+
+/// The name of this host where no file tells it.
+fn system_name() -> Option<String> {
+    let variable = if cfg!(windows) {
+        "COMPUTERNAME"
+    } else {
+        "HOSTNAME"
+    };
+    if cfg!(target_os = "linux") {
+        return None;
+    }
+    std::env::var(variable).ok().filter(|name| !name.is_empty())
 }
 
 /// The target triple of programs for this system.

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use clap::Args;
 use shared_types::{ArtifactId, ConfigurationId};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::place::{Place, rustup};
@@ -118,18 +117,38 @@ impl RunArguments {
 
 /// Tells the agent to stop when the system or a person wants this program to end.
 fn stop_on_signal(stop: watch::Sender<bool>) -> Result<(), CollectorError> {
-    let listen = |kind| signal(kind).map_err(CollectorError::io("listen for", "signals".as_ref()));
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
+    let signalled = signalled()?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        signalled.await;
         eprintln!("stopping");
         // An agent that has ended by itself does not listen.
         let _ = stop.send(true);
         std::future::pending::<()>().await;
     });
     Ok(())
+}
+
+/// Waits for the signals by which programs are asked to end.
+#[cfg(unix)]
+fn signalled() -> Result<impl Future<Output = ()>, CollectorError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(CollectorError::io("listen for", "signals".as_ref()));
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Waits for the keys by which programs are asked to end. Without them nothing ends it early.
+#[cfg(not(unix))]
+fn signalled() -> Result<impl Future<Output = ()>, CollectorError> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

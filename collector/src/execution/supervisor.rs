@@ -2,37 +2,22 @@
 //!
 //! It has one thread and its standard input is the [leash](super::Leash).
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CString, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::perf_events::{CounterPlan, Counting};
-use super::{Ending, Execution, ExecutionReport, ResourceUsage, SupervisionRequest, descendants};
+use super::waiting::wait;
+use super::{Ending, Execution, ExecutionReport, descendants};
 
 /// `ADDR_NO_RANDOMIZE`.
 const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
 
-/// Runs what the file `request` says and writes the report to the file `report`.
-///
-/// # Errors
-/// When a file or a call of the system fails.
-pub(crate) fn supervise(request: &OsStr, report: &OsStr) -> io::Result<()> {
-    let SupervisionRequest::<Execution> {
-        execution,
-        counters,
-    } = serde_json::from_slice(&std::fs::read(request)?)?;
-    let outcome = run(&execution, &counters)?;
-    let report = Path::new(report);
-    let partial = report.with_extension("partial");
-    std::fs::write(&partial, serde_json::to_vec(&outcome)?)?;
-    std::fs::rename(partial, report)
-}
-
-fn run(execution: &Execution, counters: &CounterPlan) -> io::Result<ExecutionReport> {
+/// Runs a program on Linux, where it can be counted and nothing that it starts gets away.
+pub(super) fn run(execution: &Execution, counters: &CounterPlan) -> io::Result<ExecutionReport> {
     let fixed_addresses = fix_addresses();
     become_reaper()?;
     let image = Image::of(execution)?;
@@ -60,7 +45,7 @@ fn run(execution: &Execution, counters: &CounterPlan) -> io::Result<ExecutionRep
     Ok(ExecutionReport {
         ending,
         wall_time_ns: u64::try_from(wall_time.as_nanos()).unwrap_or(u64::MAX),
-        usage: ended.usage,
+        usage: Some(ended.usage),
         counters,
         not_counted,
         fixed_addresses,
@@ -291,52 +276,6 @@ fn kill_group(process: libc::pid_t) {
     unsafe {
         libc::kill(-process, libc::SIGKILL);
         libc::kill(process, libc::SIGKILL);
-    }
-}
-
-struct Ended {
-    ending: Ending,
-    usage: ResourceUsage,
-}
-
-fn wait(process: libc::pid_t) -> io::Result<Ended> {
-    let mut status = 0;
-    // SAFETY: `rusage` consists of numbers, of which zero is one.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    loop {
-        // SAFETY: both pointers are to memory of the right type that lives across the call.
-        let waited = unsafe { libc::wait4(process, &raw mut status, 0, &raw mut usage) };
-        match check(waited) {
-            Ok(_) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let ending = if libc::WIFSIGNALED(status) {
-        Ending::Signalled {
-            signal: libc::WTERMSIG(status),
-        }
-    } else {
-        Ending::Exited {
-            code: libc::WEXITSTATUS(status),
-        }
-    };
-    Ok(Ended {
-        ending,
-        usage: resource_usage(&usage),
-    })
-}
-
-fn resource_usage(usage: &libc::rusage) -> ResourceUsage {
-    let number = |value: libc::c_long| u64::try_from(value).unwrap_or_default();
-    let microseconds = |time: libc::timeval| number(time.tv_sec) * 1_000_000 + number(time.tv_usec);
-    ResourceUsage {
-        user_time_us: microseconds(usage.ru_utime),
-        system_time_us: microseconds(usage.ru_stime),
-        max_rss_kb: number(usage.ru_maxrss),
-        page_faults: number(usage.ru_minflt) + number(usage.ru_majflt),
-        context_switches: number(usage.ru_nvcsw) + number(usage.ru_nivcsw),
-        involuntary_switches: number(usage.ru_nivcsw),
     }
 }
 

@@ -32,6 +32,15 @@ const METRICS: [(&str, Unit); 16] = [
     ("wall-time", Unit::Seconds),
 ];
 
+/// What the system accounts for a program, where it accounts.
+const ACCOUNTED: [&str; 5] = [
+    "context-switches",
+    "max-rss",
+    "page-faults",
+    "system-time",
+    "user-time",
+];
+
 /// The one metric that is not in [`METRICS`], for its conversion.
 const TASK_CLOCK: &str = "task-clock";
 
@@ -66,19 +75,18 @@ impl Sample {
         sizes: &OutputSizes,
         (stolen_s, throttled): (Option<f64>, Option<u64>),
     ) -> Self {
-        let usage = report.usage;
         let wall_time_s = report.wall_time_ns as f64 / 1e9;
-        let mut values = BTreeMap::from(
-            [
+        let mut values = BTreeMap::from([("wall-time".to_owned(), wall_time_s)]);
+        if let Some(usage) = report.usage {
+            let accounted = [
                 ("context-switches", usage.context_switches as f64),
                 ("max-rss", usage.max_rss_kb as f64),
                 ("page-faults", usage.page_faults as f64),
                 ("system-time", usage.system_time_us as f64 / 1e6),
                 ("user-time", usage.user_time_us as f64 / 1e6),
-                ("wall-time", wall_time_s),
-            ]
-            .map(|(name, value)| (name.to_owned(), value)),
-        );
+            ];
+            values.extend(accounted.map(|(name, value)| (name.to_owned(), value)));
+        }
         // The events begin with the program, and what is accounted begins before it: where there
         // are events they are the better measure.
         for (name, count) in &report.counters {
@@ -91,6 +99,8 @@ impl Sample {
         for (name, bytes) in &sizes.0 {
             values.insert((*name).to_owned(), *bytes as f64);
         }
+        // Where nothing is accounted nothing is known to have disturbed.
+        let usage = report.usage.unwrap_or_default();
         Self {
             values,
             wall_time_s,
@@ -152,7 +162,6 @@ pub fn available_metrics(
     events: &CounterPlan,
 ) -> Result<Vec<MetricName>, InvalidInput> {
     let is_event = |name: &str| perf_events::EVENTS.iter().any(|event| event.name == name);
-    let accounted = ["context-switches", "page-faults"];
     METRICS
         .iter()
         .map(|(name, _)| *name)
@@ -161,7 +170,8 @@ pub fn available_metrics(
             let is_counted_otherwise = name.starts_with("instructions:") && !is_event(name);
             match is_counted_otherwise {
                 true => counter.metric() == Some(name),
-                false => !is_event(name) || events.counts(name) || accounted.contains(name),
+                false if ACCOUNTED.contains(name) => cfg!(unix) || events.counts(name),
+                false => !is_event(name) || events.counts(name),
             }
         })
         .map(str::parse)
@@ -179,10 +189,10 @@ mod tests {
         ExecutionReport {
             ending: Ending::Exited { code: 0 },
             wall_time_ns: 1_500_000_000,
-            usage: ResourceUsage {
+            usage: Some(ResourceUsage {
                 page_faults: 9,
                 ..ResourceUsage::default()
-            },
+            }),
             counters: counters
                 .iter()
                 .map(|(name, count)| ((*name).to_owned(), *count))
@@ -199,6 +209,16 @@ mod tests {
         assert!(!sample.values.contains_key("instructions:u"));
         assert!(!sample.values.contains_key("task-clock"));
         assert_eq!(sample.values["wall-time"], 1.5);
+    }
+
+    #[test]
+    fn what_the_system_does_not_account_is_absent_and_not_zero() {
+        let report = ExecutionReport {
+            usage: None,
+            ..report(&[])
+        };
+        let sample = Sample::new(&report, &OutputSizes::default(), (None, None));
+        assert_eq!(sample.values.keys().collect::<Vec<_>>(), ["wall-time"]);
     }
 
     #[test]

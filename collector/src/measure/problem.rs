@@ -120,6 +120,12 @@ fn kind_and_words(ending: Ending, output: &str, time_limit_ms: u64) -> (FailureK
     }
 }
 
+#[cfg(not(unix))]
+fn ended_by(signal: i32) -> String {
+    format!("was ended by signal {signal}")
+}
+
+#[cfg(unix)]
 fn ended_by(signal: i32) -> String {
     let name = match signal {
         libc::SIGSEGV => "SIGSEGV, a wrong memory access",

@@ -164,6 +164,13 @@ impl World {
             .await;
     }
 
+    /// Measures an artifact on a host that tells more of itself than its name.
+    pub(crate) async fn measure_on(&self, facts: HostFacts, artifact: &str, configuration: &str) {
+        let mut document = document(artifact, configuration, &facts.name, 1.0);
+        document.host = facts;
+        self.take_in(&document).await;
+    }
+
     /// Measures an artifact, of which something could not be measured.
     pub(crate) async fn measure_with_failure(
         &self,

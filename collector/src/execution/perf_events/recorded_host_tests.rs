@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use super::opening::{OpeningRequest, open_group};
 use super::*;
 use crate::host::{CpuList, RecordedHost};
@@ -112,7 +114,8 @@ fn trial_on(plan: CounterPlan, counters: usize, held: usize) -> CounterPlan {
         let opened = open_group(group, Start::WhenTold, &mut open);
         let needed = opened.events.len().min(opened_events);
         let events = opened.events.len() as u64;
-        let running = if needed + held > counters { 0 } else { 900 };
+        let free = counters.saturating_sub(held);
+        let running = if needed > free { 0 } else { 900 };
         opened.finish(&mut |_, _| {
             let mut words = vec![events, 900, running];
             words.extend((0..events).map(|event| 1_000 - event));
@@ -184,4 +187,78 @@ fn a_plan_survives_its_way_to_the_process_in_between() {
     let plan = trial_on(plan_of("arm-big-little"), 2, 0);
     let json = serde_json::to_vec(&plan).unwrap();
     assert_eq!(serde_json::from_slice::<CounterPlan>(&json).unwrap(), plan);
+}
+
+/// Kinds of core that share a host's processors among them, some without some events.
+fn any_pmus() -> impl Strategy<Value = Vec<CorePmu>> {
+    let pmu = (
+        0u64..4,
+        proptest::collection::btree_set(0u32..8, 0..8),
+        0u64..16,
+    );
+    proptest::collection::vec(pmu, 0..4).prop_map(|pmus| {
+        let numbered = (4u32..).zip(pmus);
+        numbered
+            .map(|(kind, (speed, cpus, offered))| {
+                let names = [
+                    "instructions",
+                    "cpu-cycles",
+                    "branch-misses",
+                    "cache-misses",
+                ];
+                let is_offered = |(bit, _): &(usize, &str)| offered >> bit & 1 == 1;
+                let code = EventCode {
+                    words: [u64::from(kind), 0, 0],
+                };
+                CorePmu {
+                    name: format!("kind_{kind}"),
+                    kind,
+                    cpus: Some(cpus.into_iter().collect()),
+                    speed,
+                    events: names
+                        .into_iter()
+                        .enumerate()
+                        .filter(is_offered)
+                        .map(|(_, name)| (name.to_owned(), code))
+                        .collect(),
+                }
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_cores_every_event_is_planned_or_left_out_and_programs_stay_where_they_may(
+        pmus in any_pmus(),
+        usable in proptest::collection::btree_set(0u32..8, 1..8),
+    ) {
+        let usable: CpuList = usable.into_iter().collect();
+        let plan = CounterPlan::new(&pmus, &usable, &EVENTS);
+        for event in EVENTS {
+            prop_assert_ne!(plan.counts(event.name), plan.refusal(event.name).is_some());
+        }
+        let events = plan.groups.iter().flat_map(|group| &group.events);
+        let mut kinds: Vec<u32> = events
+            .filter(|event| event.user_code_only)
+            .map(|event| event.kind)
+            .collect();
+        kinds.dedup();
+        prop_assert!(kinds.len() <= 1, "counters of several kinds of core: {:?}", kinds);
+        if let Some(cpus) = &plan.cpus {
+            prop_assert!(!cpus.is_empty() && cpus.common(&usable) == *cpus);
+            prop_assert!(*cpus != usable);
+        }
+    }
+
+    #[test]
+    fn a_trial_ends_with_every_event_counted_or_left_out(counters in 1usize..8, held in 0usize..8) {
+        let plan = CounterPlan::new(&[], &CpuList::default(), &EVENTS);
+        let plan = trial_on(plan, counters, held);
+        for event in EVENTS {
+            prop_assert_ne!(plan.counts(event.name), plan.refusal(event.name).is_some());
+        }
+        let by_processor = counted(&plan).len() - 3;
+        prop_assert_eq!(by_processor, counters.saturating_sub(held).min(4));
+    }
 }

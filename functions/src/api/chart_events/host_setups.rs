@@ -40,7 +40,34 @@ pub(super) fn changes_of_setup(artifacts: &[&SeriesArtifact]) -> Vec<(usize, Cha
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_host_has_an_event_for_each_change_of_its_kernel_whatever_others_do(
+            measured in proptest::collection::vec((0usize..3, 0usize..3), 0..20)
+        ) {
+            const HOSTS: [&str; 3] = ["a", "b", "c"];
+            const KERNELS: [&str; 3] = ["6.1", "6.8", "6.12"];
+            let rows: Vec<[(&str, &str); 1]> = measured
+                .iter()
+                .map(|(host, kernel)| [(HOSTS[*host], KERNELS[*kernel])])
+                .collect();
+            let rows: Vec<&[(&str, &str)]> = rows.iter().map(<[_; 1]>::as_slice).collect();
+            let changes = |host: usize| {
+                let kernels: Vec<usize> = measured
+                    .iter()
+                    .filter(|(other, _)| *other == host)
+                    .map(|(_, kernel)| *kernel)
+                    .collect();
+                kernels.windows(2).filter(|pair| pair[0] != pair[1]).count()
+            };
+            let expected: usize = (0..HOSTS.len()).map(changes).sum();
+            prop_assert_eq!(events(&rows).len(), expected);
+        }
+    }
 
     /// Artifacts 0, 1, … and how hosts were set up for each: host and kernel.
     fn events(measured: &[&[(&str, &str)]]) -> Vec<String> {
