@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -11,11 +12,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::place::{Place, rustup};
+use super::toolchain_options::FetchingOptions;
 use super::workplace::{Choice, Workplace};
 use crate::CollectorError;
 use crate::agent::{Agent, AgentParts, ToolchainSources, Until};
 use crate::execution::{Leash, hide_this_process};
 use crate::host;
+use crate::toolchain::Sources;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -46,6 +49,8 @@ pub(super) struct RunArguments {
     /// A toolchain that is not rustup's, for an artifact
     #[arg(long = "toolchain", value_name = "ARTIFACT=PATH", value_parser = named_toolchain)]
     toolchains: Vec<(ArtifactId, PathBuf)>,
+    #[command(flatten)]
+    fetching: FetchingOptions,
     /// Ends after one job
     #[arg(long, conflicts_with = "exit_when_idle")]
     once: bool,
@@ -73,6 +78,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         .build()
         .map_err(CollectorError::io("start", "the agent".as_ref()))?;
     let workplace = runtime.block_on(arguments.workplace())?;
+    let cache = arguments
+        .fetching
+        .open(&arguments.place.work_directory(), Sources::none())?;
     let agent = Agent::new(AgentParts {
         ports: workplace.ports,
         api: workplace.api,
@@ -86,6 +94,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
                 .iter()
                 .cloned()
                 .collect::<BTreeMap<_, _>>(),
+            cache: Some(Arc::new(cache)),
         },
     });
     let until = match (arguments.once, arguments.exit_when_idle) {
