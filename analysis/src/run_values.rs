@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared_types::host::HostSetup;
 use shared_types::ids::Attempt;
 use shared_types::result_document::{Measurement, MeasuringFailure, ResultDocument};
 use shared_types::run::Side;
@@ -28,6 +29,8 @@ pub struct RunValues {
     pub cases: Vec<CaseValues>,
     /// The hosts that measured, by name.
     pub hosts: Vec<String>,
+    /// How they were set up meanwhile, each set-up once, in order of measuring.
+    pub setups: Vec<HostSetup>,
     /// The replicates that are pooled, in order.
     pub replicates: Vec<Replicate>,
     /// The place of the artifact in history, where known.
@@ -98,6 +101,7 @@ pub fn pool(
         metrics: pooled.metrics.into_values().collect(),
         cases: in_order_of_test_cases(pooled.cases),
         hosts: pooled.hosts.into_iter().collect(),
+        setups: pooled.setups,
         replicates: pooled.replicates.into_iter().collect(),
         history,
         failures: pooled.failures,
@@ -196,6 +200,7 @@ struct Pooled {
     /// Each with the number of the last document that measured it.
     cases: BTreeMap<(TestCase, Epoch), (usize, CaseValues)>,
     hosts: BTreeSet<String>,
+    setups: Vec<HostSetup>,
     replicates: BTreeSet<Replicate>,
     failures: Vec<MeasuringFailure>,
     documents: usize,
@@ -205,6 +210,10 @@ impl Pooled {
     fn add(&mut self, side: &Side, document: &ResultDocument) -> Result<(), AnalysisError> {
         self.documents += 1;
         self.hosts.insert(document.host.name.clone());
+        let setup = document.host.setup();
+        if !setup.settings.is_empty() && !self.setups.contains(&setup) {
+            self.setups.push(setup);
+        }
         for run in &document.runs {
             if belongs(side, &run.artifact, run.replicate) {
                 self.replicates.insert(run.replicate);

@@ -147,7 +147,7 @@ impl Agent {
             version: self.bench.collector.version.clone(),
             configurations: self.configurations.clone(),
             host: self.bench.host.clone(),
-            metrics: available_metrics(&self.bench.counter)?,
+            metrics: available_metrics(&self.bench.counter, self.bench.executor.counters())?,
             suite: catalogue.hash,
             job: None,
         };

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::CollectorError;
 use crate::mode::{self, Mode};
+use perf_events::{CounterPlan, RefusalReason};
 
 pub use descendants::parent_of;
 pub use secrets::may_be_secret;
@@ -51,8 +52,11 @@ pub struct ExecutionReport {
     pub wall_time_ns: u64,
     /// What the kernel accounted for it and for the children that it waited for.
     pub usage: ResourceUsage,
-    /// The perf events that could be counted without sharing a counter, by name.
+    /// The perf events that were counted whole, by metric.
     pub counters: BTreeMap<String, u64>,
+    /// The perf events that were to be counted and were not, by metric.
+    #[serde(default)]
+    pub not_counted: BTreeMap<String, RefusalReason>,
     /// Whether addresses were the same as in every other run.
     pub fixed_addresses: bool,
     /// Processes that it had left behind, and that were killed.
@@ -107,16 +111,31 @@ pub struct Executor {
     /// A folder for what the two processes tell each other.
     scratch: PathBuf,
     leash: Leash,
+    counters: CounterPlan,
+}
+
+/// What the process in between is asked for.
+#[derive(Debug, Serialize, Deserialize)]
+struct SupervisionRequest<E> {
+    execution: E,
+    counters: CounterPlan,
 }
 
 impl Executor {
     /// An executor that starts `collector` in between and has the folder `scratch` for itself.
-    pub fn new(collector: PathBuf, scratch: PathBuf, leash: Leash) -> Self {
+    /// `counters` are counted of every program.
+    pub fn new(collector: PathBuf, scratch: PathBuf, leash: Leash, counters: CounterPlan) -> Self {
         Self {
             collector,
             scratch,
             leash,
+            counters,
         }
+    }
+
+    /// What is counted of every program.
+    pub fn counters(&self) -> &CounterPlan {
+        &self.counters
     }
 
     /// An executor that may run a program at the same time as this one, on the same leash.
@@ -161,7 +180,11 @@ impl Executor {
             program: execution.program.to_string_lossy().into_owned(),
             reason,
         };
-        let json = serde_json::to_vec(execution).map_err(|error| failed(error.to_string()))?;
+        let asked = SupervisionRequest {
+            execution,
+            counters: self.counters.clone(),
+        };
+        let json = serde_json::to_vec(&asked).map_err(|error| failed(error.to_string()))?;
         std::fs::write(&request, json).map_err(CollectorError::io("write", &request))?;
         let _ = std::fs::remove_file(&report);
         let mut supervisor = Command::new(&self.collector)

@@ -8,6 +8,7 @@ mod rustup;
 mod version;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde::Serialize;
 use shared_types::artifact::{HistoryPosition, Line};
@@ -15,7 +16,7 @@ use shared_types::object_key::ContentHash;
 use shared_types::{Artifact, ArtifactId};
 
 use crate::CollectorError;
-use asking::ask;
+use crate::execution::without_secrets;
 
 pub use cache::{
     CACHE_BYTES_MAX, CacheParts, CachedToolchain, Clock, HeldToolchain, ToolchainCache,
@@ -168,6 +169,13 @@ impl Toolchain {
             version_text,
         })
     }
+}
+
+/// What a program prints to standard output.
+fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
+    let words = format!("{} {}", program.display(), arguments.join(" "));
+    let mut command = Command::new(program);
+    asking::answer(without_secrets(&mut command).args(arguments), &words)
 }
 
 fn artifact(

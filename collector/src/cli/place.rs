@@ -6,6 +6,7 @@ use clap::Args;
 use shared_types::result_document::CollectorVersion;
 
 use crate::CollectorError;
+use crate::execution::perf_events::CounterPlan;
 use crate::execution::{Executor, Leash};
 use crate::host;
 use crate::measure::{
@@ -50,7 +51,7 @@ impl Place {
         let work = WorkDirectory::open(&self.work_directory())?;
         let program = std::env::current_exe()
             .map_err(CollectorError::io("find the program", "collector".as_ref()))?;
-        let executor = Executor::new(program, work.scratch(), leash);
+        let executor = Executor::new(program, work.scratch(), leash, CounterPlan::of_this_host());
         Ok(Workbench {
             counter: InstructionCounter::find(&executor, &work.tools()),
             suite,

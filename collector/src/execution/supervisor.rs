@@ -10,8 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::perf_events::Counting;
-use super::{Ending, Execution, ExecutionReport, ResourceUsage, descendants};
+use super::perf_events::{CounterPlan, Counting};
+use super::{Ending, Execution, ExecutionReport, ResourceUsage, SupervisionRequest, descendants};
 
 /// `ADDR_NO_RANDOMIZE`.
 const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
@@ -21,15 +21,18 @@ const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
 /// # Errors
 /// When a file or a call of the system fails.
 pub(crate) fn supervise(request: &OsStr, report: &OsStr) -> io::Result<()> {
-    let execution: Execution = serde_json::from_slice(&std::fs::read(request)?)?;
-    let outcome = run(&execution)?;
+    let SupervisionRequest::<Execution> {
+        execution,
+        counters,
+    } = serde_json::from_slice(&std::fs::read(request)?)?;
+    let outcome = run(&execution, &counters)?;
     let report = Path::new(report);
     let partial = report.with_extension("partial");
     std::fs::write(&partial, serde_json::to_vec(&outcome)?)?;
     std::fs::rename(partial, report)
 }
 
-fn run(execution: &Execution) -> io::Result<ExecutionReport> {
+fn run(execution: &Execution, counters: &CounterPlan) -> io::Result<ExecutionReport> {
     let fixed_addresses = fix_addresses();
     become_reaper()?;
     let image = Image::of(execution)?;
@@ -39,7 +42,7 @@ fn run(execution: &Execution) -> io::Result<ExecutionReport> {
         .truncate(true)
         .open(&execution.output)?;
     let mut started = Started::fork(&image, &output)?;
-    let counting = Counting::of(started.process);
+    let counting = Counting::of(started.process, counters);
     let before = Instant::now();
     started.release()?;
     let deadline = before + Duration::from_millis(execution.time_limit_ms);
@@ -53,11 +56,13 @@ fn run(execution: &Execution) -> io::Result<ExecutionReport> {
         (None, Watched::CalledOff) => Ending::CalledOff,
         (None, Watched::Ended) => ended.ending,
     };
+    let (counters, not_counted) = counting.finish();
     Ok(ExecutionReport {
         ending,
         wall_time_ns: u64::try_from(wall_time.as_nanos()).unwrap_or(u64::MAX),
         usage: ended.usage,
-        counters: counting.finish(),
+        counters,
+        not_counted,
         fixed_addresses,
         left_behind,
     })

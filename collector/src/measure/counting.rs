@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use shared_types::object_key::ContentHash;
 
 use crate::CollectorError;
-use crate::execution::{Ending, Execution, Executor, perf_events};
+use crate::execution::{Ending, Execution, Executor};
 
 /// The source of the plugin for QEMU.
 const PLUGIN_SOURCE: &str = include_str!("counting/qemu_plugin.c");
@@ -51,10 +51,13 @@ pub enum PreparedCounter {
 impl InstructionCounter {
     /// Finds the best counter of this host. `tools` is a folder for what is compiled for it.
     pub fn find(executor: &Executor, tools: &Path) -> Self {
-        let [instructions, ..] = perf_events::EVENTS;
-        let Some(refusal) = perf_events::refusal(instructions) else {
+        let counters = executor.counters();
+        if counters.counts("instructions:u") {
             return Self::Hardware;
-        };
+        }
+        let refusal = counters
+            .refusal("instructions:u")
+            .map_or_else(|| "not asked for".to_owned(), ToString::to_string);
         let mut reasons = vec![format!("instructions:u: {refusal}")];
         match PreparedCounter::qemu(executor, tools) {
             Ok(counter) => return Self::Emulated(counter),

@@ -69,6 +69,9 @@ impl<'a> Side<'a> {
             Some(_) => None,
             None => Some(self.leaf.measure(&result.scenario)),
         };
+        if let Some(Ok(sample)) = &outcome {
+            self.note_absent_counts(scenario, sample, progress);
+        }
         let result = &mut self.scenarios[scenario];
         match outcome {
             None => result.samples.push(None),
@@ -82,6 +85,16 @@ impl<'a> Side<'a> {
         }
         progress.step();
         Ok(())
+    }
+
+    /// A count that was shared with something else is absent, and the log says why, once for each
+    /// metric of a scenario.
+    fn note_absent_counts(&self, scenario: usize, sample: &Sample, progress: &mut Observer<'_>) {
+        let name = self.name(&self.scenarios[scenario].scenario);
+        for (metric, reason) in &sample.not_counted {
+            let subject = format!("{name}: {metric} is absent from an iteration");
+            progress.note_once(&subject, &reason.to_string());
+        }
     }
 
     /// Whether the instructions of a scenario are to be counted in a run of their own. Where they

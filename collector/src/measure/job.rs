@@ -71,6 +71,15 @@ impl<'a> JobMeasuring<'a> {
             ),
         };
         self.observer.note(&counted);
+        let counters = self.bench.executor.counters();
+        if let Some(cpus) = &counters.cpus {
+            let line = format!("programs are kept on the processors {cpus}, which count alike");
+            self.observer.note(&line);
+        }
+        for (metric, reason) in &counters.left_out {
+            self.observer
+                .note(&format!("{metric} is not counted: {reason}"));
+        }
     }
 
     /// Finds out which artifacts take the flags of the configuration.

@@ -8,7 +8,8 @@ use shared_types::{InvalidInput, Metric, MetricName, Profile, Unit};
 use super::counting::InstructionCounter;
 use super::source_copy::files_under;
 use crate::CollectorError;
-use crate::execution::{ExecutionReport, perf_events};
+use crate::execution::ExecutionReport;
+use crate::execution::perf_events::{self, CounterPlan, RefusalReason};
 
 /// Every metric that can be measured, with its unit.
 const METRICS: [(&str, Unit); 16] = [
@@ -51,6 +52,8 @@ pub(super) struct Sample {
     pub(super) values: BTreeMap<String, f64>,
     /// How long the compilation took, in seconds.
     pub(super) wall_time_s: f64,
+    /// What was to be counted and was not, by metric.
+    pub(super) not_counted: BTreeMap<String, RefusalReason>,
 }
 
 impl Sample {
@@ -83,6 +86,7 @@ impl Sample {
         Self {
             values,
             wall_time_s,
+            not_counted: report.not_counted.clone(),
         }
     }
 }
@@ -123,16 +127,15 @@ fn kind_of_output(profile: Profile, path: &Path) -> Option<&'static str> {
     }
 }
 
-/// The metrics that this host gives, with the counter of instructions that was found.
+/// The metrics that this host gives, with the counter of instructions that was found and the events
+/// that are counted.
 ///
 /// # Errors
 /// When a name of ours is not the name of a metric, which a test would have found.
-pub fn available_metrics(counter: &InstructionCounter) -> Result<Vec<MetricName>, InvalidInput> {
-    let events: Vec<&str> = perf_events::EVENTS
-        .into_iter()
-        .filter(|event| perf_events::refusal(*event).is_none())
-        .map(|event| event.name)
-        .collect();
+pub fn available_metrics(
+    counter: &InstructionCounter,
+    events: &CounterPlan,
+) -> Result<Vec<MetricName>, InvalidInput> {
     let is_event = |name: &str| perf_events::EVENTS.iter().any(|event| event.name == name);
     let accounted = ["context-switches", "page-faults"];
     METRICS
@@ -143,7 +146,7 @@ pub fn available_metrics(counter: &InstructionCounter) -> Result<Vec<MetricName>
             let is_counted_otherwise = name.starts_with("instructions:") && !is_event(name);
             match is_counted_otherwise {
                 true => counter.metric() == Some(name),
-                false => !is_event(name) || events.contains(name) || accounted.contains(name),
+                false => !is_event(name) || events.counts(name) || accounted.contains(name),
             }
         })
         .map(str::parse)
@@ -169,6 +172,7 @@ mod tests {
                 .iter()
                 .map(|(name, count)| ((*name).to_owned(), *count))
                 .collect(),
+            not_counted: BTreeMap::new(),
             fixed_addresses: true,
             left_behind: 0,
         }
@@ -206,7 +210,7 @@ mod tests {
         let counter = InstructionCounter::None {
             reason: FailureKind::Unavailable.to_string(),
         };
-        let names = available_metrics(&counter).unwrap();
+        let names = available_metrics(&counter, &CounterPlan::default()).unwrap();
         assert!(
             names
                 .iter()

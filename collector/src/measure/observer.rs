@@ -53,4 +53,15 @@ impl<'a> Observer<'a> {
         self.log.push_str(line);
         self.log.push('\n');
     }
+
+    /// Notes what may happen in every iteration and is worth one line for each subject.
+    pub(super) fn note_once(&mut self, subject: &str, what: &str) {
+        let is_noted = |line: &str| {
+            line.strip_prefix(subject)
+                .is_some_and(|rest| rest.starts_with(": "))
+        };
+        if !self.log.lines().any(is_noted) {
+            self.note(&format!("{subject}: {what}"));
+        }
+    }
 }

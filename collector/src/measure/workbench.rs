@@ -132,7 +132,8 @@ impl Workbench {
             configuration: job.configuration.clone(),
             record: job.record.clone(),
             collector: self.collector.clone(),
-            host: self.host.clone(),
+            // As it is for this job: a setting may have changed since the collector started.
+            host: crate::host::facts_now(&self.host),
             started_at: now,
             finished_at: now,
             runs: job.runs.clone(),

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use collector::execution::perf_events::CounterPlan;
 use collector::execution::{Executor, Leash};
 use collector::host::{facts, proposed_configuration, proposed_id};
 use collector::measure::{
@@ -149,7 +150,12 @@ impl Fixture {
 }
 
 pub(crate) fn executor(scratch: PathBuf, leash: Leash) -> Executor {
-    Executor::new(env!("CARGO_BIN_EXE_collector").into(), scratch, leash)
+    Executor::new(
+        env!("CARGO_BIN_EXE_collector").into(),
+        scratch,
+        leash,
+        CounterPlan::of_this_host(),
+    )
 }
 
 pub(crate) fn rustup() -> Rustup {

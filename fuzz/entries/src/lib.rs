@@ -95,6 +95,11 @@ pub const ENTRIES: &[Entry] = &[
         storage::series_block_seeds,
     ),
     cheap(
+        "series_changes",
+        storage::series_changes,
+        storage::series_changes_seeds,
+    ),
+    cheap(
         "storage_event",
         storage::storage_event,
         storage::storage_event_seeds,

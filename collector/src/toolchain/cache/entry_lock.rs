@@ -2,7 +2,6 @@
 //! brings or removes it. It ends with the process that holds it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::CollectorError;
@@ -71,12 +70,20 @@ impl EntryLock {
     }
 }
 
+#[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
     let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
     match (file.metadata(), std::fs::metadata(path)) {
         (Ok(held), Ok(found)) => identity(held) == identity(found),
         _ => false,
     }
+}
+
+/// Where files have no number, no lock's file is removed while it is open.
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Where things are in a cache of toolchains.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use shared_types::ArtifactId;
@@ -153,8 +152,15 @@ pub(super) fn keep_names(folder: &Path) -> Result<(), CollectorError> {
 }
 
 /// The same, without the folders below.
+#[cfg(unix)]
 pub(super) fn keep_own_names(folder: &Path) -> Result<(), CollectorError> {
-    File::open(folder)
+    std::fs::File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(CollectorError::io("write", folder))
+}
+
+/// Elsewhere folders cannot be written out by themselves, and the file system keeps names in order.
+#[cfg(not(unix))]
+pub(super) fn keep_own_names(_folder: &Path) -> Result<(), CollectorError> {
+    Ok(())
 }

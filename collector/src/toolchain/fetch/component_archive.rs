@@ -5,7 +5,6 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use tar::{Archive, Entry, EntryType};
@@ -175,10 +174,7 @@ impl ComponentArchive<'_> {
             create_folder(folder)?;
         }
         let is_program = entry.header().mode().is_ok_and(|mode| mode & 0o111 != 0);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(if is_program { 0o755 } else { 0o644 })
+        let mut file = new_file(is_program)
             .open(path)
             .map_err(|error| match error.kind() {
                 std::io::ErrorKind::AlreadyExists => {
@@ -294,6 +290,21 @@ impl ComponentArchive<'_> {
             reason,
         }
     }
+}
+
+/// How a file is made that must not be there yet, with the rights to be read, and run if it is a
+/// program.
+fn new_file(is_program: bool) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(if is_program { 0o755 } else { 0o644 });
+    }
+    #[cfg(not(unix))]
+    let _ = is_program;
+    options
 }
 
 /// An archive has one folder, named like itself, with all else in it.
