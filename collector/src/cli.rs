@@ -8,6 +8,7 @@ mod place;
 mod progress_line;
 mod run;
 mod suite;
+mod toolchain_options;
 mod toolchains;
 mod workplace;
 
@@ -42,7 +43,8 @@ enum Command {
     Run(run::RunArguments),
     /// Lists, fetches and checks the benchmarks.
     Suite(suite::SuiteArguments),
-    /// Lists the toolchains of this machine.
+    /// Lists the toolchains of this machine, and fetches others.
+    #[command(visible_alias = "toolchain")]
     Toolchains(toolchains::ToolchainsArguments),
 }
 
@@ -73,6 +75,7 @@ fn exit_code(error: &CollectorError) -> u8 {
         | CollectorError::UnknownBenchmark { .. }
         | CollectorError::NothingSelected
         | CollectorError::SuiteNotFound { .. }
+        | CollectorError::ToolchainSources { .. }
         | CollectorError::Invalid(_) => 2,
         _ => 1,
     }

@@ -1,10 +1,14 @@
 //! Toolchains of this machine: found, asked what they are, and named as artifacts.
 
+mod asking;
+mod cache;
+mod fetch;
+mod of_job;
 mod rustup;
 mod version;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde::Serialize;
 use shared_types::artifact::{HistoryPosition, Line};
@@ -14,6 +18,14 @@ use shared_types::{Artifact, ArtifactId};
 use crate::CollectorError;
 use crate::execution::without_secrets;
 
+pub use cache::{
+    CACHE_BYTES_MAX, CacheParts, CachedToolchain, Clock, HeldToolchain, ToolchainCache,
+};
+pub use fetch::{
+    BuildKind, ComponentName, Compression, FetchLimits, FetchWatch, FetchedArchive, Placeholder,
+    RetryPace, Sha256Sum, Source, Sources, UrlTemplate, install_component,
+};
+pub use of_job::JobToolchains;
 pub use rustup::Rustup;
 pub use version::RustcVersion;
 
@@ -161,21 +173,9 @@ impl Toolchain {
 
 /// What a program prints to standard output.
 fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
-    let output = without_secrets(&mut Command::new(program))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    Err(format!(
-        "`{} {}` failed ({}): {}",
-        program.display(),
-        arguments.join(" "),
-        output.status,
-        String::from_utf8_lossy(&output.stderr).trim()
-    ))
+    let words = format!("{} {}", program.display(), arguments.join(" "));
+    let mut command = Command::new(program);
+    asking::answer(without_secrets(&mut command).args(arguments), &words)
 }
 
 fn artifact(

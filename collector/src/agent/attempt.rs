@@ -248,10 +248,18 @@ impl AttemptInProgress<'_> {
         let message = Arc::clone(&self.message);
         let attempt = self.attempt;
         tokio::task::spawn_blocking(move || {
-            let artifacts = message.runs.iter().map(|run| &run.artifact);
-            let toolchains = toolchains.resolve(artifacts);
             // The agent may have stopped listening; the measuring goes on until it is called off.
             let mut tell = |current| drop(progress.send(current));
+            let artifacts = message.runs.iter().map(|run| &run.artifact);
+            let mut tell_fetching = |current: &str| {
+                tell(JobProgress {
+                    done: 0,
+                    total: 0,
+                    current: current.to_owned(),
+                });
+            };
+            let leash = bench.executor.leash();
+            let toolchains = toolchains.resolve(artifacts, leash, &mut tell_fetching)?;
             bench.measure(&message, attempt, &toolchains, &mut tell)
         })
     }

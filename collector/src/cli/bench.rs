@@ -1,6 +1,5 @@
 //! `collector bench`: two toolchains, no server.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use analysis::comparison::{SeriesHistory, compare, pool};
@@ -15,12 +14,13 @@ use shared_types::result_document::{MeasuredRun, MeasuringFailure, ResultDocumen
 use shared_types::run::Side;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{
-    ArtifactId, Backend, Category, FormatVersion, InvalidInput, JobId, MetricName, Profile,
-    Replicate, RequestId, Scenario,
+    Backend, Category, FormatVersion, InvalidInput, JobId, MetricName, Profile, Replicate,
+    RequestId, Scenario,
 };
 
-use super::place::{Place, rustup};
+use super::place::Place;
 use super::progress_line::ProgressLine;
+use super::toolchain_options::FetchingOptions;
 use super::{answer, answer_json};
 use crate::CollectorError;
 use crate::execution::Leash;
@@ -28,11 +28,12 @@ use crate::host::{proposed_configuration, proposed_id};
 use crate::measure::Workbench;
 use crate::random::random_bytes;
 use crate::suite::{Selection, Subset, Suite};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{JobToolchains, Toolchain};
 
 #[derive(Debug, Args)]
 pub(super) struct BenchArguments {
-    /// What is compared with: a toolchain of rustup, or the path of a rustc or of a toolchain
+    /// What is compared with: a toolchain of rustup, the path of a rustc or of a toolchain, or a
+    /// commit (its full sha) or release (`release-1.95.0`), which is fetched if need be
     #[arg(value_name = "TOOLCHAIN_A")]
     base: String,
     /// What is judged
@@ -87,17 +88,19 @@ pub(super) struct BenchArguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    fetching: FetchingOptions,
+    #[command(flatten)]
     place: Place,
 }
 
 pub(super) fn run(arguments: &BenchArguments) -> Result<ExitCode, CollectorError> {
-    let rustup = rustup();
-    let base = Toolchain::named(&arguments.base, &rustup)?;
-    let head = Toolchain::named(&arguments.head, &rustup)?;
+    let work = arguments.place.work_directory();
+    let (base, _base_held) = arguments.fetching.toolchain(&arguments.base, &work)?;
+    let (head, _head_held) = arguments.fetching.toolchain(&arguments.head, &work)?;
     let bench = arguments.place.workbench("bench", Leash::default())?;
     let sides = Sides::of(&base, &head);
     let job = arguments.job(&bench, &sides)?;
-    let toolchains: BTreeMap<ArtifactId, Toolchain> = [base, head]
+    let toolchains: JobToolchains = [base, head]
         .into_iter()
         .map(|toolchain| (toolchain.artifact.id.clone(), toolchain))
         .collect();

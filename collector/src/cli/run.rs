@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,11 +11,13 @@ use shared_types::{ArtifactId, ConfigurationId};
 use tokio::sync::watch;
 
 use super::place::{Place, rustup};
+use super::toolchain_options::FetchingOptions;
 use super::workplace::{Choice, Workplace};
 use crate::CollectorError;
 use crate::agent::{Agent, AgentParts, ToolchainSources, Until};
 use crate::execution::{Leash, hide_this_process};
 use crate::host;
+use crate::toolchain::Sources;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -45,6 +48,8 @@ pub(super) struct RunArguments {
     /// A toolchain that is not rustup's, for an artifact
     #[arg(long = "toolchain", value_name = "ARTIFACT=PATH", value_parser = named_toolchain)]
     toolchains: Vec<(ArtifactId, PathBuf)>,
+    #[command(flatten)]
+    fetching: FetchingOptions,
     /// Ends after one job
     #[arg(long, conflicts_with = "exit_when_idle")]
     once: bool,
@@ -72,6 +77,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         .build()
         .map_err(CollectorError::io("start", "the agent".as_ref()))?;
     let workplace = runtime.block_on(arguments.workplace())?;
+    let cache = arguments
+        .fetching
+        .open(&arguments.place.work_directory(), Sources::none())?;
     let agent = Agent::new(AgentParts {
         ports: workplace.ports,
         api: workplace.api,
@@ -85,6 +93,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
                 .iter()
                 .cloned()
                 .collect::<BTreeMap<_, _>>(),
+            cache: Some(Arc::new(cache)),
         },
     });
     let until = match (arguments.once, arguments.exit_when_idle) {

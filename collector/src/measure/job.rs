@@ -24,13 +24,13 @@ use super::workbench::{JobOutcome, Workbench};
 use crate::CollectorError;
 use crate::execution::{Execution, Executor};
 use crate::suite::{Benchmark, FetchedBenchmark};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{JobToolchains, Toolchain};
 
 /// A job that is being measured.
 pub(super) struct JobMeasuring<'a> {
     pub(super) bench: &'a Workbench,
     pub(super) job: &'a JobMessage,
-    pub(super) toolchains: &'a BTreeMap<ArtifactId, Toolchain>,
+    pub(super) toolchains: &'a JobToolchains,
     pub(super) flags: Vec<String>,
     /// Artifacts that cannot be measured at all, and why.
     pub(super) refusals: BTreeMap<ArtifactId, Problem>,
@@ -103,14 +103,7 @@ impl<'a> JobMeasuring<'a> {
     fn probe_flags(&mut self) -> Result<(), CollectorError> {
         for run in &self.job.runs {
             let refusal = match self.toolchains.get(&run.artifact) {
-                None => Err(Stop::Problem(Problem::new(
-                    FailureKind::Unavailable,
-                    format!(
-                        "this collector has no toolchain {}: install it, or name one by \
-                         `--toolchain {}=PATH`",
-                        run.artifact, run.artifact
-                    ),
-                ))),
+                None => Err(Stop::Problem(self.missing(&run.artifact))),
                 Some(toolchain) if !toolchain.usable => Err(Stop::Problem(Problem::new(
                     FailureKind::Unavailable,
                     format!(
@@ -131,6 +124,19 @@ impl<'a> JobMeasuring<'a> {
             }
         }
         Ok(())
+    }
+
+    fn missing(&self, artifact: &ArtifactId) -> Problem {
+        let reason = self.toolchains.reason_missing(artifact).map_or_else(
+            || {
+                format!(
+                    "this collector has no toolchain {artifact}: install it, or name one by \
+                     `--toolchain {artifact}=PATH`"
+                )
+            },
+            str::to_owned,
+        );
+        Problem::new(FailureKind::Unavailable, reason)
     }
 
     /// Compiles an empty crate with the flags of the configuration.
@@ -204,7 +210,9 @@ impl<'a> JobMeasuring<'a> {
         let benchmark = bench.suite.benchmark(&unit.benchmark).map_err(|error| {
             Stop::Problem(Problem::new(FailureKind::Unavailable, error.to_string()))
         })?;
-        let toolchain = &toolchains[&run.artifact];
+        let Some(toolchain) = toolchains.get(&run.artifact) else {
+            return Err(Stop::Problem(self.missing(&run.artifact)));
+        };
         let fetched = bench.fetched(&unit.benchmark, toolchain)?;
         let place = Unit {
             benchmark,

@@ -7,9 +7,7 @@ use shared_types::host::HostFacts;
 use shared_types::ids::Attempt;
 use shared_types::job::JobMessage;
 use shared_types::result_document::{CollectorVersion, Origin, ResultDocument};
-use shared_types::{
-    ArtifactId, Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile,
-};
+use shared_types::{Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile};
 
 use super::counting::InstructionCounter;
 use super::job::JobMeasuring;
@@ -21,7 +19,7 @@ use super::work_directory::WorkDirectory;
 use crate::CollectorError;
 use crate::execution::{Execution, Executor};
 use crate::suite::{Benchmark, FetchPlace, FetchedBenchmark, Suite, fetch};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{JobToolchains, Toolchain};
 
 /// What a job is measured with.
 pub struct Workbench {
@@ -81,7 +79,7 @@ impl Workbench {
         &self,
         job: &JobMessage,
         attempt: Attempt,
-        toolchains: &BTreeMap<ArtifactId, Toolchain>,
+        toolchains: &JobToolchains,
         progress: &mut dyn FnMut(JobProgress),
     ) -> Result<JobOutcome, CollectorError> {
         let flags = self.configuration_flags(&job.record)?;

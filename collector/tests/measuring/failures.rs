@@ -141,7 +141,7 @@ fn a_benchmark_and_an_artifact_that_are_not_there_are_reported() {
         profile.message
     );
 
-    let nothing = std::collections::BTreeMap::new();
+    let nothing = collector::toolchain::JobToolchains::default();
     let bench = fixture.bench();
     let outcome = bench
         .measure(&message, Attempt(1), &nothing, &mut |_| ())

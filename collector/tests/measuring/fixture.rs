@@ -1,6 +1,5 @@
 //! A suite of one tiny crate, toolchains real and broken, and a workbench to measure with.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,11 +11,11 @@ use collector::measure::{
     InstructionCounter, JobOutcome, MeasuringOptions, WorkDirectory, Workbench,
 };
 use collector::suite::Suite;
-use collector::toolchain::{Rustup, Toolchain};
+use collector::toolchain::{JobToolchains, Rustup, Toolchain};
 use shared_types::ids::Attempt;
 use shared_types::job::{JobMessage, JobUnit};
 use shared_types::result_document::{CollectorVersion, MeasuredRun, Measurement, ResultDocument};
-use shared_types::{ArtifactId, Backend, FormatVersion, JobId, Profile, Replicate, RequestId};
+use shared_types::{Backend, FormatVersion, JobId, Profile, Replicate, RequestId};
 use tempfile::TempDir;
 
 const LIBRARY: &str = "\
@@ -212,14 +211,15 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
 }
 
 pub(crate) fn measure(bench: &Workbench, job: &JobMessage, toolchain: &Toolchain) -> JobOutcome {
-    let toolchains = BTreeMap::from([(toolchain.artifact.id.clone(), toolchain.clone())]);
     bench
-        .measure(job, Attempt(1), &toolchains, &mut |_| ())
+        .measure(job, Attempt(1), &toolchains_of(toolchain), &mut |_| ())
         .unwrap()
 }
 
-pub(crate) fn toolchains_of(toolchain: &Toolchain) -> BTreeMap<ArtifactId, Toolchain> {
-    BTreeMap::from([(toolchain.artifact.id.clone(), toolchain.clone())])
+pub(crate) fn toolchains_of(toolchain: &Toolchain) -> JobToolchains {
+    [(toolchain.artifact.id.clone(), toolchain.clone())]
+        .into_iter()
+        .collect()
 }
 
 /// The values of a test case's metric in a result, one for each iteration.

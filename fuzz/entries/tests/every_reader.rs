@@ -54,7 +54,7 @@ each! {
     counter_report crate_archive crate_manifest csv_import detect_input event_message
     function_message function_notice host_text job_message name object_key page_path policy
     request_comment result_document result_object series_block series_changes series_manifest
-    storage_event suite_catalogue suite_manifest suite_patch
+    storage_event suite_catalogue suite_manifest suite_patch toolchain_archive toolchain_sources
 }
 
 #[test]
