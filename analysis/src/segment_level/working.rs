@@ -103,6 +103,27 @@ fn side(name: &str, sample: &Sample) -> Step {
     )
 }
 
+/// Whether that is a level or base itself, and why.
+fn compared_with(
+    evidence: &Evidence,
+    judgement: &Judgement,
+    history: usize,
+    level_runs: f64,
+) -> String {
+    let own = level::median(evidence.base.iterations.clone());
+    if history == 0 {
+        "base itself: nothing that was measured before it can be compared".to_owned()
+    } else if (judgement.base - own).abs() <= 1e-9 * own.abs() {
+        "base itself: it is that level, or so far from it that the weaker evidence counts"
+            .to_owned()
+    } else {
+        format!(
+            "the level that base belongs to, which rests on {}",
+            counted(level_runs.round() as usize, "run")
+        )
+    }
+}
+
 /// What head is compared with.
 fn reference(evidence: &Evidence, effect: &Effect, judgement: &Judgement) -> Vec<Step> {
     if effect.paired {
@@ -133,11 +154,7 @@ fn reference(evidence: &Evidence, effect: &Effect, judgement: &Judgement) -> Vec
             "compared with",
             judgement.base,
             StepUnit::OfMetric,
-            format!(
-                "the level that base belongs to, which rests on {}; or base itself, where it is far \
-                 from that level and the evidence against it is weaker",
-                counted(level_runs.round() as usize, "run")
-            ),
+            compared_with(evidence, judgement, used, level_runs),
         ),
         Step::new(
             "change",
