@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::CollectorError;
+use crate::execution::Sandbox;
 use crate::measure::{Workbench, available_metrics};
 use crate::toolchain::{Rustup, Toolchain};
 
@@ -273,20 +274,23 @@ impl ToolchainSources {
     fn resolve<'a>(
         &self,
         artifacts: impl IntoIterator<Item = &'a ArtifactId>,
+        sandbox: &Sandbox,
     ) -> BTreeMap<ArtifactId, Toolchain> {
         let mut installed = None;
         let mut resolved = BTreeMap::new();
         for artifact in artifacts {
             let found = match self.named.get(artifact) {
-                Some(path) => match Toolchain::named(&path.to_string_lossy(), &self.rustup) {
-                    Ok(toolchain) => Some(toolchain),
-                    Err(error) => {
-                        eprintln!("note: {error}");
-                        None
+                Some(path) => {
+                    match Toolchain::named(&path.to_string_lossy(), &self.rustup, sandbox) {
+                        Ok(toolchain) => Some(toolchain),
+                        Err(error) => {
+                            eprintln!("note: {error}");
+                            None
+                        }
                     }
-                },
+                }
                 None => installed
-                    .get_or_insert_with(|| Toolchain::of_rustup(&self.rustup).0)
+                    .get_or_insert_with(|| Toolchain::of_rustup(&self.rustup, sandbox).0)
                     .iter()
                     .find(|toolchain| toolchain.is_artifact(artifact))
                     .cloned(),

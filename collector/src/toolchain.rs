@@ -12,7 +12,7 @@ use shared_types::object_key::ContentHash;
 use shared_types::{Artifact, ArtifactId};
 
 use crate::CollectorError;
-use crate::execution::without_secrets;
+use crate::execution::{Access, CommandLine, Sandbox, without_secrets};
 
 pub use rustup::Rustup;
 pub use version::RustcVersion;
@@ -39,25 +39,42 @@ pub struct Toolchain {
     /// All that `rustc -vV` prints.
     #[serde(skip)]
     pub version_text: String,
+    /// The folder of its libraries, as it says itself.
+    #[serde(skip)]
+    pub sysroot: PathBuf,
 }
 
 impl Toolchain {
+    /// What a program that is confined has to read to run this toolchain.
+    pub fn readable(&self) -> Vec<PathBuf> {
+        let programs = [Some(&self.rustc), Some(&self.cargo), self.rustdoc.as_ref()];
+        let mut readable = installation(&self.sysroot);
+        for program in programs.into_iter().flatten() {
+            readable.extend(around_program(program));
+        }
+        readable.sort();
+        readable.dedup();
+        readable
+    }
+
     /// The toolchain that a text names: a name of rustup (`nightly`, `+nightly`), the path of a
-    /// rustc, or the path of a toolchain's folder.
+    /// rustc, or the path of a toolchain's folder. It is asked what it is in the sandbox, as the
+    /// compiler may be anybody's.
     ///
     /// # Errors
     /// When there is none, or it does not answer.
-    pub fn named(name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
+    pub fn named(name: &str, rustup: &Rustup, sandbox: &Sandbox) -> Result<Self, CollectorError> {
+        let asking = Asking { rustup, sandbox };
         let plain = name.strip_prefix('+').unwrap_or(name);
         if let Some(folder) = rustup.folder_of(plain) {
-            return Self::of_rustc(&folder.join("bin/rustc"), plain, rustup);
+            return asking.of_rustc(&folder.join("bin/rustc"), plain);
         }
         let path = Path::new(name);
         if path.is_dir() {
-            return Self::of_rustc(&path.join("bin/rustc"), name, rustup);
+            return asking.of_rustc(&path.join("bin/rustc"), name);
         }
         if path.is_file() {
-            return Self::of_rustc(path, name, rustup);
+            return asking.of_rustc(path, name);
         }
         let known: Vec<String> = rustup.names();
         Err(CollectorError::Toolchain {
@@ -72,11 +89,11 @@ impl Toolchain {
 
     /// All toolchains of rustup, those of one commit as one. One that does not answer is left out
     /// and named among the errors.
-    pub fn of_rustup(rustup: &Rustup) -> (Vec<Self>, Vec<CollectorError>) {
+    pub fn of_rustup(rustup: &Rustup, sandbox: &Sandbox) -> (Vec<Self>, Vec<CollectorError>) {
         let mut found: Vec<Self> = Vec::new();
         let mut errors = Vec::new();
         for name in rustup.names() {
-            match Self::named(&name, rustup) {
+            match Self::named(&name, rustup, sandbox) {
                 Err(error) => errors.push(error),
                 Ok(toolchain) => {
                     let same = found
@@ -105,8 +122,16 @@ impl Toolchain {
             ArtifactId::Release(version) => self.release == *version,
         }
     }
+}
 
-    fn of_rustc(rustc: &Path, name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
+/// How toolchains are asked what they are.
+struct Asking<'a> {
+    rustup: &'a Rustup,
+    sandbox: &'a Sandbox,
+}
+
+impl Asking<'_> {
+    fn of_rustc(&self, rustc: &Path, name: &str) -> Result<Toolchain, CollectorError> {
         let refused = |reason: String| CollectorError::Toolchain {
             name: name.to_owned(),
             reason,
@@ -114,16 +139,16 @@ impl Toolchain {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let given = absolute(rustc);
         let sysroot = PathBuf::from(
-            ask(&given, &["--print", "sysroot"])
+            self.ask(&given, &["--print", "sysroot"])
                 .map_err(refused)?
                 .trim(),
         );
-        let rustc = if rustup.is_proxy(&given) {
+        let rustc = if self.rustup.is_proxy(&given) {
             sysroot.join("bin/rustc")
         } else {
             given
         };
-        let version_text = ask(&rustc, &["-vV"]).map_err(refused)?;
+        let version_text = self.ask(&rustc, &["-vV"]).map_err(refused)?;
         let version = RustcVersion::parse(&version_text).ok_or_else(|| {
             refused(format!(
                 "`rustc -vV` printed something unexpected: {version_text}"
@@ -141,11 +166,11 @@ impl Toolchain {
             paths.into_iter().find(|path| path.is_file())
         };
         let cargo = beside("cargo")
-            .or_else(|| rustup.any_cargo())
+            .or_else(|| self.rustup.any_cargo())
             .ok_or_else(|| {
                 refused("it has no cargo, and rustup has no toolchain that has one".to_owned())
             })?;
-        Ok(Self {
+        Ok(Toolchain {
             artifact: artifact(&version, &version_text, &sysroot)?,
             names: vec![name.to_owned()],
             cargo,
@@ -155,27 +180,83 @@ impl Toolchain {
             host: version.host,
             rustc,
             version_text,
+            sysroot,
         })
+    }
+
+    /// What a program prints to standard output.
+    fn ask(&self, program: &Path, arguments: &[&str]) -> Result<String, String> {
+        let output = self
+            .command(program, arguments)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let hint = match self.sandbox.limits_in_force() {
+            Some(_) => {
+                " (it runs confined: where it needs files beside the toolchain's own, name their \
+                 folder by --readable DIR)"
+            }
+            None => "",
+        };
+        Err(format!(
+            "`{} {}` failed ({}): {}{hint}",
+            program.display(),
+            arguments.join(" "),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        ))
+    }
+
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+        // A proxy is rustup's own, and looks for the compiler where no other program may.
+        if self.rustup.is_proxy(program) || self.sandbox.limits_in_force().is_none() {
+            let mut command = Command::new(program);
+            without_secrets(&mut command).args(arguments);
+            return command;
+        }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let line = CommandLine {
+            program: program.into(),
+            arguments: arguments.iter().map(Into::into).collect(),
+            environment: vec![("PATH".into(), path)],
+        };
+        let access = Access {
+            readable: around_program(program),
+            writable: Vec::new(),
+        };
+        let collector = std::env::current_exe().unwrap_or_else(|_| "collector".into());
+        self.sandbox.around(line, &access, &collector).command()
     }
 }
 
-/// What a program prints to standard output.
-fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
-    let output = without_secrets(&mut Command::new(program))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+/// The parts of an installation that its programs read: never the folder itself, which may be
+/// somebody's home.
+fn installation(folder: &Path) -> Vec<PathBuf> {
+    ["bin", "lib", "libexec"]
+        .map(|part| folder.join(part))
+        .to_vec()
+}
+
+/// A program, and what lies around it where it looks for its libraries, by the name that it is
+/// called by and where it really is.
+fn around_program(program: &Path) -> Vec<PathBuf> {
+    let mut readable = Vec::new();
+    for program in [Some(program.to_owned()), program.canonicalize().ok()]
+        .into_iter()
+        .flatten()
+    {
+        if let Some(bin) = program.parent()
+            && bin.file_name().is_some_and(|name| name == "bin")
+            && let Some(folder) = bin.parent()
+        {
+            readable.extend(installation(folder));
+        }
+        readable.push(program);
     }
-    Err(format!(
-        "`{} {}` failed ({}): {}",
-        program.display(),
-        arguments.join(" "),
-        output.status,
-        String::from_utf8_lossy(&output.stderr).trim()
-    ))
+    readable
 }
 
 fn artifact(

@@ -8,8 +8,8 @@ use crate::ids::Attempt;
 use crate::result_document::MeasuredRun;
 use crate::text::word_enum;
 use crate::{
-    BenchmarkName, ConfigurationId, ConfigurationRecord, FormatVersion, InvalidInput, JobId,
-    Profile, RequestId, Scenario,
+    ArtifactId, BenchmarkName, ConfigurationId, ConfigurationRecord, FormatVersion, InvalidInput,
+    JobId, Profile, RequestId, Scenario,
 };
 
 /// The most jobs that one configuration of a request can have: so many a cloud's database adds in
@@ -64,6 +64,34 @@ pub struct JobMessage {
     pub time_limit_s: u64,
     /// Follows the work from request to comment through all logs.
     pub trace_id: String,
+    /// Whether somebody vouches for the compilers. Absent in messages of older senders; see
+    /// [`JobMessage::is_trusted`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
+}
+
+word_enum! {
+    /// Whether somebody vouches for what a job runs.
+    Trust, "a trust: trusted or untrusted" {
+        /// Its compilers are releases and commits of the main branch.
+        Trusted => "trusted",
+        /// One of them may be anybody's: a try build, or a toolchain of somebody's machine.
+        Untrusted => "untrusted",
+    }
+}
+
+impl JobMessage {
+    /// Whether somebody vouches for the compilers. Where the sender did not say, a release is
+    /// vouched for by its name, and nothing else is: a commit may be a try build's.
+    pub fn is_trusted(&self) -> bool {
+        match self.trust {
+            Some(trust) => trust == Trust::Trusted,
+            None => {
+                let is_release = |run: &MeasuredRun| matches!(run.artifact, ArtifactId::Release(_));
+                self.runs.iter().all(is_release)
+            }
+        }
+    }
 }
 
 /// A benchmark under a profile, with all the scenarios that are wanted, in the order in which they

@@ -203,6 +203,8 @@ impl Fleet {
         let mut arguments: Vec<OsString> = ["run", "--name", name, "--count-below", "0"]
             .map(OsString::from)
             .into();
+        // The compilers are this machine's own, and not every machine can confine.
+        arguments.push("--allow-unconfined".into());
         for (option, path) in [
             ("--data-dir", self.data_dir()),
             ("--suite", self.suite.root.clone()),

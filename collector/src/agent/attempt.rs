@@ -1,5 +1,6 @@
 //! One delivery of a job: measured under a lease that is kept up, delivered, and deleted.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -248,8 +249,12 @@ impl AttemptInProgress<'_> {
         let message = Arc::clone(&self.message);
         let attempt = self.attempt;
         tokio::task::spawn_blocking(move || {
+            // Where the job is refused, not even its compilers' versions are asked for.
             let artifacts = message.runs.iter().map(|run| &run.artifact);
-            let toolchains = toolchains.resolve(artifacts);
+            let toolchains = match bench.refusal(&message) {
+                Some(_) => BTreeMap::new(),
+                None => toolchains.resolve(artifacts, bench.executor.sandbox()),
+            };
             // The agent may have stopped listening; the measuring goes on until it is called off.
             let mut tell = |current| drop(progress.send(current));
             bench.measure(&message, attempt, &toolchains, &mut tell)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use shared_types::result_document::CollectorVersion;
 
+use super::confining::Confining;
 use crate::CollectorError;
 use crate::execution::{Executor, Leash};
 use crate::host;
@@ -14,7 +15,7 @@ use crate::measure::{
 use crate::suite::{SUITE_DIR_VARIABLE, Suite, suite_directory};
 use crate::toolchain::Rustup;
 
-/// Where the suite and the collector's own files are.
+/// Where the suite and the collector's own files are, and how what is measured is confined.
 #[derive(Debug, Args)]
 pub(super) struct Place {
     /// The folder of the benchmark suite [default: PERFLEET_SUITE_DIR, else that of the checkout]
@@ -27,6 +28,8 @@ pub(super) struct Place {
     /// Instructions are counted by emulation only where a compilation takes less than this without
     #[arg(long, value_name = "SECONDS", default_value_t = MeasuringOptions::default().count_below_s)]
     count_below: f64,
+    #[command(flatten)]
+    pub(super) confining: Confining,
 }
 
 impl Place {
@@ -44,13 +47,20 @@ impl Place {
             .unwrap_or_else(|| default_work_directory(variable))
     }
 
-    /// All that measuring needs, under the collector's `name`.
-    pub(super) fn workbench(&self, name: &str, leash: Leash) -> Result<Workbench, CollectorError> {
+    /// All that measuring needs, under the collector's `name`. Jobs that nobody vouches for are
+    /// measured without confinement only where `allow_unconfined`.
+    pub(super) fn workbench(
+        &self,
+        name: &str,
+        allow_unconfined: bool,
+    ) -> Result<Workbench, CollectorError> {
         let suite = self.suite()?;
         let work = WorkDirectory::open(&self.work_directory())?;
         let program = std::env::current_exe()
             .map_err(CollectorError::io("find the program", "collector".as_ref()))?;
-        let executor = Executor::new(program, work.scratch(), leash);
+        let executor = Executor::new(program, work.scratch(), Leash::default());
+        let sandbox = self.confining.sandbox(&executor);
+        let executor = executor.confined_by(sandbox);
         Ok(Workbench {
             counter: InstructionCounter::find(&executor, &work.tools()),
             suite,
@@ -63,7 +73,9 @@ impl Place {
             },
             options: MeasuringOptions {
                 count_below_s: self.count_below,
+                allow_unconfined,
             },
+            own_cargo: rustup().any_cargo(),
         })
     }
 }

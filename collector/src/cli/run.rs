@@ -14,7 +14,7 @@ use super::place::{Place, rustup};
 use super::workplace::{Choice, Workplace};
 use crate::CollectorError;
 use crate::agent::{Agent, AgentParts, ToolchainSources, Until};
-use crate::execution::{Leash, hide_this_process};
+use crate::execution::hide_this_process;
 use crate::host;
 
 #[derive(Debug, Args)]
@@ -52,6 +52,9 @@ pub(super) struct RunArguments {
     /// Ends when there was no job for so many seconds
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10")]
     exit_when_idle: Option<u64>,
+    /// Measures compilers that nobody vouches for even where nothing confines them
+    #[arg(long)]
+    allow_unconfined: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -73,11 +76,18 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         .build()
         .map_err(CollectorError::io("start", "the agent".as_ref()))?;
     let workplace = runtime.block_on(arguments.workplace())?;
+    let bench = arguments
+        .place
+        .workbench(&name, arguments.allow_unconfined)?;
+    eprintln!(
+        "what is measured is confined: {}",
+        bench.executor.sandbox().confinement
+    );
     let agent = Agent::new(AgentParts {
         ports: workplace.ports,
         api: workplace.api,
         pace: workplace.pace,
-        bench: arguments.place.workbench(&name, Leash::default())?,
+        bench,
         configurations: arguments.configurations.clone(),
         toolchains: ToolchainSources {
             rustup: rustup(),

@@ -7,6 +7,7 @@ use clap::Args;
 use super::place::rustup;
 use super::{answer, answer_json};
 use crate::CollectorError;
+use crate::execution::Sandbox;
 use crate::toolchain::Toolchain;
 
 #[derive(Debug, Args)]
@@ -17,7 +18,7 @@ pub(super) struct ToolchainsArguments {
 }
 
 pub(super) fn run(arguments: &ToolchainsArguments) -> Result<ExitCode, CollectorError> {
-    let (toolchains, errors) = Toolchain::of_rustup(&rustup());
+    let (toolchains, errors) = Toolchain::of_rustup(&rustup(), &Sandbox::open("installed by hand"));
     for error in errors {
         eprintln!("note: {error}");
     }

@@ -1,49 +1,91 @@
 //! The process in between: starts one program, watches it, ends all that it started, and reports.
 //!
-//! It has one thread and its standard input is the [leash](super::Leash).
+//! It has one thread. Its standard input says what to do and is then the [leash](super::Leash); its
+//! report goes to standard output. Neither reaches the program, and nothing else does that could be
+//! forged: where the program is confined, this process is confined with it, as the same user.
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CString, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
+use super::disk_watch::DiskWatch;
+use super::limits::{Limit, Limits};
 use super::perf_events::Counting;
+use super::secrets::hide_this_process;
 use super::{Ending, Execution, ExecutionReport, ResourceUsage, descendants};
 
 /// `ADDR_NO_RANDOMIZE`.
 const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
 
-/// Runs what the file `request` says and writes the report to the file `report`.
-///
-/// # Errors
-/// When a file or a call of the system fails.
-pub(crate) fn supervise(request: &OsStr, report: &OsStr) -> io::Result<()> {
-    let execution: Execution = serde_json::from_slice(&std::fs::read(request)?)?;
-    let outcome = run(&execution)?;
-    let report = Path::new(report);
-    let partial = report.with_extension("partial");
-    std::fs::write(&partial, serde_json::to_vec(&outcome)?)?;
-    std::fs::rename(partial, report)
+/// How often what no limit of the kernel's holds is looked at, from the start of the program on. A
+/// compilation that is shorter is not looked at, and so not disturbed.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What the supervisor is told.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Supervision {
+    pub(super) execution: Execution,
+    /// The limits, where there are any.
+    pub(super) limits: Option<Limits>,
+    /// Whether the PID namespace holds nothing but the program and what confines it.
+    pub(super) has_own_processes: bool,
+    /// The folders whose space counts against the limit.
+    pub(super) disk_folders: Vec<OsString>,
 }
 
-fn run(execution: &Execution) -> io::Result<ExecutionReport> {
+/// Tells a supervisor what to do, by its standard input: the length, and JSON.
+pub(super) fn write_supervision(
+    pipe: &mut impl Write,
+    supervision: &Supervision,
+) -> io::Result<()> {
+    let json = serde_json::to_vec(supervision)?;
+    pipe.write_all(&(json.len() as u64).to_le_bytes())?;
+    pipe.write_all(&json)
+}
+
+fn read_supervision(pipe: &mut impl Read) -> io::Result<Supervision> {
+    let mut length = [0; 8];
+    pipe.read_exact(&mut length)?;
+    let mut json = Vec::new();
+    pipe.take(u64::from_le_bytes(length))
+        .read_to_end(&mut json)?;
+    Ok(serde_json::from_slice(&json)?)
+}
+
+/// Runs what standard input says, and writes the report to standard output.
+///
+/// # Errors
+/// When a call of the system fails.
+pub(crate) fn supervise() -> io::Result<()> {
+    let supervision = read_supervision(&mut io::stdin().lock())?;
+    let report = serde_json::to_vec(&run(&supervision)?)?;
+    io::stdout().write_all(&report)
+}
+
+fn run(supervision: &Supervision) -> io::Result<ExecutionReport> {
+    let execution = &supervision.execution;
     let fixed_addresses = fix_addresses();
     become_reaper()?;
-    let image = Image::of(execution)?;
+    let image = Image::of(execution, supervision.limits)?;
     let output = OpenOptions::new()
-        .create(true)
         .write(true)
         .truncate(true)
         .open(&execution.output)?;
     let mut started = Started::fork(&image, &output)?;
     let counting = Counting::of(started.process);
+    // Not before: a counter is opened only for a process that may be looked into, and the child has
+    // this from its parent until it becomes the program.
+    hide_this_process();
+    let mut watch = Watch::of(supervision);
     let before = Instant::now();
     started.release()?;
     let deadline = before + Duration::from_millis(execution.time_limit_ms);
-    let watched = watch(started.process, deadline)?;
+    let watched = watch.until_end(started.process, deadline)?;
     let ended = wait(started.process)?;
     let wall_time = before.elapsed();
     let left_behind = descendants::kill_all();
@@ -51,7 +93,11 @@ fn run(execution: &Execution) -> io::Result<ExecutionReport> {
         (Some(error), _) => Ending::NotStarted { error },
         (None, Watched::TimedOut) => Ending::TimedOut,
         (None, Watched::CalledOff) => Ending::CalledOff,
-        (None, Watched::Ended) => ended.ending,
+        (None, Watched::LimitReached(limit)) => Ending::LimitReached { limit },
+        (None, Watched::Ended) => match watch.disk.exceeded_at_end() {
+            true => Ending::LimitReached { limit: Limit::Disk },
+            false => ended.ending,
+        },
     };
     Ok(ExecutionReport {
         ending,
@@ -86,10 +132,34 @@ struct Image {
     arguments: Vec<CString>,
     environment: Vec<CString>,
     directory: CString,
+    limits: Vec<(Resource, libc::rlimit)>,
+}
+
+/// The type that `setrlimit` wants for a resource, which differs between C libraries.
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = libc::c_int;
+
+/// The limits that the kernel holds.
+fn resource_limits(limits: Option<Limits>) -> Vec<(Resource, libc::rlimit)> {
+    let limit = |bytes: u64| libc::rlimit {
+        rlim_cur: bytes,
+        rlim_max: bytes,
+    };
+    let mut resources = vec![(libc::RLIMIT_CORE, limit(0))];
+    if let Some(limits) = limits {
+        resources.extend([
+            (libc::RLIMIT_DATA, limit(limits.memory_bytes)),
+            (libc::RLIMIT_NPROC, limit(limits.processes)),
+            (libc::RLIMIT_FSIZE, limit(limits.disk_bytes)),
+        ]);
+    }
+    resources
 }
 
 impl Image {
-    fn of(execution: &Execution) -> io::Result<Self> {
+    fn of(execution: &Execution, limits: Option<Limits>) -> io::Result<Self> {
         let text = |text: &OsString| CString::new(text.as_bytes()).map_err(io::Error::other);
         let variable = |(name, value): &(OsString, OsString)| {
             CString::new([name.as_bytes(), b"=", value.as_bytes()].concat())
@@ -109,6 +179,7 @@ impl Image {
                 .map(variable)
                 .collect::<Result<_, _>>()?,
             directory: text(&execution.directory)?,
+            limits: resource_limits(limits),
         })
     }
 }
@@ -191,15 +262,15 @@ impl Child<'_> {
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
             // Rust ignores SIGPIPE, and a program inherits that.
             libc::signal(libc::SIGPIPE, libc::SIG_DFL);
-            let no_core = libc::rlimit {
-                rlim_cur: 0,
-                rlim_max: 0,
-            };
-            libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
+            let mut limited = true;
+            for (resource, limit) in &self.image.limits {
+                limited &= libc::setrlimit(*resource, limit) == 0;
+            }
             libc::close(self.release);
             let mut byte = [0_u8; 1];
             let granted = libc::read(self.released, byte.as_mut_ptr().cast(), 1) == 1;
             if granted
+                && limited
                 && libc::chdir(self.image.directory.as_ptr()) == 0
                 && libc::dup2(self.nothing.as_raw_fd(), 0) >= 0
                 && libc::dup2(self.output, 1) >= 0
@@ -226,46 +297,87 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Watched {
     Ended,
     TimedOut,
     CalledOff,
+    LimitReached(Limit),
 }
 
-/// Waits until the program ends, or kills its process group at the deadline or when the leash is
-/// cut.
-fn watch(process: libc::pid_t, deadline: Instant) -> io::Result<Watched> {
-    let descriptor = process_descriptor(process)?;
-    let mut polled = [
-        libc::pollfd {
-            fd: descriptor.as_raw_fd(),
-            events: libc::POLLIN,
-            revents: 0,
-        },
-        libc::pollfd {
-            fd: io::stdin().as_raw_fd(),
-            events: libc::POLLIN,
-            revents: 0,
-        },
-    ];
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            kill_group(process);
-            return Ok(Watched::TimedOut);
+/// What a program is watched for.
+struct Watch {
+    limits: Option<Limits>,
+    has_own_processes: bool,
+    disk: DiskWatch,
+}
+
+impl Watch {
+    fn of(supervision: &Supervision) -> Self {
+        let folders = supervision.disk_folders.clone();
+        Self {
+            limits: supervision.limits,
+            has_own_processes: supervision.has_own_processes,
+            disk: DiskWatch::begin(folders, supervision.limits),
         }
-        // Rounded up, so that the last millisecond is not spent in a loop.
-        let left_ms = i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX);
-        // SAFETY: `polled` holds two entries.
-        let events = unsafe { libc::poll(polled.as_mut_ptr(), 2, left_ms) };
-        match check(events) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-            Err(_) | Ok(0) => {}
-            Ok(_) if polled[0].revents != 0 => return Ok(Watched::Ended),
-            Ok(_) => {
-                kill_group(process);
-                return Ok(Watched::CalledOff);
+    }
+
+    /// Waits until the program ends, or kills it with all that it started at the deadline, when the
+    /// leash is cut, or beyond a limit.
+    fn until_end(&mut self, process: libc::pid_t, deadline: Instant) -> io::Result<Watched> {
+        let descriptor = process_descriptor(process)?;
+        let polled = |fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        let mut polled = [
+            polled(descriptor.as_raw_fd()),
+            polled(io::stdin().as_raw_fd()),
+        ];
+        let mut next_look = Instant::now() + LOOK;
+        let reason = loop {
+            let now = Instant::now();
+            if now >= deadline {
+                break Watched::TimedOut;
             }
+            if self.limits.is_some() && now >= next_look {
+                if let Some(limit) = self.look() {
+                    break Watched::LimitReached(limit);
+                }
+                next_look = Instant::now() + LOOK;
+            }
+            let until = match self.limits {
+                Some(_) => deadline.min(next_look),
+                None => deadline,
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            // Rounded up, so that the last millisecond is not spent in a loop.
+            let left_ms = i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX);
+            // SAFETY: `polled` holds two entries.
+            let events = unsafe { libc::poll(polled.as_mut_ptr(), 2, left_ms) };
+            match check(events) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                Err(_) | Ok(0) => {}
+                Ok(_) if polled[0].revents != 0 => return Ok(Watched::Ended),
+                Ok(_) => break Watched::CalledOff,
+            }
+        };
+        self.kill(process);
+        Ok(reason)
+    }
+
+    /// A limit that is exceeded now and that the kernel does not hold.
+    fn look(&mut self) -> Option<Limit> {
+        let limits = self.limits?;
+        let reached = limits.reached_by(descendants::census());
+        reached.or_else(|| self.disk.exceeded_now().then_some(Limit::Disk))
+    }
+
+    fn kill(&self, process: libc::pid_t) {
+        kill_group(process);
+        if self.has_own_processes {
+            descendants::kill_namespace();
         }
     }
 }

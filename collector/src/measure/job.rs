@@ -10,6 +10,7 @@ use shared_types::result_document::{
 use shared_types::{ArtifactId, Epoch, Scenario, TestCase};
 
 use super::PROTOCOL;
+use super::confined_access::compiling;
 use super::counting::InstructionCounter;
 use super::iterations::{self, IterationPlan, ScenarioResult, Side};
 use super::metrics::metric;
@@ -20,7 +21,7 @@ use super::source_copy::empty_folder;
 use super::unit_folder::{Unit, UnitFolder};
 use super::workbench::{JobOutcome, Workbench};
 use crate::CollectorError;
-use crate::execution::{Execution, Executor};
+use crate::execution::{Access, Execution, Executor};
 use crate::suite::{Benchmark, FetchedBenchmark};
 use crate::toolchain::Toolchain;
 
@@ -71,11 +72,20 @@ impl<'a> JobMeasuring<'a> {
             ),
         };
         self.observer.note(&counted);
+        let confinement = &self.bench.executor.sandbox().confinement;
+        self.observer
+            .note(&format!("what is measured is confined: {confinement}"));
     }
 
     /// Finds out which artifacts take the flags of the configuration.
     fn probe_flags(&mut self) -> Result<(), CollectorError> {
+        let refusal_of_job = self.bench.refusal(self.job);
         for run in &self.job.runs {
+            if let Some(problem) = &refusal_of_job {
+                let problem = problem.clone();
+                self.refusals.insert(run.artifact.clone(), problem);
+                continue;
+            }
             let refusal = match self.toolchains.get(&run.artifact) {
                 None => Err(Stop::Problem(Problem::new(
                     FailureKind::Unavailable,
@@ -116,7 +126,7 @@ impl<'a> JobMeasuring<'a> {
         empty_folder(&folder)?;
         let source = folder.join("empty.rs");
         std::fs::write(&source, "#![no_std]\n").map_err(CollectorError::io("write", &source))?;
-        let messages = folder.join("messages.txt");
+        let messages = self.bench.executor.scratch().join("probe-messages.txt");
         let mut arguments = vec![
             "--crate-type=lib".into(),
             "--out-dir=.".into(),
@@ -132,14 +142,19 @@ impl<'a> JobMeasuring<'a> {
             program: toolchain.rustc.clone().into(),
             arguments,
             environment,
-            directory: folder.into(),
+            directory: folder.clone().into(),
             output: messages.clone().into(),
             time_limit_ms: self.job.time_limit_s.saturating_mul(1_000),
+            access: Access {
+                writable: vec![folder],
+                ..compiling(toolchain)
+            },
         };
         let report = self.bench.executor.run(&execution)?;
         let title = toolchain.artifact.title.as_deref().unwrap_or("rustc");
         let what = format!("{title}, asked for `{}`", self.flags.join(" "));
-        match judge(&what, report.ending, &messages, execution.time_limit_ms) {
+        let limits = self.bench.executor.sandbox().limits_in_force();
+        match judge(&what, &report, &execution, limits) {
             Err(Stop::Problem(problem)) if problem.kind != FailureKind::Host => {
                 Err(Stop::Problem(Problem {
                     kind: FailureKind::Unavailable,
@@ -179,7 +194,8 @@ impl<'a> JobMeasuring<'a> {
             Stop::Problem(Problem::new(FailureKind::Unavailable, error.to_string()))
         })?;
         let toolchain = &toolchains[&run.artifact];
-        let fetched = bench.fetched(&unit.benchmark, toolchain)?;
+        let cargo = bench.fetching_cargo(self.job, toolchain)?;
+        let fetched = bench.fetched(&unit.benchmark, cargo)?;
         let place = Unit {
             benchmark,
             fetched: &fetched,

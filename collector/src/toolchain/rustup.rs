@@ -74,7 +74,7 @@ impl Rustup {
     }
 
     /// The cargo of some toolchain.
-    pub(super) fn any_cargo(&self) -> Option<PathBuf> {
+    pub(crate) fn any_cargo(&self) -> Option<PathBuf> {
         let paths = self
             .names()
             .into_iter()

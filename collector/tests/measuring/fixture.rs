@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use collector::execution::{Executor, Leash};
+use collector::execution::{Executor, Leash, Sandbox};
 use collector::host::{facts, proposed_configuration, proposed_id};
 use collector::measure::{
     InstructionCounter, JobOutcome, MeasuringOptions, WorkDirectory, Workbench,
@@ -13,7 +13,7 @@ use collector::measure::{
 use collector::suite::Suite;
 use collector::toolchain::{Rustup, Toolchain};
 use shared_types::ids::Attempt;
-use shared_types::job::{JobMessage, JobUnit};
+use shared_types::job::{JobMessage, JobUnit, Trust};
 use shared_types::result_document::{CollectorVersion, MeasuredRun, Measurement, ResultDocument};
 use shared_types::{ArtifactId, Backend, FormatVersion, JobId, Profile, Replicate, RequestId};
 use tempfile::TempDir;
@@ -122,6 +122,7 @@ impl Fixture {
                 version: "0".to_owned(),
             },
             options: MeasuringOptions::default(),
+            own_cargo: None,
         }
     }
 
@@ -145,7 +146,7 @@ impl Fixture {
         write(&rustc, &script);
         std::fs::set_permissions(&rustc, PermissionsExt::from_mode(0o755)).unwrap();
         let name = self.path("fake");
-        Toolchain::named(name.to_str().unwrap(), &rustup()).unwrap()
+        named_toolchain(name.to_str().unwrap())
     }
 }
 
@@ -157,6 +158,10 @@ pub(crate) fn rustup() -> Rustup {
     Rustup::from_environment(|name| std::env::var_os(name))
 }
 
+pub(crate) fn named_toolchain(name: &str) -> Toolchain {
+    Toolchain::named(name, &rustup(), &Sandbox::open("a test")).unwrap()
+}
+
 /// The toolchain that compiled this test.
 pub(crate) fn real_toolchain() -> Toolchain {
     let asked = Command::new("rustc")
@@ -164,7 +169,7 @@ pub(crate) fn real_toolchain() -> Toolchain {
         .output()
         .unwrap();
     let sysroot = String::from_utf8(asked.stdout).unwrap();
-    Toolchain::named(sysroot.trim(), &rustup()).unwrap()
+    named_toolchain(sysroot.trim())
 }
 
 pub(crate) fn first_run(toolchain: &Toolchain) -> MeasuredRun {
@@ -196,6 +201,7 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
         iterations: 1,
         time_limit_s: 120,
         trace_id: "test".to_owned(),
+        trust: Some(Trust::Trusted),
     }
 }
 
