@@ -43,10 +43,8 @@ pub fn run() -> Option<ExitCode> {
         capture::stand_in(&arguments)
     } else if mode == Mode::Supervise.as_str() {
         execution::supervise().map(|()| ExitCode::SUCCESS)
-    } else if mode == Mode::Confine.as_str()
-        && let [assignment] = arguments.as_slice()
-    {
-        Err(execution::confinement::confine(assignment))
+    } else if mode == Mode::Confine.as_str() {
+        Err(execution::confinement::confine(&arguments))
     } else if mode == Mode::Trial.as_str()
         && let [targets] = arguments.as_slice()
     {

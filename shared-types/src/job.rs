@@ -230,3 +230,52 @@ pub struct JobProgress {
     /// When this was reported.
     pub at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGE: &[u8] = include_bytes!("../tests/golden/job-message-1.0.json");
+
+    fn message(artifacts: &[&str], trust: Option<Trust>) -> JobMessage {
+        let mut message = JobMessage::from_json(MESSAGE).unwrap();
+        message.runs.truncate(artifacts.len());
+        for (run, artifact) in message.runs.iter_mut().zip(artifacts) {
+            run.artifact = artifact.parse().unwrap();
+        }
+        message.trust = trust;
+        message
+    }
+
+    #[test]
+    fn where_the_sender_did_not_say_releases_alone_are_trusted() {
+        let commit = "5b1e4d2a0f9c8e7d6b5a4938271605f4e3d2c1b0";
+        for (artifacts, trusted) in [
+            (&["release-1.95.0", "release-1.96.0"][..], true),
+            (&["release-1.95.0", commit], false),
+            (&["local-mine-59807616e"], false),
+        ] {
+            assert_eq!(
+                message(artifacts, None).is_trusted(),
+                trusted,
+                "{artifacts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_sender_says_goes_before_what_names_say() {
+        let release = &["release-1.95.0"];
+        assert!(!message(release, Some(Trust::Untrusted)).is_trusted());
+        let local = &["local-mine-59807616e"];
+        assert!(message(local, Some(Trust::Trusted)).is_trusted());
+    }
+
+    #[test]
+    fn a_message_of_an_older_sender_has_no_trust_and_is_written_without() {
+        let message = JobMessage::from_json(MESSAGE).unwrap();
+        assert_eq!(message.trust, None);
+        let json = serde_json::to_value(&message).unwrap();
+        assert_eq!(json.get("trust"), None);
+    }
+}

@@ -13,8 +13,6 @@ mod trial;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::access::Access;
 use super::command_line::CommandLine;
 use super::limits::Limits;
@@ -23,7 +21,8 @@ use crate::doctor::Finding;
 pub(super) use bubblewrap::TEMPORARY_FOLDER;
 pub(crate) use landlock::confine;
 pub use system_view::{SystemEntry, SystemView};
-pub(crate) use trial::{find, run as run_trial};
+pub(crate) use trial::run as run_trial;
+pub use trial::{find, holds};
 
 /// What confines programs on this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +45,7 @@ pub enum Confinement {
 }
 
 /// What keeps the network from a program that Landlock confines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkBarrier {
     /// A network namespace of its own, which has no network.
     Namespace,

@@ -119,7 +119,10 @@ impl Limits {
                 Limit::Processes,
                 &["Resource temporarily unavailable", "os error 11)"],
             ),
-            (Limit::Disk, &["SIGXFSZ", "File too large", "os error 27)"]),
+            (
+                Limit::Disk,
+                &["SIGXFSZ", "(signal: 25", "File too large", "os error 27)"],
+            ),
         ]
         .map(|(limit, signs)| (self.limit_in_words(limit), signs));
         let met: Vec<String> = barriers

@@ -266,6 +266,14 @@ impl Child<'_> {
             for (resource, limit) in &self.image.limits {
                 limited &= libc::setrlimit(*resource, limit) == 0;
             }
+            // What whoever started the collector left open is not for the program. A kernel before
+            // 5.11 refuses, and it stays as it was.
+            libc::syscall(
+                libc::SYS_close_range,
+                3_u32,
+                u32::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            );
             libc::close(self.release);
             let mut byte = [0_u8; 1];
             let granted = libc::read(self.released, byte.as_mut_ptr().cast(), 1) == 1;

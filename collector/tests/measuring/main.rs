@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod agent;
+mod confined_values;
+mod confinement;
 mod failures;
 mod fixture;
 mod processes;
+mod sandbox;
 mod scenarios;
 mod secrets;

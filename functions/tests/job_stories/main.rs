@@ -12,4 +12,5 @@ mod fleet;
 mod imports;
 mod pipeline;
 mod series;
+mod trust;
 mod world;

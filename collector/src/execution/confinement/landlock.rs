@@ -5,13 +5,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
     RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
 };
-use serde::{Deserialize, Serialize};
 
 use super::super::access::{Access, Use};
 use super::super::command_line::CommandLine;
@@ -34,76 +33,116 @@ const DEVICES: [&str; 5] = [
     "/dev/zero",
 ];
 
-/// What is told to the process that confines itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a process that confines itself may still reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rules {
     barrier: NetworkBarrier,
-    readable: Vec<OsString>,
-    writable: Vec<OsString>,
+    readable: Vec<PathBuf>,
+    writable: Vec<PathBuf>,
 }
+
+const NETWORK_NAMESPACE: &str = "--network-namespace";
+const NO_TCP: &str = "--no-tcp";
+const READ: &str = "--read";
+const WRITE: &str = "--write";
+const VARIABLE: &str = "--setenv";
+const PROGRAM: &str = "--";
 
 impl Rules {
     pub(super) fn new(barrier: NetworkBarrier, access: &Access, system: &SystemView) -> Self {
         let kernel = READABLE.iter().map(Path::new);
         let mut rules = Self {
             barrier,
-            readable: system.paths().chain(kernel).map(OsString::from).collect(),
-            writable: DEVICES.map(OsString::from).to_vec(),
+            readable: system.paths().chain(kernel).map(PathBuf::from).collect(),
+            writable: DEVICES.map(PathBuf::from).to_vec(),
         };
         for (path, usage) in access.by_path() {
             match usage {
-                Use::Read => rules.readable.push(path.into()),
-                Use::Write => rules.writable.push(path.into()),
+                Use::Read => rules.readable.push(path.clone()),
+                Use::Write => rules.writable.push(path.clone()),
             }
         }
         rules
     }
 }
 
-/// All that the process needs to become the program.
-#[derive(Debug, Serialize, Deserialize)]
-struct Assignment {
-    rules: Rules,
-    program: OsString,
-    arguments: Vec<OsString>,
-    environment: Vec<(OsString, OsString)>,
-}
-
 /// A command line around another.
 pub(super) fn around(collector: &Path, line: CommandLine, rules: Rules) -> CommandLine {
-    let assignment = Assignment {
-        rules,
-        program: line.program,
-        arguments: line.arguments,
-        environment: line.environment,
-    };
-    // Lists of bytes and numbers, for which JSON has a form whatever they hold.
-    let json = serde_json::to_string(&assignment).unwrap_or_default();
+    let mut arguments: Vec<OsString> = vec![
+        match rules.barrier {
+            NetworkBarrier::Namespace => NETWORK_NAMESPACE,
+            NetworkBarrier::TcpAlone => NO_TCP,
+        }
+        .into(),
+    ];
+    for (option, paths) in [(READ, rules.readable), (WRITE, rules.writable)] {
+        arguments.extend(
+            paths
+                .into_iter()
+                .flat_map(|path| [option.into(), path.into()]),
+        );
+    }
+    for (name, value) in line.environment {
+        arguments.extend([VARIABLE.into(), name, value]);
+    }
+    arguments.extend([PROGRAM.into(), line.program]);
+    arguments.extend(line.arguments);
     CommandLine {
         program: collector.into(),
-        arguments: vec![json.into()],
+        arguments,
         environment: vec![(mode::VARIABLE.into(), Mode::Confine.as_str().into())],
     }
 }
 
-/// Confines this process and becomes the program that the assignment names. Returns only where that
+/// The rules and the command line in the arguments that [`around`] made, or `None` where they are
+/// others.
+fn parse(arguments: &[OsString]) -> Option<(Rules, CommandLine)> {
+    let mut rest = arguments.iter().cloned();
+    let barrier = match rest.next()?.to_str()? {
+        NETWORK_NAMESPACE => NetworkBarrier::Namespace,
+        NO_TCP => NetworkBarrier::TcpAlone,
+        _ => return None,
+    };
+    let mut rules = Rules {
+        barrier,
+        readable: Vec::new(),
+        writable: Vec::new(),
+    };
+    let mut environment = Vec::new();
+    loop {
+        match rest.next()?.to_str()? {
+            READ => rules.readable.push(rest.next()?.into()),
+            WRITE => rules.writable.push(rest.next()?.into()),
+            VARIABLE => environment.push((rest.next()?, rest.next()?)),
+            PROGRAM => break,
+            _ => return None,
+        }
+    }
+    let line = CommandLine {
+        program: rest.next()?,
+        arguments: rest.collect(),
+        environment,
+    };
+    Some((rules, line))
+}
+
+/// Confines this process and becomes the program that the arguments name. Returns only where that
 /// failed.
-pub(crate) fn confine(assignment: &OsString) -> io::Error {
-    let become_program = || -> io::Result<io::Error> {
-        let assignment: Assignment = serde_json::from_slice(assignment.as_encoded_bytes())?;
-        if assignment.rules.barrier == NetworkBarrier::Namespace {
+pub(crate) fn confine(arguments: &[OsString]) -> io::Error {
+    let Some((rules, line)) = parse(arguments) else {
+        return io::Error::other("what is to be confined is not understood");
+    };
+    let confined = || -> io::Result<()> {
+        if rules.barrier == NetworkBarrier::Namespace {
             leave_network()?;
         }
         give_up_capabilities();
-        restrict_self(&assignment.rules).map_err(io::Error::other)?;
-        Ok(std::process::Command::new(&assignment.program)
-            .args(&assignment.arguments)
-            .env_clear()
-            .envs(assignment.environment.iter().cloned())
-            .current_dir("/")
-            .exec())
+        restrict_self(&rules).map_err(io::Error::other)
     };
-    become_program().unwrap_or_else(|error| error)
+    match confined() {
+        Ok(()) => line.command().current_dir("/").exec(),
+        Err(error) => error,
+    }
 }
 
 /// Goes into a user namespace, which lets this user make a network namespace, in which there is no
@@ -160,8 +199,8 @@ fn restrict_self(rules: &Rules) -> Result<(), String> {
     }
 }
 
-fn allow(created: RulesetCreated, path: &OsString, usage: Use) -> Result<RulesetCreated, String> {
-    let Ok(descriptor) = PathFd::new(Path::new(path)) else {
+fn allow(created: RulesetCreated, path: &Path, usage: Use) -> Result<RulesetCreated, String> {
+    let Ok(descriptor) = PathFd::new(path) else {
         // What is not there needs no rule.
         return Ok(created);
     };
@@ -169,7 +208,7 @@ fn allow(created: RulesetCreated, path: &OsString, usage: Use) -> Result<Ruleset
         Use::Read => AccessFs::from_read(VERSION),
         Use::Write => AccessFs::from_all(VERSION),
     };
-    let rights = if Path::new(path).is_dir() {
+    let rights = if path.is_dir() {
         rights
     } else {
         rights & AccessFs::from_file(VERSION)
@@ -177,4 +216,58 @@ fn allow(created: RulesetCreated, path: &OsString, usage: Use) -> Result<Ruleset
     created
         .add_rule(PathBeneath::new(descriptor, rights))
         .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_text() -> impl Strategy<Value = OsString> {
+        proptest::collection::vec(1_u8.., 0..8).prop_map(OsString::from_vec)
+    }
+
+    fn any_paths() -> impl Strategy<Value = Vec<PathBuf>> {
+        proptest::collection::vec(any_text().prop_map(PathBuf::from), 0..4)
+    }
+
+    proptest! {
+        #[test]
+        fn rules_are_understood_as_they_were_written_whatever_bytes_they_hold(
+            (readable, writable) in (any_paths(), any_paths()),
+            program in any_text(),
+            arguments in proptest::collection::vec(any_text(), 0..4),
+            environment in proptest::collection::vec((any_text(), any_text()), 0..4),
+            has_namespace: bool,
+        ) {
+            let barrier = match has_namespace {
+                true => NetworkBarrier::Namespace,
+                false => NetworkBarrier::TcpAlone,
+            };
+            let rules = Rules { barrier, readable, writable };
+            let line = CommandLine { program, arguments, environment };
+            let around = around(Path::new("/c"), line.clone(), rules.clone());
+            prop_assert_eq!(parse(&around.arguments), Some((rules, line)));
+        }
+
+        #[test]
+        fn arguments_that_are_cut_short_are_not_understood_as_others(cut in 0_usize..9) {
+            let rules = Rules {
+                barrier: NetworkBarrier::TcpAlone,
+                readable: vec!["/r".into()],
+                writable: vec!["/w".into()],
+            };
+            let line = CommandLine {
+                program: "/p".into(),
+                arguments: Vec::new(),
+                environment: vec![("N".into(), "V".into())],
+            };
+            let around = around(Path::new("/c"), line, rules);
+            prop_assert_eq!(around.arguments.len(), 10);
+            prop_assert_eq!(parse(&around.arguments[..cut]), None);
+        }
+    }
 }

@@ -41,11 +41,7 @@ struct Targets {
 
 /// Finds the best confinement of this host. `unconfined` runs programs as they are; `sandbox` says
 /// all about it but what confines. `bubblewrap` is its program, where there is one.
-pub(crate) fn find(
-    unconfined: &Executor,
-    sandbox: &Sandbox,
-    bubblewrap: Option<PathBuf>,
-) -> Confinement {
+pub fn find(unconfined: &Executor, sandbox: &Sandbox, bubblewrap: Option<PathBuf>) -> Confinement {
     let mut reasons = Vec::new();
     if bubblewrap.is_none() {
         reasons.push("there is no bwrap".to_owned());
@@ -69,7 +65,7 @@ pub(crate) fn find(
             confinement: confinement.clone(),
             ..sandbox.clone()
         });
-        match try_it(&executor) {
+        match holds(&executor) {
             Ok(()) => return confinement,
             Err(reason) => reasons.push(format!("{name}: {reason}")),
         }
@@ -79,7 +75,11 @@ pub(crate) fn find(
     }
 }
 
-fn try_it(executor: &Executor) -> Result<(), String> {
+/// Tries what an executor's programs must not be able to do.
+///
+/// # Errors
+/// Says in words what they could do, or why it could not be tried.
+pub fn holds(executor: &Executor) -> Result<(), String> {
     let folder = executor.scratch().join("confinement-trial");
     let inside = folder.join("inside");
     let credential = folder.join("credential");
