@@ -212,7 +212,11 @@ impl Executor {
         let ended = self.supervised(&supervision)?;
         if !ended.status.success() {
             let complaint = String::from_utf8_lossy(&ended.stderr);
-            return Err(failed(format!("{} ({})", complaint.trim(), ended.status)));
+            let complaint = match complaint.trim() {
+                "" => "the process that watches it was ended, perhaps by the program itself",
+                complaint => complaint,
+            };
+            return Err(failed(format!("{complaint} ({})", ended.status)));
         }
         serde_json::from_slice(&ended.stdout).map_err(|error| failed(error.to_string()))
     }

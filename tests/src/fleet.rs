@@ -209,6 +209,8 @@ impl Fleet {
             ("--data-dir", self.data_dir()),
             ("--suite", self.suite.root.clone()),
             ("--work-dir", self.scratch("work").join(name)),
+            // Compilers with a planted fault become this one.
+            ("--readable", Toolchain::active().root),
         ] {
             arguments.extend([option.into(), path.into()]);
         }

@@ -3,7 +3,7 @@
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 
-use collector::execution::{Access, Ending, Execution, Leash, Limit};
+use collector::execution::{Access, Confinement, Ending, Execution, Leash, Limit};
 use collector::measure::Workbench;
 use shared_types::Profile;
 use shared_types::job::Trust;
@@ -376,4 +376,25 @@ fn a_file_that_the_collector_was_given_open_is_closed_to_the_program() {
     let output = std::fs::read_to_string(folder.path().join("output.txt")).unwrap();
     // The fourth is the folder that is listed.
     assert_eq!(output.split_whitespace().count(), 4, "{output}");
+}
+
+#[test]
+fn a_program_that_ends_its_supervisor_takes_all_that_it_started_with_it() {
+    // Landlock has no namespace for processes: there the daemon stays, without network and files.
+    for (name, sandbox) in sandboxes() {
+        if !matches!(sandbox.confinement, Confinement::Bubblewrap { .. }) {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let executor = confined_executor(folder.path().to_owned(), &sandbox);
+        let seconds = unique_seconds("supervisor");
+        let script = format!("setsid sleep {seconds} & sleep 0.2; kill -KILL $PPID; sleep 1000");
+        let error = executor.run(&shell(folder.path(), &script)).unwrap_err();
+        let words = "perhaps by the program itself";
+        assert!(error.to_string().contains(words), "{name}: {error}");
+        // The kernel ends a namespace in its own time.
+        while !processes_with(&seconds).is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
 }
