@@ -206,8 +206,8 @@ mod tests {
             environment: vec![("PERFLEET_COLLECTOR_MODE".into(), "supervise".into())],
         };
         let access = Access {
-            readable: vec!["/toolchain/lib".into(), "/work/builds/u".into()],
-            writable: vec!["/work/builds/u/output".into()],
+            readable: vec!["/toolchain/lib".into(), "/state/builds/u".into()],
+            writable: vec!["/state/builds/u/output".into()],
         };
         let collector = Path::new("/usr/local/bin/collector");
         let line = sandbox(confinement).around(line, &access, collector);
