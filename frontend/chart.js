@@ -116,8 +116,8 @@ export async function draw(element, height, columns, gestures) {
   return { chart, resizer, marks };
 }
 
-/** Upright lines: solid where a level changes, dashed where another host took over, dotted where a
- *  host was disturbed. */
+/** Upright lines: solid where a level changes, dashed where another host took over or one was set
+ *  up differently, dotted where a host was disturbed. */
 function drawMarks(chart, { changes, hosts, disturbed }) {
   const { ctx, bbox } = chart;
   ctx.save();

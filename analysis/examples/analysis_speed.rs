@@ -107,6 +107,7 @@ fn block(metric: &Metric, numbers: &mut SeededNumbers) -> SeriesBlock {
         ordinal: i64::from(number),
         commit_date: None,
         hosts: vec!["host".to_owned()],
+        setups: Vec::new(),
     });
     let series = (0..TEST_CASES).map(|number| {
         let values: Vec<Option<f64>> = (0..HISTORY).map(|_| Some(value(numbers))).collect();
@@ -154,6 +155,7 @@ fn side(metric: &Metric, number: u32, numbers: &mut SeededNumbers) -> RunValues 
         metrics: vec![metric.clone()],
         cases: cases.collect(),
         hosts: vec!["host".to_owned()],
+        setups: Vec::new(),
         replicates: vec![shared_types::Replicate::FIRST],
         history: Some(HistoryPosition {
             line: Line::Releases,

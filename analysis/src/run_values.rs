@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared_types::host::HostSetup;
 use shared_types::ids::Attempt;
 use shared_types::result_document::{Measurement, MeasuringFailure, ResultDocument};
 use shared_types::run::Side;
@@ -28,6 +29,8 @@ pub struct RunValues {
     pub cases: Vec<CaseValues>,
     /// The hosts that measured, by name.
     pub hosts: Vec<String>,
+    /// How they were set up meanwhile, each set-up once, in order of measuring.
+    pub setups: Vec<HostSetup>,
     /// The replicates that are pooled, in order.
     pub replicates: Vec<Replicate>,
     /// The place of the artifact in history, where known.
@@ -98,6 +101,7 @@ pub fn pool(
         metrics: pooled.metrics.into_values().collect(),
         cases: in_order_of_test_cases(pooled.cases),
         hosts: pooled.hosts.into_iter().collect(),
+        setups: pooled.setups,
         replicates: pooled.replicates.into_iter().collect(),
         history,
         failures: pooled.failures,
@@ -196,6 +200,7 @@ struct Pooled {
     /// Each with the number of the last document that measured it.
     cases: BTreeMap<(TestCase, Epoch), (usize, CaseValues)>,
     hosts: BTreeSet<String>,
+    setups: Vec<HostSetup>,
     replicates: BTreeSet<Replicate>,
     failures: Vec<MeasuringFailure>,
     documents: usize,
@@ -205,6 +210,10 @@ impl Pooled {
     fn add(&mut self, side: &Side, document: &ResultDocument) -> Result<(), AnalysisError> {
         self.documents += 1;
         self.hosts.insert(document.host.name.clone());
+        let setup = document.host.setup();
+        if !setup.settings.is_empty() && !self.setups.contains(&setup) {
+            self.setups.push(setup);
+        }
         for run in &document.runs {
             if belongs(side, &run.artifact, run.replicate) {
                 self.replicates.insert(run.replicate);
@@ -243,8 +252,8 @@ impl Pooled {
         *last_document = self.documents;
         case.category = measurement.category.or(case.category);
         for values in &measurement.values {
-            let measured: Vec<f64> = values.measured().collect();
-            if measured.is_empty() {
+            let counting = measurement.counting(values);
+            if counting.is_empty() {
                 continue;
             }
             let metric = described(document, &values.metric)?;
@@ -255,10 +264,10 @@ impl Pooled {
                 });
             }
             let all = case.values.entry(metric.name.clone()).or_default();
-            all.extend(measured);
+            all.extend(counting.iter().map(|(_, value)| *value));
             if document.interleaved {
                 let interleaved = case.interleaved.entry(metric.name.clone()).or_default();
-                interleaved.extend(pair_halves(document, &values.iterations));
+                interleaved.extend(pair_halves(document, counting));
             }
         }
         Ok(())
@@ -279,11 +288,12 @@ fn described<'a>(
     })
 }
 
-fn pair_halves(document: &ResultDocument, iterations: &[Option<f64>]) -> Vec<InterleavedValue> {
-    (0u32..)
-        .zip(iterations)
+fn pair_halves(document: &ResultDocument, counting: Vec<(usize, f64)>) -> Vec<InterleavedValue> {
+    counting
+        .into_iter()
         .filter_map(|(iteration, value)| {
-            value.map(|value| InterleavedValue {
+            let iteration = u32::try_from(iteration).ok()?;
+            Some(InterleavedValue {
                 origin: (document.job, document.attempt, iteration),
                 value,
             })

@@ -113,6 +113,7 @@ pub(crate) fn measure(
             test_case,
             epoch: epoch(1),
             values: vec![values],
+            disturbed: Vec::new(),
         }),
     }
 }

@@ -12,7 +12,8 @@ mod effect;
 mod level;
 mod noise_kind;
 mod prior;
-mod student_t;
+mod range;
+pub(crate) mod student_t;
 mod tails;
 mod working;
 
@@ -54,7 +55,7 @@ impl SignificanceMethod for SegmentLevel {
     }
 
     fn version(&self) -> &'static str {
-        "1"
+        "2"
     }
 
     fn judge(&self, metric: &Metric, cases: &[Evidence]) -> Vec<Judgement> {
@@ -64,31 +65,19 @@ impl SignificanceMethod for SegmentLevel {
             .map(|evidence| Effect::estimate(kind, evidence))
             .collect();
         let priors = Priors::learn(kind, cases, &effects);
-        let estimates: Vec<Option<Estimate>> = cases
-            .iter()
-            .zip(&effects)
-            .map(|(evidence, effect)| {
-                let effect = effect.as_ref()?;
-                Some(priors.estimate(evidence, effect))
-            })
-            .collect();
-        let p: Vec<f64> = estimates.iter().flatten().map(|one| one.p).collect();
+        let bases = priors.bases(cases, &effects);
+        let p: Vec<f64> = bases.iter().map(Basis::p).collect();
         let family = Family::of(&p);
-        let mut q = family.q.iter().copied();
         let judge = Judge {
             kind,
             instructions: metric.name.counts_instructions(),
             family: &family,
         };
-        cases
-            .iter()
-            .zip(estimates)
-            .map(|(evidence, estimate)| match estimate {
-                Some(estimate) => {
-                    let q = q.next().unwrap_or(1.0);
-                    judge.by_noise(evidence, &estimate, q)
-                }
-                None => judge.by_range(evidence),
+        let judged = cases.iter().zip(&bases).zip(&family.q);
+        judged
+            .map(|((evidence, basis), q)| match basis {
+                Basis::Noise(estimate) => judge.by_noise(evidence, estimate, *q),
+                Basis::Range(p) => judge.by_range(evidence, *p, *q),
             })
             .collect()
     }
@@ -103,6 +92,24 @@ impl SignificanceMethod for SegmentLevel {
 
     fn working(&self, metric: &Metric, cases: &[Evidence], place: usize) -> Vec<Step> {
         working::working(metric, cases, place)
+    }
+}
+
+/// What a test case is judged by.
+enum Basis {
+    /// Its distance from the level of base, in units of its noise.
+    Noise(Estimate),
+    /// The order of its values alone, where they have no logarithm: how probable it is that head
+    /// lies outside of all that was before as it does, were nothing changed.
+    Range(f64),
+}
+
+impl Basis {
+    fn p(&self) -> f64 {
+        match self {
+            Self::Noise(estimate) => estimate.p,
+            Self::Range(p) => *p,
+        }
     }
 }
 
@@ -134,6 +141,16 @@ impl Priors {
             by_group,
             tail_degrees: Tails::together(tails).degrees(),
         }
+    }
+
+    /// What each test case is judged by, in order.
+    fn bases(&self, cases: &[Evidence], effects: &[Option<Effect>]) -> Vec<Basis> {
+        let both = cases.iter().zip(effects);
+        both.map(|(evidence, effect)| match effect {
+            Some(effect) => Basis::Noise(self.estimate(evidence, effect)),
+            None => Basis::Range(range::probability(self.kind, evidence)),
+        })
+        .collect()
     }
 
     fn estimate(&self, evidence: &Evidence, effect: &Effect) -> Estimate {
@@ -286,15 +303,14 @@ impl Judge<'_> {
         by_noise.max(self.kind.negligible())
     }
 
-    /// Values that have no logarithm: head is different where all of it lies outside of all that
-    /// base and its history ever were. There is neither interval nor p.
-    fn by_range(&self, evidence: &Evidence) -> Judgement {
+    /// Values that have no logarithm, judged by their order. There is no interval.
+    fn by_range(&self, evidence: &Evidence, p: f64, q: f64) -> Judgement {
         let base = level::median(evidence.base.iterations.clone());
         let head = level::median(evidence.head.iterations.clone());
         let change = relative_change(base, head);
         let size = change.map_or(0.0, f64::abs);
-        let outside = is_outside(evidence);
-        let significant = outside && size > 0.0 && size >= self.kind.negligible();
+        let large_enough = size > 0.0 && size >= self.kind.negligible();
+        let significant = q <= FALSE_DISCOVERY_RATE && large_enough;
         let matters_from = self.kind.matters_from(evidence.incremental);
         Judgement {
             base,
@@ -302,12 +318,12 @@ impl Judge<'_> {
             change,
             low: None,
             high: None,
-            p: None,
-            q: None,
-            answer: Some(match (significant, outside) {
-                (true, _) => Answer::Different,
-                (false, false) if base == head => Answer::Same,
-                _ => Answer::NotYetKnown,
+            p: Some(p),
+            q: Some(q),
+            answer: Some(match significant {
+                true => Answer::Different,
+                false if base == head => Answer::Same,
+                false => Answer::NotYetKnown,
             }),
             significant,
             relevant: significant && size >= matters_from,
@@ -320,19 +336,6 @@ impl Judge<'_> {
             history: 0,
         }
     }
-}
-
-/// Whether all iterations of head are below, or all above, whatever was measured before.
-fn is_outside(evidence: &Evidence) -> bool {
-    let history = evidence.history.places().iter().flatten();
-    let before = history
-        .map(|point| point.median)
-        .chain(evidence.base.iterations.iter().copied());
-    let (low, high) = before.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    let head = &evidence.head.iterations;
-    head.iter().all(|value| *value > high) || head.iter().all(|value| *value < low)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub use encoding::{EncodedBlock, decode_block, encode_block};
 pub use merging::{SeriesUpdate, assemble, blocks_to_read, blocks_touched, merge_run};
 
 use jiff::Timestamp;
+use shared_types::host::HostSetup;
 use shared_types::series::SeriesArtifact;
 use shared_types::{ArtifactId, ConfigurationId, HistoryPosition, Line, Metric};
 
@@ -27,6 +28,8 @@ pub struct RunColumn {
     pub commit_date: Option<Timestamp>,
     /// The hosts that measured it.
     pub hosts: Vec<String>,
+    /// How they were set up meanwhile, in order of measuring.
+    pub setups: Vec<HostSetup>,
     /// Every metric that a test case has.
     pub metrics: Vec<Metric>,
     /// The values, all replicates pooled.
@@ -44,6 +47,7 @@ impl RunColumn {
             ordinal: place.ordinal,
             commit_date,
             hosts: run.hosts.clone(),
+            setups: run.setups.clone(),
             metrics: run.metrics.clone(),
             cases: run.cases.clone(),
         }
@@ -55,6 +59,7 @@ impl RunColumn {
             ordinal: self.ordinal,
             commit_date: self.commit_date,
             hosts: self.hosts.clone(),
+            setups: self.setups.clone(),
         }
     }
 }

@@ -2,10 +2,13 @@
 //! table that a terminal shows.
 
 mod certainty;
+mod changes;
+mod columns;
 mod headline;
 mod numbers;
 mod table;
 
+pub use changes::{changes, what_became};
 pub use headline::{Names, headline};
 pub use numbers::{
     counted, fine_share, is_noisy, percent, probability, share, signed_share, value,

@@ -62,6 +62,7 @@ fn run(artifact: &ArtifactId, metric: &Metric, cases: &[Vec<f64>]) -> RunValues 
         metrics: vec![metric.clone()],
         cases: cases.collect(),
         hosts: vec!["host-a".to_owned()],
+        setups: Vec::new(),
         replicates: vec![Replicate::FIRST],
         history: None,
         failures: Vec::new(),
@@ -76,6 +77,7 @@ fn history(metric: &Metric, rows: &[Vec<Option<f64>>]) -> SeriesHistory {
             ordinal: number as i64,
             commit_date: None,
             hosts: vec!["host-a".to_owned()],
+            setups: Vec::new(),
         })
         .collect();
     let series = NAMES.iter().enumerate().map(|(place, name)| {

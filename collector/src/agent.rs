@@ -8,23 +8,20 @@ mod delivery;
 mod messenger;
 mod polling;
 mod spool;
+mod toolchain_sources;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use shared_types::events::CollectorReport;
 use shared_types::job::LEASE_SECONDS;
-use shared_types::{ArtifactId, ConfigurationId, JobId};
+use shared_types::{ConfigurationId, JobId};
 use store::{CollectorPorts, Delivery, QueueName, StoreError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::CollectorError;
-use crate::execution::Sandbox;
 use crate::measure::{Workbench, available_metrics};
-use crate::toolchain::{Rustup, Toolchain};
 
 pub use api_client::ApiAddress;
 use api_client::ApiClient;
@@ -33,6 +30,7 @@ use messenger::Messenger;
 pub use polling::IdlePace;
 use polling::{Look, Rounds};
 use spool::Spool;
+pub use toolchain_sources::ToolchainSources;
 
 /// How often an agent says that it is there.
 const ALIVE_INTERVAL: Duration = Duration::from_secs(60);
@@ -72,15 +70,6 @@ pub struct AgentParts {
     pub api: ApiAddress,
     /// How often it asks for work while there is none.
     pub pace: IdlePace,
-}
-
-/// Where an agent looks for toolchains.
-#[derive(Debug, Clone)]
-pub struct ToolchainSources {
-    /// What rustup has installed.
-    pub rustup: Rustup,
-    /// Toolchains that were named for an artifact. They go before those of rustup.
-    pub named: BTreeMap<ArtifactId, PathBuf>,
 }
 
 /// When an agent ends.
@@ -158,7 +147,7 @@ impl Agent {
             version: self.bench.collector.version.clone(),
             configurations: self.configurations.clone(),
             host: self.bench.host.clone(),
-            metrics: available_metrics(&self.bench.counter)?,
+            metrics: available_metrics(&self.bench.counter, self.bench.executor.counters())?,
             suite: catalogue.hash,
             job: None,
         };
@@ -265,40 +254,5 @@ async fn sleep_unless_stopped(time: Duration, stop: &mut watch::Receiver<bool>) 
     tokio::select! {
         () = tokio::time::sleep(time) => {}
         _ = stop.wait_for(|stopped| *stopped) => {}
-    }
-}
-
-impl ToolchainSources {
-    /// The toolchains of these artifacts, as far as they are there. One that was named and cannot
-    /// be used is told on standard error.
-    fn resolve<'a>(
-        &self,
-        artifacts: impl IntoIterator<Item = &'a ArtifactId>,
-        sandbox: &Sandbox,
-    ) -> BTreeMap<ArtifactId, Toolchain> {
-        let mut installed = None;
-        let mut resolved = BTreeMap::new();
-        for artifact in artifacts {
-            let found = match self.named.get(artifact) {
-                Some(path) => {
-                    match Toolchain::named(&path.to_string_lossy(), &self.rustup, sandbox) {
-                        Ok(toolchain) => Some(toolchain),
-                        Err(error) => {
-                            eprintln!("note: {error}");
-                            None
-                        }
-                    }
-                }
-                None => installed
-                    .get_or_insert_with(|| Toolchain::of_rustup(&self.rustup, sandbox).0)
-                    .iter()
-                    .find(|toolchain| toolchain.is_artifact(artifact))
-                    .cloned(),
-            };
-            if let Some(toolchain) = found {
-                resolved.insert(artifact.clone(), toolchain);
-            }
-        }
-        resolved
     }
 }

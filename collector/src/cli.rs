@@ -9,6 +9,7 @@ mod place;
 mod progress_line;
 mod run;
 mod suite;
+mod toolchain_options;
 mod toolchains;
 mod workplace;
 
@@ -43,7 +44,8 @@ enum Command {
     Run(run::RunArguments),
     /// Lists, fetches and checks the benchmarks.
     Suite(suite::SuiteArguments),
-    /// Lists the toolchains of this machine.
+    /// Lists the toolchains of this machine, and fetches others.
+    #[command(visible_alias = "toolchain")]
     Toolchains(toolchains::ToolchainsArguments),
 }
 
@@ -74,6 +76,7 @@ fn exit_code(error: &CollectorError) -> u8 {
         | CollectorError::UnknownBenchmark { .. }
         | CollectorError::NothingSelected
         | CollectorError::SuiteNotFound { .. }
+        | CollectorError::ToolchainSources { .. }
         | CollectorError::Invalid(_) => 2,
         _ => 1,
     }

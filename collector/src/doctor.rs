@@ -1,4 +1,13 @@
-//! What this host can measure, what each missing thing costs, and how to mend it.
+//! What this host can measure, what disturbs measuring on it, and how to mend that.
+//!
+//! Each check is a function from what was seen of the host to a [`Finding`], so that hosts which
+//! nobody has at hand can be examined from their recorded files.
+
+mod counters;
+mod kernel_settings;
+mod mending;
+mod surroundings;
+mod system_calls;
 
 use std::fmt;
 use std::path::Path;
@@ -7,9 +16,11 @@ use serde::Serialize;
 use shared_types::host::HostFacts;
 
 use crate::CollectorError;
-use crate::execution::perf_events::{self, PerfEvent};
-use crate::host;
+use crate::execution::perf_events::CounterPlan;
+use crate::host::{HostTree, facts_in};
 use crate::measure::program_on_path;
+
+pub use mending::{Mended, Mending, mend};
 
 /// One thing about the host that matters for measuring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,225 +31,143 @@ pub struct Finding {
     pub good: Option<bool>,
     /// What was found.
     pub found: String,
-    /// What it costs, where it is not good.
-    pub cost: &'static str,
-    /// The command that mends it, where there is one and it is not good.
-    pub remedy: Option<&'static str>,
+    /// What measuring wants.
+    pub wanted: &'static str,
+    /// What it costs where it is otherwise.
+    pub why: &'static str,
+    /// The line that mends it, where there is one and it is not good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    /// What `--apply` writes to mend it. Empty where it is good, or a person has to decide.
+    #[serde(skip)]
+    pub settings: Vec<KernelSetting>,
 }
 
-/// Examines this host. `work_dir` is where the collector would work.
-///
-/// # Errors
-/// When the host has no folder that the collector could work in.
-pub fn examine(work_dir: &Path) -> Result<Vec<Finding>, CollectorError> {
-    let counters: Vec<(PerfEvent, Option<String>)> = perf_events::EVENTS
-        .into_iter()
-        .map(|event| {
-            (
-                event,
-                perf_events::refusal(event).map(|error| error.to_string()),
-            )
-        })
-        .collect();
-    let seen = Seen {
-        facts: host::facts(),
-        counters,
-        qemu: program_on_path(&format!("qemu-{}", std::env::consts::ARCH)).is_some(),
-        valgrind: program_on_path("valgrind").is_some(),
-        c_compiler: program_on_path("cc").is_some(),
-        load: std::fs::read_to_string("/proc/loadavg").unwrap_or_default(),
-        free_bytes: free_bytes(work_dir)?,
-    };
-    Ok(judge(&seen))
+/// A value that the kernel takes from a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KernelSetting {
+    /// The file, relative to the root.
+    pub path: String,
+    /// What is written.
+    pub value: &'static str,
 }
 
-/// What was seen of the host.
+/// What was seen of a host.
 #[derive(Debug, Clone)]
-struct Seen {
-    facts: HostFacts,
-    counters: Vec<(PerfEvent, Option<String>)>,
-    qemu: bool,
-    valgrind: bool,
-    c_compiler: bool,
-    load: String,
-    free_bytes: u64,
+pub struct Seen {
+    /// Its facts.
+    pub facts: HostFacts,
+    /// What it can count.
+    pub counters: CounterPlan,
+    /// The programs that can count instead.
+    pub emulators: Emulators,
+    /// The free space at the spool, in bytes. Absent where it is not known.
+    pub free_bytes: Option<u64>,
+    /// Whether the clock is kept right by some other one. Absent where it is not known.
+    pub clock_is_synchronised: Option<bool>,
 }
 
-/// The least free disk space that a suite with several toolchains fits into, in bytes.
-const FREE_BYTES_WANTED: u64 = 10 << 30;
+/// The programs that count instructions where the processor does not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Emulators {
+    /// QEMU's user mode for this processor.
+    pub qemu: bool,
+    /// A C compiler, for the plugin of QEMU.
+    pub c_compiler: bool,
+    /// Valgrind.
+    pub valgrind: bool,
+}
 
-fn judge(seen: &Seen) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = seen.counters.iter().map(counter).collect();
-    let facts = &seen.facts;
-    let hardware_counts = seen
-        .counters
-        .iter()
-        .any(|(event, refusal)| event.name == "instructions:u" && refusal.is_none());
-    findings.push(emulated_counting(seen, hardware_counts));
-    findings.extend([
-        paranoid(facts.perf_event_paranoid),
-        Finding {
-            subject: "frequency governor",
-            good: facts
-                .governor
-                .as_deref()
-                .map(|governor| governor == "performance"),
-            found: facts
-                .governor
-                .clone()
-                .unwrap_or_else(|| "not told by this host".to_owned()),
-            cost: "the frequency changes while measuring, and times with it",
-            remedy: Some("sudo cpupower frequency-set --governor performance"),
-        },
-        switch(
-            ("turbo", facts.turbo),
-            "times depend on temperature and on what other cores do",
-            "echo 0 | sudo tee /sys/devices/system/cpu/cpufreq/boost",
-        ),
-        switch(
-            (
-                "simultaneous multithreading",
-                facts.simultaneous_multithreading,
-            ),
-            "times depend on what the other thread of the core does",
-            "echo off | sudo tee /sys/devices/system/cpu/smt/control",
-        ),
-        Finding {
-            subject: "address space randomisation",
-            good: Some(true),
-            found: match facts.address_space_randomisation {
-                Some(true) => "on, and switched off for each measured process".to_owned(),
-                Some(false) => "off".to_owned(),
-                None => "not told by this host".to_owned(),
+impl Seen {
+    /// Looks at this host. `work_dir` is where the collector would work.
+    ///
+    /// # Errors
+    /// When the host has no folder that the collector could work in.
+    pub fn of_this_host(tree: &HostTree, work_dir: &Path) -> Result<Self, CollectorError> {
+        let is_there = |name: &str| program_on_path(name).is_some();
+        Ok(Self {
+            facts: facts_in(tree, std::env::consts::ARCH),
+            counters: CounterPlan::of_this_host(),
+            emulators: Emulators {
+                qemu: is_there(&format!("qemu-{}", std::env::consts::ARCH)),
+                c_compiler: is_there("cc"),
+                valgrind: is_there("valgrind"),
             },
-            cost: "",
-            remedy: None,
-        },
-        Finding {
-            subject: "swap",
-            good: facts.swap_bytes.map(|bytes| bytes == 0),
-            found: facts.swap_bytes.map_or_else(
-                || "not told by this host".to_owned(),
-                |bytes| format!("{bytes} bytes"),
-            ),
-            cost: "a compiler that is swapped out is slow for no reason of its own",
-            remedy: Some("sudo swapoff --all"),
-        },
-        hypervisor(facts),
-        load(&seen.load, facts.logical_cpus),
-        Finding {
-            subject: "free disk space",
-            good: Some(seen.free_bytes >= FREE_BYTES_WANTED),
-            found: format!("{} GiB", seen.free_bytes >> 30),
-            cost: "builds fail when the disk is full; their failures are reported as the host's",
-            remedy: Some("free some, or name another folder by --work-dir"),
-        },
+            free_bytes: system_calls::free_bytes(work_dir)?,
+            clock_is_synchronised: system_calls::clock_is_synchronised(),
+        })
+    }
+}
+
+/// Examines a host. `tree` holds its files.
+pub fn examine(tree: &HostTree, seen: &Seen) -> Vec<Finding> {
+    let facts = &seen.facts;
+    let mut findings = counters::counters(&seen.counters);
+    findings.extend([
+        counters::emulated_counting(seen),
+        kernel_settings::paranoid(facts),
+        kernel_settings::nmi_watchdog(facts),
+        kernel_settings::governor(tree),
+        kernel_settings::turbo(tree, facts),
+        kernel_settings::simultaneous_multithreading(tree, facts),
+        kernel_settings::address_space_randomisation(facts),
+        kernel_settings::huge_pages(facts),
+        surroundings::swap(facts),
+        surroundings::throttling(tree),
+        surroundings::isolated_processors(facts),
+        surroundings::hypervisor(facts),
+        surroundings::load(tree, facts),
+        surroundings::free_space(seen.free_bytes),
+        surroundings::clock_source(facts),
+        surroundings::clock_synchronisation(seen.clock_is_synchronised),
     ]);
     findings
 }
 
-fn counter((event, refusal): &(PerfEvent, Option<String>)) -> Finding {
-    Finding {
-        subject: event.name,
-        good: Some(refusal.is_none()),
-        found: refusal
-            .clone()
-            .unwrap_or_else(|| "can be counted".to_owned()),
-        cost: "this metric is absent, or taken from the kernel's accounting",
-        remedy: None,
-    }
-}
+/// What is said where a host does not tell.
+const NOT_TOLD: &str = "not told by this host";
 
-fn emulated_counting(seen: &Seen, hardware_counts: bool) -> Finding {
-    let (good, found) = if hardware_counts {
-        (true, "not needed: the processor counts".to_owned())
-    } else if seen.qemu && seen.c_compiler {
-        (true, "by QEMU, as instructions:qemu".to_owned())
-    } else if seen.valgrind {
-        (true, "by callgrind, as instructions:valgrind".to_owned())
-    } else {
-        (
-            false,
-            "neither QEMU with a C compiler nor valgrind is there".to_owned(),
-        )
-    };
-    Finding {
-        subject: "counting instructions by emulation",
-        good: Some(good),
-        found,
-        cost: "no metric without noise is there, and small changes stay unseen",
-        remedy: Some("sudo apt-get install qemu-user gcc"),
+impl Finding {
+    /// A finding that has nothing to mend, or is yet to be told how.
+    fn new(subject: &'static str, good: Option<bool>, found: impl Into<String>) -> Self {
+        Self {
+            subject,
+            good,
+            found: found.into(),
+            wanted: "",
+            why: "",
+            remedy: None,
+            settings: Vec::new(),
+        }
     }
-}
 
-fn paranoid(level: Option<i32>) -> Finding {
-    Finding {
-        subject: "perf_event_paranoid",
-        good: level.map(|level| level <= 1),
-        found: level.map_or_else(
-            || "not told by this host".to_owned(),
-            |level| level.to_string(),
-        ),
-        cost: "without root some events cannot be counted",
-        remedy: Some("sudo sysctl kernel.perf_event_paranoid=1"),
+    /// With what measuring wants, and what it costs where it is otherwise.
+    fn wanted(self, wanted: &'static str, why: &'static str) -> Self {
+        Self {
+            wanted,
+            why,
+            ..self
+        }
     }
-}
 
-fn switch(
-    (subject, is_on): (&'static str, Option<bool>),
-    cost: &'static str,
-    remedy: &'static str,
-) -> Finding {
-    let words = |is_on| if is_on { "on" } else { "off" };
-    Finding {
-        subject,
-        good: is_on.map(|is_on| !is_on),
-        found: is_on.map_or("not told by this host", words).to_owned(),
-        cost,
-        remedy: Some(remedy),
+    /// With the line that mends it, which is kept only where there is something to mend.
+    fn mended_by(self, remedy: impl Into<String>) -> Self {
+        let remedy = (self.good == Some(false)).then(|| remedy.into());
+        Self { remedy, ..self }
     }
-}
 
-fn hypervisor(facts: &HostFacts) -> Finding {
-    Finding {
-        subject: "virtual machine",
-        good: Some(facts.hypervisor.is_none()),
-        found: facts.hypervisor.clone().unwrap_or_else(|| "no".to_owned()),
-        cost: "neighbours disturb times; counts and sizes are not affected",
-        remedy: None,
+    /// With the values that mend it, and the line by which a person writes them.
+    fn mended_by_setting(self, settings: Vec<KernelSetting>) -> Self {
+        if self.good != Some(false) || settings.is_empty() {
+            return self;
+        }
+        let remedy = mending::line(&settings);
+        Self {
+            remedy: Some(remedy),
+            settings,
+            ..self
+        }
     }
-}
-
-fn load(loadavg: &str, cpus: Option<u32>) -> Finding {
-    let last_minute: Option<f64> = loadavg.split(' ').next().and_then(|text| text.parse().ok());
-    Finding {
-        subject: "load",
-        good: last_minute.map(|load| load < 0.5 * f64::from(cpus.unwrap_or(1))),
-        found: last_minute.map_or_else(
-            || "not told by this host".to_owned(),
-            |load| format!("{load}"),
-        ),
-        cost: "other programs disturb times",
-        remedy: Some("end other programs, or wait"),
-    }
-}
-
-fn free_bytes(work_dir: &Path) -> Result<u64, CollectorError> {
-    use std::os::unix::ffi::OsStrExt;
-    let existing = work_dir
-        .ancestors()
-        .find(|folder| folder.exists())
-        .unwrap_or(Path::new("/"));
-    let path = std::ffi::CString::new(existing.as_os_str().as_bytes())
-        .map_err(|error| CollectorError::io("look at", existing)(std::io::Error::other(error)))?;
-    // SAFETY: `statvfs` consists of numbers, of which zero is one.
-    let mut disk: libc::statvfs = unsafe { std::mem::zeroed() };
-    // SAFETY: the path ends with a null byte, and `disk` lives across the call.
-    if unsafe { libc::statvfs(path.as_ptr(), &raw mut disk) } != 0 {
-        let error = std::io::Error::last_os_error();
-        return Err(CollectorError::io("look at the disk of", existing)(error));
-    }
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 impl fmt::Display for Finding {
@@ -248,50 +177,20 @@ impl fmt::Display for Finding {
             Some(false) => "poor",
             None => "?",
         };
-        writeln!(formatter, "{mark:<5} {}: {}", self.subject, self.found)?;
-        if self.good == Some(false) {
-            writeln!(formatter, "      {}", self.cost)?;
-            if let Some(remedy) = self.remedy {
-                writeln!(formatter, "      mend: {remedy}")?;
-            }
+        write!(formatter, "{mark:<5} {}: {}", self.subject, self.found)?;
+        if self.good != Some(false) {
+            return writeln!(formatter);
+        }
+        if !self.wanted.is_empty() {
+            write!(formatter, " (wanted: {})", self.wanted)?;
+        }
+        writeln!(formatter, "\n      {}", self.why)?;
+        if let Some(remedy) = &self.remedy {
+            writeln!(formatter, "      mend: {remedy}")?;
         }
         Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_poor_host_is_told_what_each_thing_costs_and_how_to_mend_it() {
-        let mut facts = HostFacts::named("bench-1", "x86_64-unknown-linux-gnu");
-        facts.governor = Some("powersave".to_owned());
-        facts.turbo = Some(true);
-        facts.swap_bytes = Some(1 << 30);
-        facts.perf_event_paranoid = Some(2);
-        facts.hypervisor = Some("KVM".to_owned());
-        facts.logical_cpus = Some(2);
-        let refused = |event| {
-            (
-                event,
-                Some("No such file or directory (os error 2)".to_owned()),
-            )
-        };
-        let seen = Seen {
-            facts,
-            counters: perf_events::EVENTS
-                .into_iter()
-                .take(2)
-                .map(refused)
-                .collect(),
-            qemu: true,
-            valgrind: false,
-            c_compiler: false,
-            load: "2.75 1.00 0.50 1/100 4242\n".to_owned(),
-            free_bytes: 3 << 30,
-        };
-        let report: String = judge(&seen).iter().map(Finding::to_string).collect();
-        insta::assert_snapshot!(report);
-    }
-}
+mod tests;

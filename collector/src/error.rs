@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use shared_types::ArtifactId;
 use thiserror::Error;
 
 /// Why the collector could not do what it was asked for.
@@ -119,6 +120,89 @@ pub enum CollectorError {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// No source is known that could have the compiler of an artifact.
+    #[error(
+        "this collector has no toolchain {artifact}, and no source to fetch it from: install it, \
+         name one by `--toolchain {artifact}=PATH`, or say by `--toolchain-sources` where such \
+         builds are"
+    )]
+    NoSourceFor {
+        /// What was asked for.
+        artifact: ArtifactId,
+    },
+    /// The sources that could have a build do not have it.
+    #[error(
+        "there are no archives of {artifact} at {tried}: its build may not be finished, may have \
+         failed, or may have been removed since; if it was just begun, ask again later"
+    )]
+    BuildNotFound {
+        /// What was asked for.
+        artifact: ArtifactId,
+        /// The URLs that were asked, separated by commas.
+        tried: String,
+    },
+    /// A download failed for a reason that may pass.
+    #[error("cannot download {url} now: {reason}")]
+    DownloadFailed {
+        /// What was asked for.
+        url: String,
+        /// What happened.
+        reason: String,
+    },
+    /// A download failed for a reason that will not pass by itself.
+    #[error("cannot download {url}: {reason}")]
+    DownloadRefused {
+        /// What was asked for.
+        url: String,
+        /// What happened, and what to do.
+        reason: String,
+    },
+    /// An archive of a toolchain is not the one that was promised.
+    #[error(
+        "checksum mismatch for {url}: by {promised_by} it has sha256 {expected}, and what was \
+         downloaded has {found}; it is not used. If the archive was replaced on purpose, correct \
+         the checksum, or forget a recorded one by `collector toolchains remove --forget ARTIFACT`"
+    )]
+    ArchiveChecksum {
+        /// Where the archive came from.
+        url: String,
+        /// Who says what it should be, as a noun phrase.
+        promised_by: String,
+        /// What it should be, in hexadecimal digits.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// An archive of a toolchain cannot be used.
+    #[error("the archive {url} cannot be used: {reason}")]
+    ToolchainArchive {
+        /// Where it came from.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What was fetched is not the compiler that was asked for.
+    #[error("the archives of {artifact} hold another compiler, which is not used: {found}")]
+    OtherCompiler {
+        /// What was asked for.
+        artifact: ArtifactId,
+        /// What is there, as a noun phrase.
+        found: String,
+    },
+    /// A toolchain cannot be removed now.
+    #[error("the toolchain {artifact} is in use: end the collector that uses it, or wait for it")]
+    ToolchainInUse {
+        /// Which.
+        artifact: ArtifactId,
+    },
+    /// The file of toolchain sources cannot be used.
+    #[error("the file of toolchain sources `{}` cannot be used: {reason}", file.display())]
+    ToolchainSources {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, and where in the file it stands.
+        reason: String,
+    },
     /// The process that runs a compilation for the collector failed itself.
     #[error("cannot run `{program}` for measuring: {reason}")]
     Execution {
@@ -173,6 +257,25 @@ pub enum CollectorError {
 }
 
 impl CollectorError {
+    /// Whether this says something of the compiler that was asked for, and so will come again on
+    /// every host and at every attempt.
+    pub fn is_about_artifact(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSourceFor { .. } | Self::BuildNotFound { .. } | Self::DownloadRefused { .. }
+        ) || self.is_about_content()
+    }
+
+    /// Whether this says that what was downloaded cannot be used.
+    pub(crate) fn is_about_content(&self) -> bool {
+        matches!(
+            self,
+            Self::ArchiveChecksum { .. }
+                | Self::ToolchainArchive { .. }
+                | Self::OtherCompiler { .. }
+        )
+    }
+
     /// Turns an error of the operating system into one that says what was tried, and on what.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();

@@ -7,14 +7,23 @@
 mod access;
 mod command_line;
 pub mod confinement;
+#[cfg(target_os = "linux")]
 mod descendants;
+#[cfg(target_os = "linux")]
 mod disk_watch;
 mod leash;
 mod limits;
 pub mod perf_events;
+// Tested on Linux, too, where nothing else needs it.
+#[cfg(any(test, not(target_os = "linux")))]
+mod plain_supervisor;
 mod secrets;
+mod supervision;
+#[cfg(target_os = "linux")]
 mod supervisor;
 pub(crate) mod untrusted_file;
+#[cfg(unix)]
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -27,17 +36,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::CollectorError;
 use crate::mode::{self, Mode};
+use perf_events::{CounterPlan, RefusalReason};
 
 pub use access::Access;
 pub use command_line::CommandLine;
 pub use confinement::{Confinement, NetworkBarrier, Sandbox, SystemView};
+#[cfg(target_os = "linux")]
 pub use descendants::parent_of;
 pub use leash::Leash;
 pub use limits::{ByteSize, Limit, Limits};
 pub use secrets::may_be_secret;
 pub(crate) use secrets::{hide_this_process, without_secrets, without_secrets_of_the_fleet};
-pub(crate) use supervisor::supervise;
-use supervisor::{Supervision, write_supervision};
+pub(crate) use supervision::supervise;
+use supervision::{Supervision, write_supervision};
 
 /// A program to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +77,14 @@ pub struct ExecutionReport {
     pub ending: Ending,
     /// From before its first instruction until after its last, in nanoseconds.
     pub wall_time_ns: u64,
-    /// What the kernel accounted for it and for the children that it waited for.
-    pub usage: ResourceUsage,
-    /// The perf events that could be counted without sharing a counter, by name.
+    /// What the kernel accounted for it and for the children that it waited for. Absent on systems
+    /// that do not account.
+    pub usage: Option<ResourceUsage>,
+    /// The perf events that were counted whole, by metric.
     pub counters: BTreeMap<String, u64>,
+    /// The perf events that were to be counted and were not, by metric.
+    #[serde(default)]
+    pub not_counted: BTreeMap<String, RefusalReason>,
     /// Whether addresses were the same as in every other run.
     pub fixed_addresses: bool,
     /// Processes that it had left behind, and that were killed.
@@ -119,6 +134,8 @@ pub struct ResourceUsage {
     pub page_faults: u64,
     /// Context switches, voluntary or not.
     pub context_switches: u64,
+    /// Those of them that were not voluntary: somebody else wanted the processor.
+    pub involuntary_switches: u64,
 }
 
 /// Runs programs, one after the other.
@@ -129,17 +146,19 @@ pub struct Executor {
     /// A folder for what lives as long as one execution.
     scratch: PathBuf,
     leash: Leash,
+    counters: CounterPlan,
     sandbox: Arc<Sandbox>,
 }
 
 impl Executor {
-    /// An executor that starts `collector` in between and has the folder `scratch` for itself. It
-    /// confines nothing.
-    pub fn new(collector: PathBuf, scratch: PathBuf, leash: Leash) -> Self {
+    /// An executor that starts `collector` in between and has the folder `scratch` for itself.
+    /// `counters` are counted of every program. It confines nothing.
+    pub fn new(collector: PathBuf, scratch: PathBuf, leash: Leash, counters: CounterPlan) -> Self {
         Self {
             collector,
             scratch,
             leash,
+            counters,
             sandbox: Arc::new(Sandbox::open("nobody asked for it")),
         }
     }
@@ -151,6 +170,11 @@ impl Executor {
             sandbox: Arc::new(sandbox),
             ..self
         }
+    }
+
+    /// What is counted of every program.
+    pub fn counters(&self) -> &CounterPlan {
+        &self.counters
     }
 
     /// An executor that may run a program at the same time as this one, on the same leash.
@@ -204,6 +228,7 @@ impl Executor {
         execution.access.writable.push(output.to_owned());
         self.give_temporary_folder(&mut execution)?;
         let supervision = Supervision {
+            counters: self.counters.clone(),
             limits: self.sandbox.limits_in_force().copied(),
             has_own_processes: self.sandbox.has_own_processes(),
             disk_folders: execution.access.writable.iter().map(Into::into).collect(),

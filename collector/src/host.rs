@@ -1,58 +1,103 @@
 //! What is known of the host that measures, read from `/proc` and `/sys`.
 
 mod configuration;
+mod cpu_list;
 pub mod proc_text;
-
-use std::path::Path;
+#[cfg(test)]
+mod recorded;
+mod tree;
 
 use shared_types::host::HostFacts;
 
 pub use configuration::{hardware_model, proposed_configuration, proposed_id};
-use proc_text::{cpu_field, kilobytes, number, switched_on};
+pub use cpu_list::CpuList;
+use proc_text::{chosen_word, cpu_field, kilobytes, number, switched_on};
+#[cfg(test)]
+pub(crate) use recorded::RecordedHost;
+pub use tree::HostTree;
 
 /// Reads the facts of this host. A fact that cannot be read is absent.
 pub fn facts() -> HostFacts {
-    facts_under(Path::new("/"), std::env::consts::ARCH)
+    facts_in(&HostTree::of_this_host(), std::env::consts::ARCH)
 }
 
-/// Reads the facts from the files under `root`.
-fn facts_under(root: &Path, architecture: &str) -> HostFacts {
-    let read = |path: &str| {
-        let text = std::fs::read_to_string(root.join(path)).ok()?;
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-    };
-    let cpu = read("proc/cpuinfo").unwrap_or_default();
-    let memory = read("proc/meminfo").unwrap_or_default();
+/// The facts of a host as they are now, under the name and for the target that it had.
+pub fn facts_now(earlier: &HostFacts) -> HostFacts {
+    HostFacts {
+        name: earlier.name.clone(),
+        target: earlier.target.clone(),
+        ..facts()
+    }
+}
+
+/// Reads the facts from the files of a host.
+pub(crate) fn facts_in(tree: &HostTree, architecture: &str) -> HostFacts {
+    const CPUS: &str = "sys/devices/system/cpu";
+    let cpu = tree.read("proc/cpuinfo").unwrap_or_default();
+    let memory = tree.read("proc/meminfo").unwrap_or_default();
     let bytes = |field: &str| kilobytes(&memory, field).and_then(|kb| kb.checked_mul(1_024));
-    let name = read("proc/sys/kernel/hostname").unwrap_or_else(|| "unnamed-host".to_owned());
-    let frequency = "sys/devices/system/cpu/cpu0/cpufreq";
-    let mut facts = HostFacts::named(name, format!("{architecture}-unknown-linux-gnu"));
+    let switch = |path: &str| tree.read(path).and_then(|text| switched_on(&text));
+    let name = tree
+        .read("proc/sys/kernel/hostname")
+        .or_else(system_name)
+        .unwrap_or_else(|| "unnamed-host".to_owned());
+    let mut facts = HostFacts::named(name, target(architecture));
     facts.cpu_model = cpu_field(&cpu, "model name").or_else(|| cpu_field(&cpu, "CPU part"));
-    facts.logical_cpus = read("sys/devices/system/cpu/online").and_then(|list| number(&list));
+    facts.logical_cpus = tree
+        .read(&format!("{CPUS}/online"))
+        .and_then(|list| number(&list));
     facts.memory_bytes = bytes("MemTotal");
-    facts.kernel = read("proc/sys/kernel/osrelease");
+    facts.kernel = tree.read("proc/sys/kernel/osrelease");
     facts.microcode = cpu_field(&cpu, "microcode");
-    facts.governor = read(&format!("{frequency}/scaling_governor"));
-    facts.turbo = read("sys/devices/system/cpu/intel_pstate/no_turbo")
-        .and_then(|text| switched_on(&text).map(|off| !off))
-        .or_else(|| {
-            read("sys/devices/system/cpu/cpufreq/boost").and_then(|text| switched_on(&text))
-        });
-    facts.simultaneous_multithreading =
-        read("sys/devices/system/cpu/smt/active").and_then(|text| switched_on(&text));
-    facts.address_space_randomisation = read("proc/sys/kernel/randomize_va_space")
-        .and_then(|text| text.parse::<u32>().ok())
+    facts.governor = tree.read(&format!("{CPUS}/cpu0/cpufreq/scaling_governor"));
+    facts.turbo = switch(&format!("{CPUS}/intel_pstate/no_turbo"))
+        .map(|off| !off)
+        .or_else(|| switch(&format!("{CPUS}/cpufreq/boost")));
+    facts.simultaneous_multithreading = switch(&format!("{CPUS}/smt/active"));
+    facts.address_space_randomisation = tree
+        .read_number::<u32>("proc/sys/kernel/randomize_va_space")
         .map(|level| level > 0);
     facts.swap_bytes = bytes("SwapTotal");
-    facts.perf_event_paranoid =
-        read("proc/sys/kernel/perf_event_paranoid").and_then(|text| text.parse().ok());
-    facts.hypervisor = read("sys/hypervisor/type").or_else(|| {
+    facts.perf_event_paranoid = tree.read_number("proc/sys/kernel/perf_event_paranoid");
+    facts.hypervisor = tree.read("sys/hypervisor/type").or_else(|| {
         let flags = cpu_field(&cpu, "flags")?;
         let is_guest = flags.split(' ').any(|flag| flag == "hypervisor");
-        is_guest
-            .then(|| read("sys/class/dmi/id/sys_vendor").unwrap_or_else(|| "unnamed".to_owned()))
+        is_guest.then(|| {
+            tree.read("sys/class/dmi/id/sys_vendor")
+                .unwrap_or_else(|| "unnamed".to_owned())
+        })
     });
+    facts.nmi_watchdog = switch("proc/sys/kernel/nmi_watchdog");
+    facts.transparent_huge_pages = tree
+        .read("sys/kernel/mm/transparent_hugepage/enabled")
+        .and_then(|text| chosen_word(&text));
+    facts.clock_source =
+        tree.read("sys/devices/system/clocksource/clocksource0/current_clocksource");
+    facts.isolated_cpus = tree.read(&format!("{CPUS}/isolated"));
     facts
+}
+
+/// The name of this host where no file tells it.
+fn system_name() -> Option<String> {
+    let variable = if cfg!(windows) {
+        "COMPUTERNAME"
+    } else {
+        "HOSTNAME"
+    };
+    if cfg!(target_os = "linux") {
+        return None;
+    }
+    std::env::var(variable).ok().filter(|name| !name.is_empty())
+}
+
+/// The target triple of programs for this system.
+fn target(architecture: &str) -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "apple-darwin",
+        "windows" => "pc-windows-msvc",
+        _ => "unknown-linux-gnu",
+    };
+    format!("{architecture}-{system}")
 }
 
 #[cfg(test)]
@@ -60,13 +105,8 @@ mod tests {
     use super::*;
 
     fn recorded(files: &[(&str, &str)]) -> HostFacts {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        facts_under(root.path(), "x86_64")
+        let host = RecordedHost::of(files.iter().copied());
+        facts_in(&host.tree, "x86_64")
     }
 
     #[test]

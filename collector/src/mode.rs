@@ -44,7 +44,7 @@ pub fn run() -> Option<ExitCode> {
     } else if mode == Mode::Supervise.as_str() {
         execution::supervise().map(|()| ExitCode::SUCCESS)
     } else if mode == Mode::Confine.as_str() {
-        Err(execution::confinement::confine(&arguments))
+        confine(&arguments)
     } else if mode == Mode::Trial.as_str()
         && let [targets] = arguments.as_slice()
     {
@@ -58,4 +58,14 @@ pub fn run() -> Option<ExitCode> {
         eprintln!("{error}");
         ExitCode::FAILURE
     }))
+}
+
+#[cfg(target_os = "linux")]
+fn confine(arguments: &[OsString]) -> std::io::Result<ExitCode> {
+    Err(execution::confinement::confine(arguments))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn confine(_arguments: &[OsString]) -> std::io::Result<ExitCode> {
+    Err(std::io::Error::other("this system has no Landlock"))
 }

@@ -1,10 +1,14 @@
 //! Toolchains of this machine: found, asked what they are, and named as artifacts.
 
+mod asking;
+mod cache;
+mod fetch;
+mod of_job;
 mod rustup;
 mod version;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde::Serialize;
 use shared_types::artifact::{HistoryPosition, Line};
@@ -12,8 +16,16 @@ use shared_types::object_key::ContentHash;
 use shared_types::{Artifact, ArtifactId};
 
 use crate::CollectorError;
-use crate::execution::{Access, CommandLine, Sandbox, without_secrets};
+use crate::execution::without_secrets;
 
+pub use cache::{
+    CACHE_BYTES_MAX, CacheParts, CachedToolchain, Clock, HeldToolchain, ToolchainCache,
+};
+pub use fetch::{
+    BuildKind, ComponentName, Compression, FetchLimits, FetchWatch, FetchedArchive, Placeholder,
+    RetryPace, Sha256Sum, Source, Sources, UrlTemplate, install_component,
+};
+pub use of_job::JobToolchains;
 pub use rustup::Rustup;
 pub use version::RustcVersion;
 
@@ -48,9 +60,9 @@ impl Toolchain {
     /// What a program that is confined has to read to run this toolchain.
     pub fn readable(&self) -> Vec<PathBuf> {
         let programs = [Some(&self.rustc), Some(&self.cargo), self.rustdoc.as_ref()];
-        let mut readable = installation(&self.sysroot);
+        let mut readable = asking::installation(&self.sysroot);
         for program in programs.into_iter().flatten() {
-            readable.extend(around_program(program));
+            readable.extend(asking::around_program(program));
         }
         readable.sort();
         readable.dedup();
@@ -58,23 +70,21 @@ impl Toolchain {
     }
 
     /// The toolchain that a text names: a name of rustup (`nightly`, `+nightly`), the path of a
-    /// rustc, or the path of a toolchain's folder. It is asked what it is in the sandbox, as the
-    /// compiler may be anybody's.
+    /// rustc, or the path of a toolchain's folder.
     ///
     /// # Errors
     /// When there is none, or it does not answer.
-    pub fn named(name: &str, rustup: &Rustup, sandbox: &Sandbox) -> Result<Self, CollectorError> {
-        let asking = Asking { rustup, sandbox };
+    pub fn named(name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
         let plain = name.strip_prefix('+').unwrap_or(name);
         if let Some(folder) = rustup.folder_of(plain) {
-            return asking.of_rustc(&folder.join("bin/rustc"), plain);
+            return Self::of_rustc(&folder.join("bin/rustc"), plain, rustup);
         }
         let path = Path::new(name);
         if path.is_dir() {
-            return asking.of_rustc(&path.join("bin/rustc"), name);
+            return Self::of_rustc(&path.join("bin/rustc"), name, rustup);
         }
         if path.is_file() {
-            return asking.of_rustc(path, name);
+            return Self::of_rustc(path, name, rustup);
         }
         let known: Vec<String> = rustup.names();
         Err(CollectorError::Toolchain {
@@ -89,11 +99,11 @@ impl Toolchain {
 
     /// All toolchains of rustup, those of one commit as one. One that does not answer is left out
     /// and named among the errors.
-    pub fn of_rustup(rustup: &Rustup, sandbox: &Sandbox) -> (Vec<Self>, Vec<CollectorError>) {
+    pub fn of_rustup(rustup: &Rustup) -> (Vec<Self>, Vec<CollectorError>) {
         let mut found: Vec<Self> = Vec::new();
         let mut errors = Vec::new();
         for name in rustup.names() {
-            match Self::named(&name, rustup, sandbox) {
+            match Self::named(&name, rustup) {
                 Err(error) => errors.push(error),
                 Ok(toolchain) => {
                     let same = found
@@ -122,16 +132,8 @@ impl Toolchain {
             ArtifactId::Release(version) => self.release == *version,
         }
     }
-}
 
-/// How toolchains are asked what they are.
-struct Asking<'a> {
-    rustup: &'a Rustup,
-    sandbox: &'a Sandbox,
-}
-
-impl Asking<'_> {
-    fn of_rustc(&self, rustc: &Path, name: &str) -> Result<Toolchain, CollectorError> {
+    fn of_rustc(rustc: &Path, name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
         let refused = |reason: String| CollectorError::Toolchain {
             name: name.to_owned(),
             reason,
@@ -139,16 +141,16 @@ impl Asking<'_> {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let given = absolute(rustc);
         let sysroot = PathBuf::from(
-            self.ask(&given, &["--print", "sysroot"])
+            ask(&given, &["--print", "sysroot"], rustup)
                 .map_err(refused)?
                 .trim(),
         );
-        let rustc = if self.rustup.is_proxy(&given) {
+        let rustc = if rustup.is_proxy(&given) {
             sysroot.join("bin/rustc")
         } else {
             given
         };
-        let version_text = self.ask(&rustc, &["-vV"]).map_err(refused)?;
+        let version_text = ask(&rustc, &["-vV"], rustup).map_err(refused)?;
         let version = RustcVersion::parse(&version_text).ok_or_else(|| {
             refused(format!(
                 "`rustc -vV` printed something unexpected: {version_text}"
@@ -166,11 +168,11 @@ impl Asking<'_> {
             paths.into_iter().find(|path| path.is_file())
         };
         let cargo = beside("cargo")
-            .or_else(|| self.rustup.any_cargo())
+            .or_else(|| rustup.any_cargo())
             .ok_or_else(|| {
                 refused("it has no cargo, and rustup has no toolchain that has one".to_owned())
             })?;
-        Ok(Toolchain {
+        Ok(Self {
             artifact: artifact(&version, &version_text, &sysroot)?,
             names: vec![name.to_owned()],
             cargo,
@@ -183,80 +185,24 @@ impl Asking<'_> {
             sysroot,
         })
     }
+}
 
-    /// What a program prints to standard output.
-    fn ask(&self, program: &Path, arguments: &[&str]) -> Result<String, String> {
-        let output = self
-            .command(program, arguments)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+/// What a program prints to standard output.
+fn ask(program: &Path, arguments: &[&str], rustup: &Rustup) -> Result<String, String> {
+    let words = format!("{} {}", program.display(), arguments.join(" "));
+    // A proxy is rustup's own, and looks for the compiler where no other program may.
+    match rustup.confining().filter(|_| !rustup.is_proxy(program)) {
+        Some(sandbox) => {
+            let mut command = asking::confined(program, arguments, sandbox);
+            let confined = "it runs confined: where it needs files beside the toolchain's own, \
+                            name their folder by --readable DIR";
+            asking::answer(&mut command, &words).map_err(|error| format!("{error} ({confined})"))
         }
-        let hint = match self.sandbox.limits_in_force() {
-            Some(_) => {
-                " (it runs confined: where it needs files beside the toolchain's own, name their \
-                 folder by --readable DIR)"
-            }
-            None => "",
-        };
-        Err(format!(
-            "`{} {}` failed ({}): {}{hint}",
-            program.display(),
-            arguments.join(" "),
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        ))
-    }
-
-    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
-        // A proxy is rustup's own, and looks for the compiler where no other program may.
-        if self.rustup.is_proxy(program) || self.sandbox.limits_in_force().is_none() {
+        None => {
             let mut command = Command::new(program);
-            without_secrets(&mut command).args(arguments);
-            return command;
+            asking::answer(without_secrets(&mut command).args(arguments), &words)
         }
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let line = CommandLine {
-            program: program.into(),
-            arguments: arguments.iter().map(Into::into).collect(),
-            environment: vec![("PATH".into(), path)],
-        };
-        let access = Access {
-            readable: around_program(program),
-            writable: Vec::new(),
-        };
-        let collector = std::env::current_exe().unwrap_or_else(|_| "collector".into());
-        self.sandbox.around(line, &access, &collector).command()
     }
-}
-
-/// The parts of an installation that its programs read: never the folder itself, which may be
-/// somebody's home.
-fn installation(folder: &Path) -> Vec<PathBuf> {
-    ["bin", "lib", "libexec"]
-        .map(|part| folder.join(part))
-        .to_vec()
-}
-
-/// A program, and what lies around it where it looks for its libraries, by the name that it is
-/// called by and where it really is.
-fn around_program(program: &Path) -> Vec<PathBuf> {
-    let mut readable = Vec::new();
-    for program in [Some(program.to_owned()), program.canonicalize().ok()]
-        .into_iter()
-        .flatten()
-    {
-        if let Some(bin) = program.parent()
-            && bin.file_name().is_some_and(|name| name == "bin")
-            && let Some(folder) = bin.parent()
-        {
-            readable.extend(installation(folder));
-        }
-        readable.push(program);
-    }
-    readable
 }
 
 fn artifact(

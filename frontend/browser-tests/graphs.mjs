@@ -86,3 +86,32 @@ export async function table(address) {
     console.log(`${rows} points as a table, ${links} comparisons to go to`);
   });
 }
+
+/** What changed is listed as the API tells it, and said under the chart that it is of. */
+export async function changes(address) {
+  await withPage({}, async (page) => {
+    await openGraphs(page, address);
+    const list = page.getByTestId("changes");
+    await list.locator("summary").click();
+    await list.locator("tbody tr").first().waitFor();
+    const configuration = new URL(page.url()).searchParams.get("configuration");
+    const told = await page.evaluate(async (configuration) => {
+      const answer = await fetch(`/api/v1/events?configuration=${configuration}&limit=500`);
+      return (await answer.json()).items.filter((event) => event.kind === "change-point");
+    }, configuration);
+    const levels = told.filter((change) => change.nature !== "bad-run");
+    const standing = levels.filter((change) => change.stands);
+    check(standing.length > 0, "a change that stands in the made-up series");
+    const rows = () => list.locator("tbody tr").count();
+    check(await rows() === levels.length, `${levels.length} changes, got ${await rows()}`);
+    await list.locator("input").check();
+    await eventually("the standing ones alone", async () => await rows() === standing.length);
+    const { test_case } = standing[0];
+    const since = page.getByTestId(`chart-${test_case}`).getByTestId("since");
+    await since.scrollIntoViewIfNeeded();
+    check(/ since /.test(await since.innerText()), `since when, got: ${await since.innerText()}`);
+    const link = await list.locator("tbody a[href^='/compare?']").first().getAttribute("href");
+    check(link.includes(standing[0].artifact), `a comparison of the artifact, got: ${link}`);
+    console.log(`${levels.length} changes, ${standing.length} stand; ${test_case}: ${await since.innerText()}`);
+  });
+}

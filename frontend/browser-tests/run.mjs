@@ -16,6 +16,7 @@ const TESTS = {
   "graph-hover": graphs.hoverAndClick,
   "graph-zoom": graphs.zoom,
   "graph-table": graphs.table,
+  "graph-changes": graphs.changes,
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,

@@ -5,6 +5,7 @@ mod access;
 mod artifact;
 mod backtest;
 mod cancel;
+mod changes;
 mod compare;
 mod configuration;
 mod dead_letters;
@@ -51,6 +52,7 @@ enum Command {
     Request(request::RequestCommand),
     Status(status::StatusCommand),
     Compare(compare::CompareCommand),
+    Changes(changes::ChangesCommand),
     Detect(detect::DetectCommand),
     Backtest(backtest::BacktestCommand),
     Import(import::ImportCommand),
@@ -103,6 +105,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Request(command) => command.run(place).await,
             Command::Status(command) => command.run(place).await,
             Command::Compare(command) => command.run(place).await,
+            Command::Changes(command) => command.run(place).await,
             Command::Detect(command) => command.run(),
             Command::Backtest(command) => command.run(place).await,
             Command::Import(command) => command.run(place).await,

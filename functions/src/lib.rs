@@ -19,6 +19,7 @@ pub mod recorded_series;
 pub mod result_objects;
 mod run_values;
 mod series_blocks;
+pub mod series_changes;
 pub mod serve;
 mod site;
 mod upkeep;

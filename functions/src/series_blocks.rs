@@ -10,7 +10,7 @@ use shared_types::format::Versioned;
 use shared_types::object_key::ContentHash;
 use shared_types::result_document::MeasuredRun;
 use shared_types::run::Side;
-use shared_types::series::{SeriesBlock, SeriesManifest};
+use shared_types::series::{MetricBlocks, SeriesBlock, SeriesManifest};
 use shared_types::{Artifact, ArtifactId, ConfigurationId, MetricName, ObjectKey};
 use store::ETag;
 
@@ -30,6 +30,13 @@ impl Manifest {
     /// Changes whenever any of the series does. `None` before there are any.
     pub(crate) fn tag(&self) -> Option<&str> {
         self.stored.as_ref().map(|(_, tag)| tag.0.as_str())
+    }
+
+    /// One entry for each metric on each line of history.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &MetricBlocks> {
+        self.document()
+            .into_iter()
+            .flat_map(|document| &document.metrics)
     }
 
     fn document(&self) -> Option<&SeriesManifest> {
@@ -263,7 +270,8 @@ async fn replace(
         .is_some())
 }
 
-async fn read_blocks(
+/// The blocks of these hashes, in order.
+pub(crate) async fn read_blocks(
     context: &Context,
     configuration: &ConfigurationId,
     hashes: &[ContentHash],

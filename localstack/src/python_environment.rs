@@ -117,6 +117,7 @@ impl PythonEnvironment {
 fn folder_name(wanted: &Requirements) -> String {
     let mut hasher = DefaultHasher::new();
     wanted.pinned.hash(&mut hasher);
+    wanted.python_minor_min.hash(&mut hasher);
     wanted.own_package.hash(&mut hasher);
     format!("{}-{:016x}", wanted.name, hasher.finish())
 }

@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::change_point::ChangePoint;
 use crate::collector::CollectorRecord;
 use crate::comparison::Verdict;
 use crate::disturbance::{DisturbedRun, DisturbedState};
+use crate::host::SettingChange;
 use crate::job::{Job, JobState};
 use crate::object_key::ContentHash;
 use crate::request::Request;
@@ -265,17 +267,8 @@ pub struct FailureRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ChartEvent {
-    /// A series has another level from this artifact on.
-    ChangePoint {
-        /// The first artifact of the new level.
-        artifact: ArtifactId,
-        /// The test case.
-        test_case: String,
-        /// The metric.
-        metric: String,
-        /// The relative change of level: 0.01 is 1 %.
-        change: f64,
-    },
+    /// A series changed.
+    ChangePoint(ChangePoint),
     /// From this artifact on another host measured.
     Host {
         /// The first artifact.
@@ -284,6 +277,15 @@ pub enum ChartEvent {
         before: Vec<String>,
         /// The hosts from here on.
         after: Vec<String>,
+    },
+    /// From this artifact on a host was set up differently.
+    HostSetup {
+        /// The first artifact.
+        artifact: ArtifactId,
+        /// The host.
+        host: String,
+        /// What is not what it was, one at least.
+        changes: Vec<SettingChange>,
     },
     /// This artifact was measured on a disturbed host.
     DisturbedHost {

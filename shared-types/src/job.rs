@@ -60,6 +60,9 @@ pub struct JobMessage {
     pub units: Vec<JobUnit>,
     /// Iterations of each test case. At least 1.
     pub iterations: u32,
+    /// Further iterations until its time is known that well; without it, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// The longest that one compilation may take, in seconds.
     pub time_limit_s: u64,
     /// Follows the work from request to comment through all logs.
@@ -94,6 +97,51 @@ impl JobMessage {
     }
 }
 
+/// How well the time of a test case is to be known before measuring it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Precision {
+    /// Half of the 95 % interval that is narrow enough, in hundredths of a percent of the time: of
+    /// head relative to base where both are measured in one job, else of the one.
+    pub half_width_basis_points: u32,
+    /// Iterations at most.
+    pub iterations_max: u32,
+}
+
+impl Precision {
+    /// By how many times the iterations that are asked for may be exceeded where nobody says
+    /// otherwise.
+    pub const FACTOR: u32 = 3;
+
+    /// Hundredths of a percent from what a person writes: `0.5` is 50.
+    ///
+    /// # Errors
+    /// When it is not a positive number of percent with at most two digits behind the point, or is
+    /// more than 100 %.
+    pub fn basis_points(percent: &str) -> Result<u32, InvalidInput> {
+        let refused = || {
+            InvalidInput::word(
+                percent,
+                "a precision in percent: more than 0, at most 100, with at most two digits behind \
+                 the point",
+            )
+        };
+        let (whole, part) = percent.split_once('.').unwrap_or((percent, "0"));
+        let digits = |text: &str, most: usize| {
+            let fits = (1..=most).contains(&text.len());
+            fits && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !digits(whole, 3) || !digits(part, 2) {
+            return Err(refused());
+        }
+        let number = |text: &str| text.parse::<u32>().map_err(|_| refused());
+        let hundredths = number(&format!("{part:0<2}"))?;
+        match number(whole)? * 100 + hundredths {
+            points @ 1..=10_000 => Ok(points),
+            _ => Err(refused()),
+        }
+    }
+}
+
 /// A benchmark under a profile, with all the scenarios that are wanted, in the order in which they
 /// depend on each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +168,12 @@ impl Versioned for JobMessage {
                 "a unit has no scenario"
             }
             _ if self.iterations == 0 => "it wants no iteration",
+            _ if self
+                .precision
+                .is_some_and(|precision| precision.half_width_basis_points == 0) =>
+            {
+                "it wants an interval without a width"
+            }
             _ => return Ok(()),
         };
         Err(InvalidInput::inconsistent(Self::WHAT, reason))
@@ -141,6 +195,9 @@ pub struct Job {
     pub units: Vec<JobUnit>,
     /// Iterations of each test case.
     pub iterations: u32,
+    /// Further iterations until its time is known that well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// The longest that one compilation may take, in seconds.
     pub time_limit_s: u64,
     /// Where it stands.
@@ -277,5 +334,19 @@ mod tests {
         assert_eq!(message.trust, None);
         let json = serde_json::to_value(&message).unwrap();
         assert_eq!(json.get("trust"), None);
+    }
+
+    #[test]
+    fn a_precision_is_a_positive_percentage_with_two_digits_at_most() {
+        let points = |text: &str| Precision::basis_points(text).ok();
+        assert_eq!(points("0.5"), Some(50));
+        assert_eq!(points("0.05"), Some(5));
+        assert_eq!(points("1"), Some(100));
+        assert_eq!(points("100"), Some(10_000));
+        for refused in [
+            "", "0", "0.00", "-1", "100.01", "0.005", "1.", ".5", "1e1", "1,5", "9999",
+        ] {
+            assert_eq!(points(refused), None, "{refused}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod artifact;
+pub mod change_point;
 pub mod collector;
 pub mod comparison;
 pub mod configuration;

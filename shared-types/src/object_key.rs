@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::ids::Attempt;
 use crate::run::SidePair;
 use crate::text::{is_slug, text_conversions};
-use crate::{ConfigurationId, InvalidInput, JobId, RequestId};
+use crate::{ConfigurationId, InvalidInput, JobId, Line, MetricName, RequestId};
 
 /// The key of an object in object storage.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +47,15 @@ pub enum ObjectKey {
         configuration: ConfigurationId,
         /// The hash of the block's bytes.
         content_hash: ContentHash,
+    },
+    /// `changes/v1/{configuration}/{line}/{metric}.json.zst`: replaced by compare-and-swap.
+    SeriesChanges {
+        /// The configuration.
+        configuration: ConfigurationId,
+        /// The line of history.
+        line: Line,
+        /// The metric.
+        metric: MetricName,
     },
     /// `comparisons/v1/{configuration}/{base}..{head}/{input hash}.json`.
     Comparison {
@@ -105,6 +114,14 @@ impl fmt::Display for ObjectKey {
                 configuration,
                 content_hash,
             } => write!(formatter, "series/v1/{configuration}/{content_hash}"),
+            Self::SeriesChanges {
+                configuration,
+                line,
+                metric,
+            } => write!(
+                formatter,
+                "changes/v1/{configuration}/{line}/{metric}.json.zst"
+            ),
             Self::Comparison {
                 configuration,
                 sides,
@@ -151,6 +168,14 @@ impl FromStr for ObjectKey {
             ["series", "v1", configuration, hash] => Ok(Self::SeriesBlock {
                 configuration: configuration.parse()?,
                 content_hash: hash.parse()?,
+            }),
+            ["changes", "v1", configuration, line, file] => Ok(Self::SeriesChanges {
+                configuration: configuration.parse()?,
+                line: line.parse()?,
+                metric: file
+                    .strip_suffix(".json.zst")
+                    .ok_or_else(refused)?
+                    .parse()?,
             }),
             ["comparisons", "v1", configuration, sides, file] => Ok(Self::Comparison {
                 configuration: configuration.parse()?,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::job::Precision;
 use crate::result_document::MeasuredRun;
 use crate::test_case::ScenarioKind;
 use crate::text::word_enum;
@@ -26,6 +27,9 @@ pub struct Request {
     pub paired: bool,
     /// Iterations of each test case.
     pub iterations: u32,
+    /// Further iterations until its time is known that well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// The longest that one compilation may take, in seconds.
     pub time_limit_s: u64,
     /// Larger goes first.
@@ -98,6 +102,9 @@ pub struct NewRequest {
     /// Iterations of each test case, or 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iterations: Option<u32>,
+    /// Further iterations until its time is known that well; without it, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// The longest that one compilation may take, in seconds, or 30 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_limit_s: Option<u64>,

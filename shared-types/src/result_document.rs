@@ -99,6 +99,19 @@ pub struct Measurement {
     pub epoch: Epoch,
     /// The values, by metric.
     pub values: Vec<MetricValues>,
+    /// Iterations that something else spoilt. Their values are kept, and do not count as long as
+    /// there are others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disturbed: Vec<DisturbedIteration>,
+}
+
+/// An iteration that something else spoilt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisturbedIteration {
+    /// Which, from 0.
+    pub iteration: u32,
+    /// What happened, in words.
+    pub reason: String,
 }
 
 /// The values of one metric, by iteration.
@@ -198,6 +211,27 @@ impl Measurement {
             artifact: self.artifact.clone(),
             replicate: self.replicate,
         }
+    }
+
+    /// The iterations of a metric that count: those that were measured and nothing disturbed, or,
+    /// where there are none, all that were measured. Each with its number, from 0.
+    pub fn counting<'a>(&'a self, values: &'a MetricValues) -> Vec<(usize, f64)> {
+        let measured = || {
+            let all = values.iterations.iter().enumerate();
+            all.filter_map(|(iteration, value)| Some((iteration, (*value)?)))
+        };
+        let disturbed: BTreeSet<usize> = self
+            .disturbed
+            .iter()
+            .map(|disturbed| disturbed.iteration as usize)
+            .collect();
+        let undisturbed: Vec<(usize, f64)> = measured()
+            .filter(|(iteration, _)| !disturbed.contains(iteration))
+            .collect();
+        if undisturbed.is_empty() {
+            return measured().collect();
+        }
+        undisturbed
     }
 
     fn check(&self, metrics: &BTreeSet<&MetricName>) -> Result<(), InvalidInput> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::format::Versioned;
+use crate::host::HostSetup;
 use crate::object_key::ContentHash;
 use crate::{
     ArtifactId, Category, ConfigurationId, Epoch, FormatVersion, InvalidInput, Line, Metric,
@@ -81,6 +82,10 @@ pub struct SeriesArtifact {
     /// The hosts on which it was measured.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// How those hosts were set up meanwhile, in order of measuring, as far as it is known. Blocks
+    /// from before this was kept have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub setups: Vec<HostSetup>,
 }
 
 /// One series, as columns over the artifacts of its block.

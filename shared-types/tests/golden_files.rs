@@ -26,6 +26,7 @@ const COMPARISON_MADE: &[u8] = include_bytes!("golden/comparison-made-1.0.json")
 const SUITE: &[u8] = include_bytes!("golden/suite-catalogue-1.0.json");
 const MANIFEST: &[u8] = include_bytes!("golden/series-manifest-1.0.json");
 const BLOCK: &[u8] = include_bytes!("golden/series-block-1.0.json");
+const BLOCK_WITH_SETUPS: &[u8] = include_bytes!("golden/series-block-with-setups-1.0.json");
 const COMPARISON: &[u8] = include_bytes!("golden/comparison-1.0.json");
 
 /// Reads a golden file, and checks that writing it again loses nothing that it held.
@@ -51,7 +52,10 @@ fn every_golden_file_is_read_and_written_without_loss() {
     survives::<ComparisonMade>(COMPARISON_MADE);
     survives::<SuiteCatalogue>(SUITE);
     survives::<SeriesManifest>(MANIFEST);
-    survives::<SeriesBlock>(BLOCK);
+    let before_setups: SeriesBlock = survives(BLOCK);
+    assert_eq!(before_setups.artifacts[0].setups, []);
+    let with_setups: SeriesBlock = survives(BLOCK_WITH_SETUPS);
+    assert_eq!(with_setups.artifacts[0].setups[0].host, "zen4-a");
     survives::<Comparison>(COMPARISON);
 }
 

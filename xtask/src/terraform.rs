@@ -50,13 +50,16 @@ pub(crate) fn provider_configuration(workspace: &Workspace) -> Result<Option<Pat
 }
 
 /// Overrides what an emulator has no use for: state is kept beside the copy. Of the tags that all
-/// resources get, LocalStack forgets some.
+/// resources get, LocalStack forgets some. What an emulator cannot do it cannot do later either, and
+/// the 25 attempts that are usual take half an hour to say so.
 const EMULATOR_OVERRIDE: &str = "\
 terraform {
   backend \"local\" {}
 }
 
 provider \"aws\" {
+  max_retries = 5
+
   default_tags {
     tags = {}
   }

@@ -4,6 +4,7 @@
 
 mod local_aws;
 mod nextest;
+mod other_systems;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -145,6 +146,7 @@ fn check_rest(report: &mut Report, workspace: &Workspace, all: bool) {
             &["test", "--quiet", "--doc", "--workspace", "--all-features"],
         ))
     });
+    other_systems::check(report, workspace);
     check_dependencies(report, workspace, all);
     if !terraform::is_installed() {
         report.skip("terraform", "terraform is not installed");

@@ -51,6 +51,43 @@ impl Settled {
         self.needs_from
     }
 
+    /// Every index that a settled change names, in no order, some of them more than once.
+    pub fn indices(&self) -> impl Iterator<Item = usize> {
+        let of_segments = self
+            .closed
+            .iter()
+            .flat_map(|segment| [segment.start, segment.end, segment.earliest, segment.latest]);
+        let of_open = [self.open.index, self.open.earliest, self.open.latest];
+        let of_bad_runs = self
+            .bad_runs
+            .iter()
+            .flat_map(|bad_run| [Some(bad_run.index), bad_run.next]);
+        of_segments.chain(of_open).chain(of_bad_runs.flatten())
+    }
+
+    /// Whether this can have been settled of a series of so many places: a copy that was kept may be
+    /// damaged.
+    pub fn is_of(&self, places: usize) -> bool {
+        let in_order = self
+            .closed
+            .iter()
+            .all(|segment| segment.start <= segment.end)
+            && self
+                .closed
+                .windows(2)
+                .all(|pair| pair[0].end == pair[1].start)
+            && self
+                .closed
+                .last()
+                .is_none_or(|last| last.end == self.open.index);
+        in_order
+            && self.taken <= WINDOW_VALUES
+            && self.needs_from <= self.from
+            && self.open.index <= self.from
+            && self.from <= places
+            && self.indices().all(|index| index <= places)
+    }
+
     /// The settled stretches: all whose end is settled, too.
     pub fn segments(&self) -> &[Segment] {
         &self.closed

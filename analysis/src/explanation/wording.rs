@@ -29,10 +29,11 @@ pub(super) fn kind(kind: TestCaseKind) -> &'static str {
 pub(super) fn sentence(explanation: &Explanation) -> String {
     let everywhere = explanation.terms.is_empty();
     let only = explanation.elsewhere == 0 && !everywhere;
-    let mut text = if only {
-        format!("Only {}", explanation.description)
-    } else {
-        capitalised(&explanation.description)
+    let description = &explanation.description;
+    let mut text = match (only, description.starts_with("all ")) {
+        (true, false) => format!("Only {description}"),
+        (true, true) => format!("{} and nothing else", capitalised(description)),
+        (false, _) => capitalised(description),
     };
     let total = explanation.test_cases as usize;
     let same_way = match explanation.same_way as usize {

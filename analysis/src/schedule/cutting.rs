@@ -83,7 +83,10 @@ pub fn cut(
     let mut seconds_wanted = JOB_SECONDS_WANTED;
     loop {
         let filling = Filling {
-            iterations: request.iterations,
+            // As long as it may take, so that no job outlives its lease.
+            iterations: request.precision.map_or(request.iterations, |precision| {
+                precision.iterations_max.max(request.iterations)
+            }),
             durations,
             seconds_wanted,
         };

@@ -7,7 +7,7 @@ const DEGREES_MAX: f64 = 1e6;
 
 /// How probable a value of at least this size is, to either side. 0 for an infinite value, 1 for one
 /// that is not a number.
-pub(super) fn two_sided(value: f64, degrees: f64) -> f64 {
+pub(crate) fn two_sided(value: f64, degrees: f64) -> f64 {
     if value.is_nan() {
         return 1.0;
     }
@@ -18,7 +18,7 @@ pub(super) fn two_sided(value: f64, degrees: f64) -> f64 {
 }
 
 /// The value below which a share of all values lies; infinite where there are no degrees of freedom.
-pub(super) fn quantile(share: f64, degrees: f64) -> f64 {
+pub(crate) fn quantile(share: f64, degrees: f64) -> f64 {
     distribution(degrees).map_or(f64::INFINITY, |distribution| {
         distribution.inverse_cdf(share)
     })

@@ -237,13 +237,22 @@ fn what_another_host_measured_is_left_out_where_there_is_enough_of_this_one() {
 }
 
 #[test]
-fn values_without_a_logarithm_are_judged_by_their_range() {
+fn values_without_a_logarithm_are_judged_by_their_order() {
     let from_zero = judge_one("page-faults", without_history(&[0.0], &[5.0]));
     assert_eq!(from_zero.change, None);
-    assert!(!from_zero.significant && from_zero.p.is_none());
+    assert!(!from_zero.significant && from_zero.low.is_none());
     assert_eq!(from_zero.answer, Some(Answer::NotYetKnown));
-    let to_zero = judge_one("page-faults", without_history(&[5.0, 6.0], &[0.0, 0.0]));
-    assert!(to_zero.significant && to_zero.relevant, "{to_zero:?}");
+    let too_few = judge_one("page-faults", without_history(&[5.0, 6.0], &[0.0, 0.0]));
+    assert_eq!(too_few.answer, Some(Answer::NotYetKnown), "{too_few:?}");
+    let one_value = judge_one("page-faults", without_history(&[5.0], &[0.0]));
+    assert_eq!(one_value.answer, Some(Answer::NotYetKnown));
+    let sure = judge_one(
+        "page-faults",
+        without_history(&[5.0, 6.0, 5.0, 7.0, 5.0], &[0.0; 5]),
+    );
+    assert!(sure.significant && sure.relevant, "{sure:?}");
+    let exact = judge_one("size:linked-artifact", without_history(&[5.0], &[0.0]));
+    assert!(exact.significant && exact.relevant, "{exact:?}");
     let equal = judge_one("page-faults", without_history(&[0.0], &[0.0]));
     assert_eq!(
         (equal.answer, equal.change),

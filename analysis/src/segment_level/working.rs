@@ -5,7 +5,7 @@ use shared_types::Metric;
 use super::effect::Effect;
 use super::prior::Variance;
 use super::{
-    CONFIDENCE, EQUIVALENCE_ERROR, Estimate, FALSE_DISCOVERY_RATE, Family, Judge, NoiseKind,
+    Basis, CONFIDENCE, EQUIVALENCE_ERROR, Estimate, FALSE_DISCOVERY_RATE, Family, Judge, NoiseKind,
     Priors, group_of, level,
 };
 use crate::significance::{Evidence, Judgement, Sample};
@@ -37,39 +37,57 @@ pub(super) fn working(metric: &Metric, cases: &[Evidence], place: usize) -> Vec<
         return Vec::new();
     };
     let mut steps = vec![side("base", &evidence.base), side("head", &evidence.head)];
-    let Some(effect) = effect else {
-        steps.push(Step::new(
-            "earlier artifacts",
-            evidence.history.places().iter().flatten().count() as f64,
-            StepUnit::Number,
-            "a value that is zero, negative or not a number has no logarithm, so head is different \
-             where all of it lies outside of all that base and these ever were",
-        ));
-        return steps;
-    };
     let priors = Priors::learn(kind, cases, &effects);
-    let estimates: Vec<Option<Estimate>> = cases
-        .iter()
-        .zip(&effects)
-        .map(|(evidence, effect)| Some(priors.estimate(evidence, effect.as_ref()?)))
-        .collect();
-    let p: Vec<f64> = estimates.iter().flatten().map(|one| one.p).collect();
+    let bases = priors.bases(cases, &effects);
+    let p: Vec<f64> = bases.iter().map(Basis::p).collect();
     let family = Family::of(&p);
-    let before = estimates.iter().take(place).flatten().count();
-    let q = family.q.get(before).copied().unwrap_or(1.0);
+    let q = family.q.get(place).copied().unwrap_or(1.0);
     let judge = Judge {
         kind,
         instructions: metric.name.counts_instructions(),
         family: &family,
     };
-    if let Some(estimate) = estimates[place] {
-        let judgement = judge.by_noise(evidence, &estimate, q);
-        steps.extend(reference(evidence, effect, &judgement));
-        steps.extend(noise(&priors, evidence, effect));
-        steps.extend(significance(&estimate, &judgement, p.len()));
-        steps.extend(conclusion(kind, evidence, &estimate, &judgement));
+    match (bases.get(place), effect) {
+        (Some(Basis::Noise(estimate)), Some(effect)) => {
+            let judgement = judge.by_noise(evidence, estimate, q);
+            steps.extend(reference(evidence, effect, &judgement));
+            steps.extend(noise(&priors, evidence, effect));
+            steps.extend(significance(estimate, &judgement, p.len()));
+            steps.extend(conclusion(kind, evidence, estimate, &judgement));
+        }
+        _ => steps.extend(order(evidence, p.get(place).copied().unwrap_or(1.0), q)),
     }
     steps
+}
+
+/// What is said where no more than the order of the values counts.
+fn order(evidence: &Evidence, p: f64, q: f64) -> [Step; 3] {
+    [
+        Step::new(
+            "earlier artifacts",
+            evidence.history.places().iter().flatten().count() as f64,
+            StepUnit::Number,
+            "a value that is zero, negative or not a number has no logarithm, so only the order of \
+             the values counts: whether all of head lies outside of all that base and these ever \
+             were",
+        ),
+        Step::new(
+            "p",
+            p,
+            StepUnit::Probability,
+            "how probable that is if nothing changed: 2 / C(n + m, m) for n earlier values and m of \
+             head, 0 for what is exact by its nature, 1 where head overlaps with what was",
+        ),
+        Step::new(
+            "q",
+            q,
+            StepUnit::Probability,
+            format!(
+                "the false-discovery rate at which it would be called different; significant up to \
+                 {FALSE_DISCOVERY_RATE}"
+            ),
+        ),
+    ]
 }
 
 fn side(name: &str, sample: &Sample) -> Step {
@@ -83,6 +101,27 @@ fn side(name: &str, sample: &Sample) -> Step {
             counted(sample.replicates as usize, "measuring")
         ),
     )
+}
+
+/// Whether that is a level or base itself, and why.
+fn compared_with(
+    evidence: &Evidence,
+    judgement: &Judgement,
+    history: usize,
+    level_runs: f64,
+) -> String {
+    let own = level::median(evidence.base.iterations.clone());
+    if history == 0 {
+        "base itself: nothing that was measured before it can be compared".to_owned()
+    } else if (judgement.base - own).abs() <= 1e-9 * own.abs() {
+        "base itself: it is that level, or so far from it that the weaker evidence counts"
+            .to_owned()
+    } else {
+        format!(
+            "the level that base belongs to, which rests on {}",
+            counted(level_runs.round() as usize, "run")
+        )
+    }
 }
 
 /// What head is compared with.
@@ -115,11 +154,7 @@ fn reference(evidence: &Evidence, effect: &Effect, judgement: &Judgement) -> Vec
             "compared with",
             judgement.base,
             StepUnit::OfMetric,
-            format!(
-                "the level that base belongs to, which rests on {}; or base itself, where it is far \
-                 from that level and the evidence against it is weaker",
-                counted(level_runs.round() as usize, "run")
-            ),
+            compared_with(evidence, judgement, used, level_runs),
         ),
         Step::new(
             "change",

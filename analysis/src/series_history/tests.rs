@@ -25,6 +25,7 @@ fn block(metric: Metric, from: u32, to: u32) -> SeriesBlock {
                 ordinal: i64::from(number),
                 commit_date: None,
                 hosts: Vec::new(),
+                setups: Vec::new(),
             })
             .collect(),
         series: vec![SeriesColumns {

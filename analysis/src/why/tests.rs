@@ -40,6 +40,7 @@ fn history(metric: &Metric) -> SeriesHistory {
                 ordinal: i64::from(number),
                 commit_date: None,
                 hosts: vec!["host-a".to_owned()],
+                setups: Vec::new(),
             })
             .collect(),
         series: series

@@ -7,6 +7,7 @@ use shared_types::comparison::{
     CategorySummary, ChangeSummary, ComparedTestCase, Comparison, MissingTestCase,
 };
 
+use super::columns;
 use super::numbers::{counted, percent, share, value};
 use crate::beside::{Beside, Says};
 use crate::direction::is_regression;
@@ -126,25 +127,7 @@ fn aligned(metric: &Metric, beside: Option<&str>, rows: &[Row<'_>]) -> String {
     let lines: Vec<[String; 8]> = std::iter::once(head.map(str::to_owned))
         .chain(rows.iter().map(|row| cells(metric, row)))
         .collect();
-    let widths: [usize; 8] = std::array::from_fn(|column| {
-        let cells = lines.iter().map(|line| line[column].chars().count());
-        cells.max().unwrap_or(0)
-    });
-    let mut text = String::new();
-    for line in &lines {
-        let mut printed = String::from(" ");
-        for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
-            let is_number = (1..=4).contains(&column);
-            let _ = if is_number {
-                write!(printed, " {cell:>width$} ")
-            } else {
-                write!(printed, " {cell:<width$} ")
-            };
-        }
-        text.push_str(printed.trim_end());
-        text.push('\n');
-    }
-    text
+    columns::aligned(&lines, |column| (1..=4).contains(&column))
 }
 
 fn cells(metric: &Metric, line: &Row<'_>) -> [String; 8] {

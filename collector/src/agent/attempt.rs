@@ -1,6 +1,5 @@
 //! One delivery of a job: measured under a lease that is kept up, delivered, and deleted.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::{Agent, delivery};
 use crate::CollectorError;
 use crate::measure::{JobOutcome, JobProgress};
+use crate::toolchain::JobToolchains;
 
 /// How hard results are compressed.
 const COMPRESSION_LEVEL: i32 = 9;
@@ -249,14 +249,22 @@ impl AttemptInProgress<'_> {
         let message = Arc::clone(&self.message);
         let attempt = self.attempt;
         tokio::task::spawn_blocking(move || {
-            // Where the job is refused, not even its compilers' versions are asked for.
-            let artifacts = message.runs.iter().map(|run| &run.artifact);
-            let toolchains = match bench.refusal(&message) {
-                Some(_) => BTreeMap::new(),
-                None => toolchains.resolve(artifacts, bench.executor.sandbox()),
-            };
             // The agent may have stopped listening; the measuring goes on until it is called off.
             let mut tell = |current| drop(progress.send(current));
+            let artifacts = message.runs.iter().map(|run| &run.artifact);
+            let mut tell_fetching = |current: &str| {
+                tell(JobProgress {
+                    done: 0,
+                    total: 0,
+                    current: current.to_owned(),
+                });
+            };
+            let leash = bench.executor.leash();
+            // Where the job is refused, not even its compilers' versions are asked for.
+            let toolchains = match bench.refusal(&message) {
+                Some(_) => JobToolchains::default(),
+                None => toolchains.resolve(artifacts, leash, &mut tell_fetching)?,
+            };
             bench.measure(&message, attempt, &toolchains, &mut tell)
         })
     }

@@ -2,7 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -78,7 +77,24 @@ pub(crate) fn stand_in(arguments: &[OsString]) -> io::Result<ExitCode> {
         command.write(Path::new(&file)).map_err(io::Error::other)?;
         return Ok(ExitCode::SUCCESS);
     }
-    Err(Command::new(program).args(arguments).exec())
+    become_program(Command::new(program).args(arguments))
+}
+
+/// Becomes another program, which returns only where that fails.
+#[cfg(unix)]
+fn become_program(command: &mut Command) -> io::Result<ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(command))
+}
+
+/// Stands in front of another program and ends as it does, since this system lets no process become
+/// another program.
+#[cfg(not(unix))]
+fn become_program(command: &mut Command) -> io::Result<ExitCode> {
+    let code = command
+        .status()?
+        .code()
+        .and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 fn is_wanted(arguments: &[OsString]) -> bool {

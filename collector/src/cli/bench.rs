@@ -1,6 +1,5 @@
 //! `collector bench`: two toolchains, no server.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use analysis::comparison::{SeriesHistory, compare, pool};
@@ -9,29 +8,31 @@ use clap::Args;
 use serde::Serialize;
 use shared_types::comparison::Comparison;
 use shared_types::ids::Attempt;
-use shared_types::job::{JobMessage, JobUnit, Trust};
+use shared_types::job::{JobMessage, JobUnit, Precision, Trust};
 use shared_types::metric::default_metric;
 use shared_types::result_document::{MeasuredRun, MeasuringFailure, ResultDocument};
 use shared_types::run::Side;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{
-    ArtifactId, Backend, Category, FormatVersion, JobId, MetricName, Profile, Replicate, RequestId,
-    Scenario,
+    Backend, Category, FormatVersion, InvalidInput, JobId, MetricName, Profile, Replicate,
+    RequestId, Scenario,
 };
 
 use super::place::{Place, rustup};
 use super::progress_line::ProgressLine;
+use super::toolchain_options::FetchingOptions;
 use super::{answer, answer_json};
 use crate::CollectorError;
 use crate::host::{proposed_configuration, proposed_id};
 use crate::measure::Workbench;
 use crate::random::random_bytes;
 use crate::suite::{Selection, Subset, Suite};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{JobToolchains, Toolchain};
 
 #[derive(Debug, Args)]
 pub(super) struct BenchArguments {
-    /// What is compared with: a toolchain of rustup, or the path of a rustc or of a toolchain
+    /// What is compared with: a toolchain of rustup, the path of a rustc or of a toolchain, or a
+    /// commit (its full sha) or release (`release-1.95.0`), which is fetched if need be
     #[arg(value_name = "TOOLCHAIN_A")]
     base: String,
     /// What is judged
@@ -59,6 +60,14 @@ pub(super) struct BenchArguments {
     /// How often each test case is compiled by each toolchain
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
     iterations: u32,
+    /// Go on measuring a test case until half of the interval of its change in time is at most so many
+    /// percent; 0 for no more than the iterations
+    #[arg(long, default_value = "1", value_name = "PERCENT", value_parser = precision)]
+    precision: u32,
+    /// But no further than so many iterations [default: three times the iterations; with --quick: the
+    /// iterations]
+    #[arg(long, value_name = "NUMBER")]
+    iterations_max: Option<u32>,
     /// Threads of the compiler's front end
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: u32,
@@ -78,19 +87,22 @@ pub(super) struct BenchArguments {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    fetching: FetchingOptions,
+    #[command(flatten)]
     place: Place,
 }
 
 pub(super) fn run(arguments: &BenchArguments) -> Result<ExitCode, CollectorError> {
-    let rustup = rustup();
     // Whoever names two compilers on the command line of their own machine vouches for them.
     let bench = arguments.place.workbench("bench", true)?;
-    let named = |name: &str| Toolchain::named(name, &rustup, bench.executor.sandbox());
-    let base = named(&arguments.base)?;
-    let head = named(&arguments.head)?;
+    let work = arguments.place.work_directory();
+    let rustup = rustup().asking_in(bench.executor.sandbox());
+    let named = |name: &str| arguments.fetching.toolchain(name, &work, &rustup);
+    let (base, _base_held) = named(&arguments.base)?;
+    let (head, _head_held) = named(&arguments.head)?;
     let sides = Sides::of(&base, &head);
     let job = arguments.job(&bench, &sides)?;
-    let toolchains: BTreeMap<ArtifactId, Toolchain> = [base, head]
+    let toolchains: JobToolchains = [base, head]
         .into_iter()
         .map(|toolchain| (toolchain.artifact.id.clone(), toolchain))
         .collect();
@@ -162,9 +174,20 @@ impl BenchArguments {
             runs: vec![sides.base.clone(), sides.head.clone()],
             units: self.units(&bench.suite)?,
             iterations: self.iterations,
+            precision: self.precision(),
             time_limit_s: self.time_limit,
             trace_id: "bench".to_owned(),
             trust: Some(Trust::Trusted),
+        })
+    }
+
+    fn precision(&self) -> Option<Precision> {
+        let factor = if self.quick { 1 } else { Precision::FACTOR };
+        let usual = self.iterations.saturating_mul(factor);
+        let iterations_max = self.iterations_max.unwrap_or(usual);
+        (self.precision > 0).then_some(Precision {
+            half_width_basis_points: self.precision,
+            iterations_max,
         })
     }
 
@@ -205,6 +228,14 @@ impl BenchArguments {
             return Err(CollectorError::NothingSelected);
         }
         Ok(units)
+    }
+}
+
+/// Hundredths of a percent from a precision in percent, or 0 for `0`.
+fn precision(text: &str) -> Result<u32, InvalidInput> {
+    match text {
+        "0" => Ok(0),
+        _ => Precision::basis_points(text),
     }
 }
 

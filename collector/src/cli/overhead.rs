@@ -47,9 +47,8 @@ struct Overhead {
 }
 
 pub(super) fn run(arguments: &OverheadArguments) -> Result<ExitCode, CollectorError> {
+    let toolchain = Toolchain::named(&arguments.toolchain, &rustup())?;
     let bench = arguments.place.workbench("overhead", true)?;
-    let sandbox = bench.executor.sandbox();
-    let toolchain = Toolchain::named(&arguments.toolchain, &rustup(), sandbox)?;
     let selection = Selection {
         include: vec![arguments.benchmark.clone()],
         ..Selection::default()

@@ -7,6 +7,7 @@ use shared_types::result_document::CollectorVersion;
 
 use super::confining::Confining;
 use crate::CollectorError;
+use crate::execution::perf_events::CounterPlan;
 use crate::execution::{Executor, Leash};
 use crate::host;
 use crate::measure::{
@@ -28,6 +29,12 @@ pub(super) struct Place {
     /// Instructions are counted by emulation only where a compilation takes less than this without
     #[arg(long, value_name = "SECONDS", default_value_t = MeasuringOptions::default().count_below_s)]
     count_below: f64,
+    /// Measure at once, without compiling each benchmark once before to warm up
+    #[arg(long)]
+    no_warm_up: bool,
+    /// Count every iteration, also those that something else on this host spoilt
+    #[arg(long)]
+    keep_disturbed: bool,
     #[command(flatten)]
     pub(super) confining: Confining,
 }
@@ -58,7 +65,8 @@ impl Place {
         let work = WorkDirectory::open(&self.work_directory())?;
         let program = std::env::current_exe()
             .map_err(CollectorError::io("find the program", "collector".as_ref()))?;
-        let executor = Executor::new(program, work.scratch(), Leash::default());
+        let counters = CounterPlan::of_this_host();
+        let executor = Executor::new(program, work.scratch(), Leash::default(), counters);
         let sandbox = self.confining.sandbox(&executor);
         let executor = executor.confined_by(sandbox);
         Ok(Workbench {
@@ -73,6 +81,8 @@ impl Place {
             },
             options: MeasuringOptions {
                 count_below_s: self.count_below,
+                warm_up: !self.no_warm_up,
+                repeat_disturbed: !self.keep_disturbed,
                 allow_unconfined,
             },
             own_cargo: rustup().any_cargo(),

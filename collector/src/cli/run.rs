@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use shared_types::{ArtifactId, ConfigurationId};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::place::{Place, rustup};
+use super::toolchain_options::FetchingOptions;
 use super::workplace::{Choice, Workplace};
 use crate::CollectorError;
 use crate::agent::{Agent, AgentParts, ToolchainSources, Until};
 use crate::execution::hide_this_process;
 use crate::host;
+use crate::toolchain::Sources;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -46,6 +48,8 @@ pub(super) struct RunArguments {
     /// A toolchain that is not rustup's, for an artifact
     #[arg(long = "toolchain", value_name = "ARTIFACT=PATH", value_parser = named_toolchain)]
     toolchains: Vec<(ArtifactId, PathBuf)>,
+    #[command(flatten)]
+    fetching: FetchingOptions,
     /// Ends after one job
     #[arg(long, conflicts_with = "exit_when_idle")]
     once: bool,
@@ -79,10 +83,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
     let bench = arguments
         .place
         .workbench(&name, arguments.allow_unconfined)?;
-    eprintln!(
-        "what is measured is confined: {}",
-        bench.executor.sandbox().confinement
-    );
+    let sandbox = bench.executor.sandbox();
+    eprintln!("what is measured is confined: {}", sandbox.confinement);
+    let rustup = rustup().asking_in(sandbox);
+    let work = arguments.place.work_directory();
+    let cache = arguments.fetching.open(&work, &rustup, Sources::none())?;
     let agent = Agent::new(AgentParts {
         ports: workplace.ports,
         api: workplace.api,
@@ -90,12 +95,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         bench,
         configurations: arguments.configurations.clone(),
         toolchains: ToolchainSources {
-            rustup: rustup(),
+            rustup,
             named: arguments
                 .toolchains
                 .iter()
                 .cloned()
                 .collect::<BTreeMap<_, _>>(),
+            cache: Some(Arc::new(cache)),
         },
     });
     let until = match (arguments.once, arguments.exit_when_idle) {
@@ -128,18 +134,38 @@ impl RunArguments {
 
 /// Tells the agent to stop when the system or a person wants this program to end.
 fn stop_on_signal(stop: watch::Sender<bool>) -> Result<(), CollectorError> {
-    let listen = |kind| signal(kind).map_err(CollectorError::io("listen for", "signals".as_ref()));
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
+    let signalled = signalled()?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        signalled.await;
         eprintln!("stopping");
         // An agent that has ended by itself does not listen.
         let _ = stop.send(true);
         std::future::pending::<()>().await;
     });
     Ok(())
+}
+
+/// Waits for the signals by which programs are asked to end.
+#[cfg(unix)]
+fn signalled() -> Result<impl Future<Output = ()>, CollectorError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(CollectorError::io("listen for", "signals".as_ref()));
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Waits for the keys by which programs are asked to end. Without them nothing ends it early.
+#[cfg(not(unix))]
+fn signalled() -> Result<impl Future<Output = ()>, CollectorError> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

@@ -9,7 +9,6 @@ use shared_types::{BenchmarkName, Category};
 use super::place::{Place, rustup};
 use super::{answer, answer_json};
 use crate::CollectorError;
-use crate::execution::Sandbox;
 use crate::measure::WorkDirectory;
 use crate::suite::{Benchmark, FetchPlace, Selection, fetch};
 use crate::toolchain::Toolchain;
@@ -106,7 +105,7 @@ fn listed(benchmark: &Benchmark) -> ListedBenchmark<'_> {
 }
 
 fn fetch_into(place: &Place, benchmarks: &[&Benchmark]) -> Result<(), CollectorError> {
-    let (toolchains, _) = Toolchain::of_rustup(&rustup(), &Sandbox::open("installed by hand"));
+    let (toolchains, _) = Toolchain::of_rustup(&rustup());
     let toolchain = toolchains
         .first()
         .ok_or_else(|| CollectorError::Toolchain {

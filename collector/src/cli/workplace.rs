@@ -121,8 +121,8 @@ impl Chosen {
             Self::Aws(fleet) => Some(fleet.api.as_str()),
         };
         let wants_tls = url.is_some_and(|url| url.starts_with("https://"));
-        if wants_tls && !cfg!(feature = "aws") {
-            return Err(not_built_in("HTTPS"));
+        if wants_tls && !cfg!(feature = "https") {
+            return Err(not_built_in("HTTPS", "https"));
         }
         Ok(())
     }
@@ -144,10 +144,10 @@ fn usage(reason: String) -> CollectorError {
     CollectorError::Usage { reason }
 }
 
-fn not_built_in(what: &str) -> CollectorError {
+fn not_built_in(what: &str, feature: &str) -> CollectorError {
     usage(format!(
         "this collector was built without {what}: build it with \
-         `cargo build --release --package collector --features aws`"
+         `cargo build --release --package collector --features {feature}`"
     ))
 }
 
@@ -162,7 +162,7 @@ async fn open_aws(fleet: &AwsFleet) -> Result<CollectorPorts, CollectorError> {
 
 #[cfg(not(feature = "aws"))]
 async fn open_aws(_fleet: &AwsFleet) -> Result<CollectorPorts, CollectorError> {
-    Err(not_built_in("AWS"))
+    Err(not_built_in("AWS", "aws"))
 }
 
 #[cfg(test)]
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_collector_without_aws_says_how_to_build_one_with_it() {
-        let error = not_built_in("AWS").to_string();
+        let error = not_built_in("AWS", "aws").to_string();
         assert_eq!(
             error,
             "this collector was built without AWS: build it with \

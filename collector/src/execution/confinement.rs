@@ -6,6 +6,7 @@
 //! counts is the program's alone and nothing of what confines it.
 
 mod bubblewrap;
+#[cfg(target_os = "linux")]
 mod landlock;
 mod system_view;
 mod trial;
@@ -19,6 +20,7 @@ use super::limits::Limits;
 use crate::doctor::Finding;
 
 pub(super) use bubblewrap::TEMPORARY_FOLDER;
+#[cfg(target_os = "linux")]
 pub(crate) use landlock::confine;
 pub use system_view::{SystemEntry, SystemView};
 pub(crate) use trial::run as run_trial;
@@ -74,11 +76,14 @@ impl Confinement {
             subject: "confinement of what is measured",
             good: Some(self.is_enough_for_untrusted()),
             found: self.to_string(),
-            cost: "jobs with compilers that nobody vouches for are refused",
-            remedy: Some(
+            wanted: "bubblewrap, or Landlock with a network namespace",
+            why: "jobs with compilers that nobody vouches for are refused",
+            remedy: (!self.is_enough_for_untrusted()).then(|| {
                 "sudo apt-get install bubblewrap (0.8 or newer), and let users make namespaces: \
-                 docs/deployment.md, \"What a measured program can reach\"",
-            ),
+                 docs/deployment.md, \"What a measured program can reach\""
+                    .to_owned()
+            }),
+            settings: Vec::new(),
         }
     }
 }
@@ -158,6 +163,9 @@ impl Sandbox {
                 let limits = &self.limits;
                 bubblewrap::around(program, line, (&access, &self.system), limits)
             }
+            #[cfg(not(target_os = "linux"))]
+            Confinement::Landlock { .. } => line,
+            #[cfg(target_os = "linux")]
             Confinement::Landlock { barrier } => {
                 let rules = landlock::Rules::new(*barrier, &access, &self.system);
                 landlock::around(collector, line, rules)
@@ -231,6 +239,7 @@ mod tests {
         }));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn the_command_line_of_landlock_is_the_collectors_own_with_rules() {
         let [namespace, _] = LANDLOCK;

@@ -1,6 +1,7 @@
 //! How much a confined program may take of the host, together with all that it starts.
 
 use std::collections::BTreeMap;
+#[cfg(target_os = "linux")]
 use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+#[cfg(target_os = "linux")]
 use super::descendants::Census;
 
 /// How much a confined program may take.
@@ -59,6 +61,7 @@ impl Limits {
     }
 
     /// The limit that so many processes with so much memory are beyond.
+    #[cfg(target_os = "linux")]
     pub(super) fn reached_by(&self, census: Census) -> Option<Limit> {
         if census.processes > self.processes {
             return Some(Limit::Processes);
@@ -198,6 +201,7 @@ impl fmt::Display for ByteSize {
 
 /// The space that everything in these folders takes on the disk, in bytes. What vanishes meanwhile
 /// does not count, and links are not followed.
+#[cfg(target_os = "linux")]
 pub(super) fn space_taken(folders: &[OsString]) -> u64 {
     use std::os::unix::fs::MetadataExt;
     let mut waiting: Vec<_> = folders.iter().map(std::path::PathBuf::from).collect();
@@ -216,7 +220,7 @@ pub(super) fn space_taken(folders: &[OsString]) -> u64 {
     blocks.saturating_mul(512)
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use proptest::prelude::*;
 

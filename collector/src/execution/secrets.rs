@@ -50,10 +50,15 @@ fn without(command: &mut Command, is_kept_away: fn(&OsStr) -> bool) -> &mut Comm
 /// Hides this process's environment and memory from other processes of its user, to which the
 /// system would show them under `/proc`: measured programs run as the same user. Programs that it
 /// starts are not affected. Where the system refuses, all goes on as before.
+#[cfg(target_os = "linux")]
 pub(crate) fn hide_this_process() {
     // SAFETY: `prctl` with this option takes a plain number.
     unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) };
 }
+
+/// Other systems show the environment to nobody else's programs, and have no such switch.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn hide_this_process() {}
 
 #[cfg(test)]
 mod tests {

@@ -11,13 +11,13 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
 use super::disk_watch::DiskWatch;
 use super::limits::{Limit, Limits};
 use super::perf_events::Counting;
 use super::secrets::hide_this_process;
-use super::{Ending, Execution, ExecutionReport, ResourceUsage, descendants};
+use super::supervision::Supervision;
+use super::waiting::wait;
+use super::{Ending, Execution, ExecutionReport, descendants};
 
 /// `ADDR_NO_RANDOMIZE`.
 const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
@@ -26,48 +26,8 @@ const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
 /// compilation that is shorter is not looked at, and so not disturbed.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What the supervisor is told.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Supervision {
-    pub(super) execution: Execution,
-    /// The limits, where there are any.
-    pub(super) limits: Option<Limits>,
-    /// Whether the PID namespace holds nothing but the program and what confines it.
-    pub(super) has_own_processes: bool,
-    /// The folders whose space counts against the limit.
-    pub(super) disk_folders: Vec<OsString>,
-}
-
-/// Tells a supervisor what to do, by its standard input: the length, and JSON.
-pub(super) fn write_supervision(
-    pipe: &mut impl Write,
-    supervision: &Supervision,
-) -> io::Result<()> {
-    let json = serde_json::to_vec(supervision)?;
-    pipe.write_all(&(json.len() as u64).to_le_bytes())?;
-    pipe.write_all(&json)
-}
-
-fn read_supervision(pipe: &mut impl Read) -> io::Result<Supervision> {
-    let mut length = [0; 8];
-    pipe.read_exact(&mut length)?;
-    let mut json = Vec::new();
-    pipe.take(u64::from_le_bytes(length))
-        .read_to_end(&mut json)?;
-    Ok(serde_json::from_slice(&json)?)
-}
-
-/// Runs what standard input says, and writes the report to standard output.
-///
-/// # Errors
-/// When a call of the system fails.
-pub(crate) fn supervise() -> io::Result<()> {
-    let supervision = read_supervision(&mut io::stdin().lock())?;
-    let report = serde_json::to_vec(&run(&supervision)?)?;
-    io::stdout().write_all(&report)
-}
-
-fn run(supervision: &Supervision) -> io::Result<ExecutionReport> {
+/// Runs a program on Linux, where it can be counted and nothing that it starts gets away.
+pub(super) fn run(supervision: &Supervision) -> io::Result<ExecutionReport> {
     let execution = &supervision.execution;
     let fixed_addresses = fix_addresses();
     become_reaper()?;
@@ -77,7 +37,7 @@ fn run(supervision: &Supervision) -> io::Result<ExecutionReport> {
         .truncate(true)
         .open(&execution.output)?;
     let mut started = Started::fork(&image, &output)?;
-    let counting = Counting::of(started.process);
+    let counting = Counting::of(started.process, &supervision.counters);
     // Not before: a counter is opened only for a process that may be looked into, and the child has
     // this from its parent until it becomes the program.
     hide_this_process();
@@ -99,11 +59,13 @@ fn run(supervision: &Supervision) -> io::Result<ExecutionReport> {
             false => ended.ending,
         },
     };
+    let (counters, not_counted) = counting.finish();
     Ok(ExecutionReport {
         ending,
         wall_time_ns: u64::try_from(wall_time.as_nanos()).unwrap_or(u64::MAX),
-        usage: ended.usage,
-        counters: counting.finish(),
+        usage: Some(ended.usage),
+        counters,
+        not_counted,
         fixed_addresses,
         left_behind,
     })
@@ -406,51 +368,6 @@ fn kill_group(process: libc::pid_t) {
     unsafe {
         libc::kill(-process, libc::SIGKILL);
         libc::kill(process, libc::SIGKILL);
-    }
-}
-
-struct Ended {
-    ending: Ending,
-    usage: ResourceUsage,
-}
-
-fn wait(process: libc::pid_t) -> io::Result<Ended> {
-    let mut status = 0;
-    // SAFETY: `rusage` consists of numbers, of which zero is one.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    loop {
-        // SAFETY: both pointers are to memory of the right type that lives across the call.
-        let waited = unsafe { libc::wait4(process, &raw mut status, 0, &raw mut usage) };
-        match check(waited) {
-            Ok(_) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let ending = if libc::WIFSIGNALED(status) {
-        Ending::Signalled {
-            signal: libc::WTERMSIG(status),
-        }
-    } else {
-        Ending::Exited {
-            code: libc::WEXITSTATUS(status),
-        }
-    };
-    Ok(Ended {
-        ending,
-        usage: resource_usage(&usage),
-    })
-}
-
-fn resource_usage(usage: &libc::rusage) -> ResourceUsage {
-    let number = |value: libc::c_long| u64::try_from(value).unwrap_or_default();
-    let microseconds = |time: libc::timeval| number(time.tv_sec) * 1_000_000 + number(time.tv_usec);
-    ResourceUsage {
-        user_time_us: microseconds(usage.ru_utime),
-        system_time_us: microseconds(usage.ru_stime),
-        max_rss_kb: number(usage.ru_maxrss),
-        page_faults: number(usage.ru_minflt) + number(usage.ru_majflt),
-        context_switches: number(usage.ru_nvcsw) + number(usage.ru_nivcsw),
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Opens a plain file for reading: no link, no pipe, no device.
@@ -11,10 +10,7 @@ use std::path::Path;
 /// # Errors
 /// When it is something else, or the system refuses.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-        .open(path)?;
+    let file = following_no_link(OpenOptions::new().read(true)).open(path)?;
     if file.metadata()?.is_file() {
         return Ok(file);
     }
@@ -38,15 +34,22 @@ pub(crate) fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
 
 /// Makes a file empty, or an empty file, and follows no link to another.
 pub(crate) fn make_empty(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(path)
+    following_no_link(OpenOptions::new().create(true).write(true).truncate(true)).open(path)
 }
 
-#[cfg(test)]
+#[cfg(unix)]
+fn following_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+}
+
+/// Where no program is confined there is nobody to keep anything from.
+#[cfg(not(unix))]
+fn following_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

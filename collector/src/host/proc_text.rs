@@ -37,6 +37,12 @@ pub fn switched_on(text: &str) -> Option<bool> {
     }
 }
 
+/// The word that is chosen in a list such as `always [madvise] never`.
+pub fn chosen_word(text: &str) -> Option<String> {
+    let mut words = text.split_ascii_whitespace();
+    words.find_map(|word| Some(word.strip_prefix('[')?.strip_suffix(']')?.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -47,7 +53,7 @@ mod tests {
         #[test]
         fn any_text_is_read_without_panic(text in "(.{0,12}|[0-9,-]{0,12}|MemTotal: [0-9]{0,30} kB)\n?") {
             let _ = (cpu_field(&text, "model name"), kilobytes(&text, "MemTotal"));
-            let _ = (number(&text), switched_on(&text));
+            let _ = (number(&text), switched_on(&text), chosen_word(&text));
         }
 
         #[test]
@@ -55,6 +61,15 @@ mod tests {
             let list = format!("{first}-{}", first + more);
             prop_assert_eq!(number(&list), Some(more + 1));
         }
+    }
+
+    #[test]
+    fn the_chosen_word_is_the_one_in_brackets() {
+        assert_eq!(
+            chosen_word("always [madvise] never\n"),
+            Some("madvise".to_owned())
+        );
+        assert_eq!(chosen_word("always madvise never"), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use shared_types::object_key::ContentHash;
 
 use super::source_copy::empty_folder;
 use crate::CollectorError;
-use crate::execution::{Access, Ending, Execution, Executor, perf_events, untrusted_file};
+use crate::execution::{Access, Ending, Execution, Executor, untrusted_file};
 
 /// The source of the plugin for QEMU.
 const PLUGIN_SOURCE: &str = include_str!("counting/qemu_plugin.c");
@@ -52,10 +52,13 @@ pub enum PreparedCounter {
 impl InstructionCounter {
     /// Finds the best counter of this host. `tools` is a folder for what is compiled for it.
     pub fn find(executor: &Executor, tools: &Path) -> Self {
-        let [instructions, ..] = perf_events::EVENTS;
-        let Some(refusal) = perf_events::refusal(instructions) else {
+        let counters = executor.counters();
+        if counters.counts("instructions:u") {
             return Self::Hardware;
-        };
+        }
+        let refusal = counters
+            .refusal("instructions:u")
+            .map_or_else(|| "not asked for".to_owned(), ToString::to_string);
         let mut reasons = vec![format!("instructions:u: {refusal}")];
         match PreparedCounter::qemu(executor, tools) {
             Ok(counter) => return Self::Emulated(counter),

@@ -1,13 +1,15 @@
 //! The iterations of one unit: base and head in turn, so that what disturbs the host for a while
 //! disturbs both.
 
+use analysis::repetition::Disturbance;
 use shared_types::Scenario;
-use shared_types::result_document::MeasuredRun;
+use shared_types::result_document::{DisturbedIteration, MeasuredRun};
 
 use super::counting::PreparedCounter;
 use super::metrics::Sample;
 use super::observer::Observer;
 use super::problem::{Problem, Stop};
+use super::rounds::{Next, RoundPlan, Rounds, Turns};
 use super::scenario_run::LeafRun;
 use crate::CollectorError;
 
@@ -23,13 +25,18 @@ pub(super) struct ScenarioResult {
     pub(super) scenario: Scenario,
     pub(super) samples: Vec<Option<Sample>>,
     pub(super) instructions: Option<u64>,
+    pub(super) disturbed: Vec<DisturbedIteration>,
     pub(super) problem: Option<Problem>,
 }
 
 /// How a unit is measured.
 #[derive(Clone, Copy)]
 pub(super) struct IterationPlan<'a> {
-    pub(super) iterations: u32,
+    pub(super) rounds: RoundPlan,
+    /// Whether each side is compiled once before anything is measured.
+    pub(super) warm_up: bool,
+    /// Decides who measures first.
+    pub(super) seed: u64,
     pub(super) counter: Option<&'a PreparedCounter>,
     pub(super) count_below_s: f64,
 }
@@ -40,6 +47,7 @@ impl<'a> Side<'a> {
             scenario: scenario.clone(),
             samples: Vec::new(),
             instructions: None,
+            disturbed: Vec::new(),
             problem: None,
         };
         Self {
@@ -69,6 +77,9 @@ impl<'a> Side<'a> {
             Some(_) => None,
             None => Some(self.leaf.measure(&result.scenario)),
         };
+        if let Some(Ok(sample)) = &outcome {
+            self.note_absent_counts(scenario, sample, progress);
+        }
         let result = &mut self.scenarios[scenario];
         match outcome {
             None => result.samples.push(None),
@@ -82,6 +93,49 @@ impl<'a> Side<'a> {
         }
         progress.step();
         Ok(())
+    }
+
+    /// A count that was shared with something else is absent, and the log says why, once for each
+    /// metric of a scenario.
+    fn note_absent_counts(&self, scenario: usize, sample: &Sample, progress: &mut Observer<'_>) {
+        let name = self.name(&self.scenarios[scenario].scenario);
+        for (metric, reason) in &sample.not_counted {
+            let subject = format!("{name}: {metric} is absent from an iteration");
+            progress.note_once(&subject, &reason.to_string());
+        }
+    }
+
+    /// Compiles once without measuring. What fails here fails again where it is told.
+    fn warm_up(&mut self, progress: &mut Observer<'_>) -> Result<(), CollectorError> {
+        let unit = self.leaf.unit;
+        progress.current(format!(
+            "{}/{} by {}, warming up",
+            unit.benchmark.name, unit.profile, self.run.artifact
+        ));
+        match self.leaf.warm_up() {
+            Err(Stop::CalledOff) => Err(CollectorError::CalledOff),
+            Ok(()) | Err(Stop::Problem(_)) => Ok(()),
+        }
+    }
+
+    /// Keeps which iterations of a scenario do not count, and says so in the log.
+    fn keep_disturbed(
+        &mut self,
+        scenario: usize,
+        disturbed: Vec<Option<Disturbance>>,
+        progress: &mut Observer<'_>,
+    ) {
+        let name = self.name(&self.scenarios[scenario].scenario);
+        let found = disturbed.into_iter().zip(0..);
+        for (why, iteration) in found.filter_map(|(why, iteration)| Some((why?, iteration))) {
+            progress.note(&format!(
+                "{name}: iteration {iteration} does not count: {why}"
+            ));
+            self.scenarios[scenario].disturbed.push(DisturbedIteration {
+                iteration,
+                reason: why.to_string(),
+            });
+        }
     }
 
     /// Whether the instructions of a scenario are to be counted in a run of their own. Where they
@@ -154,15 +208,60 @@ pub(super) fn measure(
     progress: &mut Observer<'_>,
 ) -> Result<(), CollectorError> {
     let scenarios = sides.first().map_or(0, |side| side.scenarios.len());
-    for scenario in 0..scenarios {
-        for iteration in 0..plan.iterations {
-            for side in order(sides.len(), iteration) {
-                sides[side].iterate(scenario, progress)?;
-            }
+    if plan.warm_up {
+        for side in sides.iter_mut() {
+            side.warm_up(progress)?;
         }
+    }
+    let mut turns = Turns::new(plan.seed);
+    for scenario in 0..scenarios {
+        measure_rounds(sides, scenario, (plan.rounds, &mut turns), progress)?;
         count(sides, scenario, plan, progress)?;
     }
     Ok(())
+}
+
+/// Measures a scenario round by round until it is enough.
+fn measure_rounds(
+    sides: &mut [Side<'_>],
+    scenario: usize,
+    (plan, turns): (RoundPlan, &mut Turns),
+    progress: &mut Observer<'_>,
+) -> Result<(), CollectorError> {
+    let mut round = 0;
+    loop {
+        let samples = sides.iter();
+        let rounds = Rounds::of(samples.map(|side| side.scenarios[scenario].samples.as_slice()));
+        match plan.next(&rounds) {
+            Next::Go => {}
+            ending => {
+                for (side, disturbed) in sides.iter_mut().zip(plan.disturbed(&rounds)) {
+                    side.keep_disturbed(scenario, disturbed, progress);
+                }
+                if ending == Next::OutOfBudget {
+                    note_budget(sides, scenario, round, progress);
+                }
+                return Ok(());
+            }
+        }
+        if round >= plan.iterations() {
+            progress.expect_more(sides.len() as u64);
+        }
+        for side in turns.order(sides.len(), round) {
+            sides[side].iterate(scenario, progress)?;
+        }
+        round += 1;
+    }
+}
+
+fn note_budget(sides: &[Side<'_>], scenario: usize, rounds: u32, progress: &mut Observer<'_>) {
+    if let Some(side) = sides.first() {
+        let name = side.name(&side.scenarios[scenario].scenario);
+        progress.note(&format!(
+            "{name}: {rounds} rounds were measured, and neither enough undisturbed ones nor the \
+             precision that was asked for was reached: the host is too noisy for it"
+        ));
+    }
 }
 
 /// Counts the instructions of a scenario for all sides: at the same time, since neighbours do not
@@ -210,27 +309,4 @@ fn count(
         sides[index].keep_count(scenario, counted, progress)?;
     }
     Ok(())
-}
-
-/// Who measures first takes turns, so that being first is no advantage.
-fn order(sides: usize, iteration: u32) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..sides).collect();
-    if iteration % 2 == 1 {
-        order.reverse();
-    }
-    order
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base_and_head_take_turns_in_being_first() {
-        assert_eq!(
-            [order(2, 0), order(2, 1), order(2, 2)],
-            [[0, 1], [1, 0], [0, 1]]
-        );
-        assert_eq!(order(1, 1), [0]);
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared_types::job::{JobMessage, JobUnit};
+use shared_types::object_key::ContentHash;
 use shared_types::result_document::{
     FailureKind, MeasuredRun, Measurement, MeasuringFailure, MetricValues, ResultDocument,
 };
@@ -16,6 +17,7 @@ use super::iterations::{self, IterationPlan, ScenarioResult, Side};
 use super::metrics::metric;
 use super::observer::Observer;
 use super::problem::{Problem, Stop, judge};
+use super::rounds::RoundPlan;
 use super::scenario_run::{LeafRun, needs_unstable_options, variable};
 use super::source_copy::empty_folder;
 use super::unit_folder::{Unit, UnitFolder};
@@ -23,13 +25,13 @@ use super::workbench::{JobOutcome, Workbench};
 use crate::CollectorError;
 use crate::execution::{Access, Execution, Executor};
 use crate::suite::{Benchmark, FetchedBenchmark};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{JobToolchains, Toolchain};
 
 /// A job that is being measured.
 pub(super) struct JobMeasuring<'a> {
     pub(super) bench: &'a Workbench,
     pub(super) job: &'a JobMessage,
-    pub(super) toolchains: &'a BTreeMap<ArtifactId, Toolchain>,
+    pub(super) toolchains: &'a JobToolchains,
     pub(super) flags: Vec<String>,
     /// Artifacts that cannot be measured at all, and why.
     pub(super) refusals: BTreeMap<ArtifactId, Problem>,
@@ -43,7 +45,7 @@ impl<'a> JobMeasuring<'a> {
         self.note_job();
         self.note_host();
         self.probe_flags()?;
-        for unit in &self.job.units {
+        for unit in self.units_by_lot() {
             self.measure_unit(unit)?;
         }
         self.document.finished_at = Timestamp::now();
@@ -51,6 +53,21 @@ impl<'a> JobMeasuring<'a> {
             document: self.document,
             log: self.observer.log,
         })
+    }
+
+    /// The units in an order that is drawn by lot, so that what comes over a host in the course of a
+    /// job does not meet the same benchmarks every time.
+    fn units_by_lot(&self) -> Vec<&'a JobUnit> {
+        let mut units: Vec<&JobUnit> = self.job.units.iter().collect();
+        fastrand::Rng::with_seed(self.seed()).shuffle(&mut units);
+        units
+    }
+
+    /// Another for each attempt at each job, and the same whenever it is looked at again.
+    fn seed(&self) -> u64 {
+        let name = format!("{}/{}", self.job.job, self.document.attempt);
+        let hash = ContentHash::of(name.as_bytes());
+        u64::from_str_radix(&hash.as_str()[..16], 16).unwrap_or_default()
     }
 
     /// So that a log that is read by itself leads to all others about the request.
@@ -75,6 +92,15 @@ impl<'a> JobMeasuring<'a> {
         let confinement = &self.bench.executor.sandbox().confinement;
         self.observer
             .note(&format!("what is measured is confined: {confinement}"));
+        let counters = self.bench.executor.counters();
+        if let Some(cpus) = &counters.cpus {
+            let line = format!("programs are kept on the processors {cpus}, which count alike");
+            self.observer.note(&line);
+        }
+        for (metric, reason) in &counters.left_out {
+            self.observer
+                .note(&format!("{metric} is not counted: {reason}"));
+        }
     }
 
     /// Finds out which artifacts take the flags of the configuration.
@@ -87,14 +113,7 @@ impl<'a> JobMeasuring<'a> {
                 continue;
             }
             let refusal = match self.toolchains.get(&run.artifact) {
-                None => Err(Stop::Problem(Problem::new(
-                    FailureKind::Unavailable,
-                    format!(
-                        "this collector has no toolchain {}: install it, or name one by \
-                         `--toolchain {}=PATH`",
-                        run.artifact, run.artifact
-                    ),
-                ))),
+                None => Err(Stop::Problem(self.missing(&run.artifact))),
                 Some(toolchain) if !toolchain.usable => Err(Stop::Problem(Problem::new(
                     FailureKind::Unavailable,
                     format!(
@@ -115,6 +134,19 @@ impl<'a> JobMeasuring<'a> {
             }
         }
         Ok(())
+    }
+
+    fn missing(&self, artifact: &ArtifactId) -> Problem {
+        let reason = self.toolchains.reason_missing(artifact).map_or_else(
+            || {
+                format!(
+                    "this collector has no toolchain {artifact}: install it, or name one by \
+                     `--toolchain {artifact}=PATH`"
+                )
+            },
+            str::to_owned,
+        );
+        Problem::new(FailureKind::Unavailable, reason)
     }
 
     /// Compiles an empty crate with the flags of the configuration.
@@ -193,7 +225,9 @@ impl<'a> JobMeasuring<'a> {
         let benchmark = bench.suite.benchmark(&unit.benchmark).map_err(|error| {
             Stop::Problem(Problem::new(FailureKind::Unavailable, error.to_string()))
         })?;
-        let toolchain = &toolchains[&run.artifact];
+        let Some(toolchain) = toolchains.get(&run.artifact) else {
+            return Err(Stop::Problem(self.missing(&run.artifact)));
+        };
         let cargo = bench.fetching_cargo(self.job, toolchain)?;
         let fetched = bench.fetched(&unit.benchmark, cargo)?;
         let place = Unit {
@@ -240,7 +274,9 @@ impl<'a> JobMeasuring<'a> {
             }
         }
         let plan = IterationPlan {
-            iterations: self.job.iterations,
+            rounds: RoundPlan::of(self.job, self.bench.options.repeat_disturbed),
+            warm_up: self.bench.options.warm_up,
+            seed: self.seed(),
             counter: match &self.bench.counter {
                 InstructionCounter::Emulated(counter) => Some(counter),
                 InstructionCounter::Hardware | InstructionCounter::None { .. } => None,
@@ -289,6 +325,7 @@ impl JobMeasuring<'_> {
                     category: Some(benchmark.category),
                     epoch: epoch.clone(),
                     values,
+                    disturbed: result.disturbed,
                 });
             }
             if let Some(problem) = result.problem {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use analysis::repetition::Activity;
 use shared_types::{InvalidInput, Metric, MetricName, Profile, Unit};
 
 use super::counting::InstructionCounter;
 use super::source_copy::files_under;
 use crate::CollectorError;
-use crate::execution::{ExecutionReport, perf_events};
+use crate::execution::ExecutionReport;
+use crate::execution::perf_events::{self, CounterPlan, RefusalReason};
 
 /// Every metric that can be measured, with its unit.
 const METRICS: [(&str, Unit); 16] = [
@@ -28,6 +30,15 @@ const METRICS: [(&str, Unit); 16] = [
     ("system-time", Unit::Seconds),
     ("user-time", Unit::Seconds),
     ("wall-time", Unit::Seconds),
+];
+
+/// What the system accounts for a program, where it accounts.
+const ACCOUNTED: [&str; 5] = [
+    "context-switches",
+    "max-rss",
+    "page-faults",
+    "system-time",
+    "user-time",
 ];
 
 /// The one metric that is not in [`METRICS`], for its conversion.
@@ -51,23 +62,31 @@ pub(super) struct Sample {
     pub(super) values: BTreeMap<String, f64>,
     /// How long the compilation took, in seconds.
     pub(super) wall_time_s: f64,
+    /// What was to be counted and was not, by metric.
+    pub(super) not_counted: BTreeMap<String, RefusalReason>,
+    /// What else went on.
+    pub(super) activity: Activity,
 }
 
 impl Sample {
-    pub(super) fn new(report: &ExecutionReport, sizes: &OutputSizes) -> Self {
-        let usage = report.usage;
+    /// `stolen_s` and `throttled` are what the host lost meanwhile.
+    pub(super) fn new(
+        report: &ExecutionReport,
+        sizes: &OutputSizes,
+        (stolen_s, throttled): (Option<f64>, Option<u64>),
+    ) -> Self {
         let wall_time_s = report.wall_time_ns as f64 / 1e9;
-        let mut values = BTreeMap::from(
-            [
+        let mut values = BTreeMap::from([("wall-time".to_owned(), wall_time_s)]);
+        if let Some(usage) = report.usage {
+            let accounted = [
                 ("context-switches", usage.context_switches as f64),
                 ("max-rss", usage.max_rss_kb as f64),
                 ("page-faults", usage.page_faults as f64),
                 ("system-time", usage.system_time_us as f64 / 1e6),
                 ("user-time", usage.user_time_us as f64 / 1e6),
-                ("wall-time", wall_time_s),
-            ]
-            .map(|(name, value)| (name.to_owned(), value)),
-        );
+            ];
+            values.extend(accounted.map(|(name, value)| (name.to_owned(), value)));
+        }
         // The events begin with the program, and what is accounted begins before it: where there
         // are events they are the better measure.
         for (name, count) in &report.counters {
@@ -80,9 +99,19 @@ impl Sample {
         for (name, bytes) in &sizes.0 {
             values.insert((*name).to_owned(), *bytes as f64);
         }
+        // Where nothing is accounted nothing is known to have disturbed.
+        let usage = report.usage.unwrap_or_default();
         Self {
             values,
             wall_time_s,
+            not_counted: report.not_counted.clone(),
+            activity: Activity {
+                wall_time_s,
+                processor_time_s: (usage.user_time_us + usage.system_time_us) as f64 / 1e6,
+                stolen_s,
+                throttled,
+                involuntary_switches: usage.involuntary_switches,
+            },
         }
     }
 }
@@ -123,18 +152,16 @@ fn kind_of_output(profile: Profile, path: &Path) -> Option<&'static str> {
     }
 }
 
-/// The metrics that this host gives, with the counter of instructions that was found.
+/// The metrics that this host gives, with the counter of instructions that was found and the events
+/// that are counted.
 ///
 /// # Errors
 /// When a name of ours is not the name of a metric, which a test would have found.
-pub fn available_metrics(counter: &InstructionCounter) -> Result<Vec<MetricName>, InvalidInput> {
-    let events: Vec<&str> = perf_events::EVENTS
-        .into_iter()
-        .filter(|event| perf_events::refusal(*event).is_none())
-        .map(|event| event.name)
-        .collect();
+pub fn available_metrics(
+    counter: &InstructionCounter,
+    events: &CounterPlan,
+) -> Result<Vec<MetricName>, InvalidInput> {
     let is_event = |name: &str| perf_events::EVENTS.iter().any(|event| event.name == name);
-    let accounted = ["context-switches", "page-faults"];
     METRICS
         .iter()
         .map(|(name, _)| *name)
@@ -143,7 +170,8 @@ pub fn available_metrics(counter: &InstructionCounter) -> Result<Vec<MetricName>
             let is_counted_otherwise = name.starts_with("instructions:") && !is_event(name);
             match is_counted_otherwise {
                 true => counter.metric() == Some(name),
-                false => !is_event(name) || events.contains(name) || accounted.contains(name),
+                false if ACCOUNTED.contains(name) => cfg!(unix) || events.counts(name),
+                false => !is_event(name) || events.counts(name),
             }
         })
         .map(str::parse)
@@ -161,14 +189,15 @@ mod tests {
         ExecutionReport {
             ending: Ending::Exited { code: 0 },
             wall_time_ns: 1_500_000_000,
-            usage: ResourceUsage {
+            usage: Some(ResourceUsage {
                 page_faults: 9,
                 ..ResourceUsage::default()
-            },
+            }),
             counters: counters
                 .iter()
                 .map(|(name, count)| ((*name).to_owned(), *count))
                 .collect(),
+            not_counted: BTreeMap::new(),
             fixed_addresses: true,
             left_behind: 0,
         }
@@ -176,16 +205,26 @@ mod tests {
 
     #[test]
     fn what_the_host_cannot_count_is_absent_and_not_zero() {
-        let sample = Sample::new(&report(&[]), &OutputSizes::default());
+        let sample = Sample::new(&report(&[]), &OutputSizes::default(), (None, None));
         assert!(!sample.values.contains_key("instructions:u"));
         assert!(!sample.values.contains_key("task-clock"));
         assert_eq!(sample.values["wall-time"], 1.5);
     }
 
     #[test]
+    fn what_the_system_does_not_account_is_absent_and_not_zero() {
+        let report = ExecutionReport {
+            usage: None,
+            ..report(&[])
+        };
+        let sample = Sample::new(&report, &OutputSizes::default(), (None, None));
+        assert_eq!(sample.values.keys().collect::<Vec<_>>(), ["wall-time"]);
+    }
+
+    #[test]
     fn an_event_is_the_better_measure_of_what_is_also_accounted() {
         let counters = [("page-faults", 7), ("task-clock", 2_000_000)];
-        let sample = Sample::new(&report(&counters), &OutputSizes::default());
+        let sample = Sample::new(&report(&counters), &OutputSizes::default(), (None, None));
         assert_eq!(sample.values["page-faults"], 7.0);
         assert_eq!(sample.values["task-clock"], 2.0);
     }
@@ -206,7 +245,7 @@ mod tests {
         let counter = InstructionCounter::None {
             reason: FailureKind::Unavailable.to_string(),
         };
-        let names = available_metrics(&counter).unwrap();
+        let names = available_metrics(&counter, &CounterPlan::default()).unwrap();
         assert!(
             names
                 .iter()

@@ -40,6 +40,11 @@ impl<'a> Observer<'a> {
         (self.tell)(self.progress.clone());
     }
 
+    /// More is to be done than was asked for.
+    pub(super) fn expect_more(&mut self, compilations: u64) {
+        self.progress.total += compilations;
+    }
+
     pub(super) fn step(&mut self) {
         self.skip(1);
     }
@@ -52,5 +57,16 @@ impl<'a> Observer<'a> {
     pub(super) fn note(&mut self, line: &str) {
         self.log.push_str(line);
         self.log.push('\n');
+    }
+
+    /// Notes what may happen in every iteration and is worth one line for each subject.
+    pub(super) fn note_once(&mut self, subject: &str, what: &str) {
+        let is_noted = |line: &str| {
+            line.strip_prefix(subject)
+                .is_some_and(|rest| rest.starts_with(": "))
+        };
+        if !self.log.lines().any(is_noted) {
+            self.note(&format!("{subject}: {what}"));
+        }
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn judge(
         (Ending::LimitReached { limit }, Some(limits)) => {
             (FailureKind::Crashed, limits.in_words(limit))
         }
-        (Ending::Signalled { signal }, Some(limits)) if signal == libc::SIGXFSZ => {
+        (Ending::Signalled { signal }, Some(limits)) if is_of_a_large_file(signal) => {
             (FailureKind::Crashed, limits.in_words(Limit::Disk))
         }
         _ => kind_and_words(ending, &output, execution.time_limit_ms),
@@ -138,6 +138,23 @@ fn kind_and_words(ending: Ending, output: &str, time_limit_ms: u64) -> (FailureK
     }
 }
 
+/// Whether the kernel ends a program by this signal when a file grows beyond its limit.
+#[cfg(unix)]
+fn is_of_a_large_file(signal: i32) -> bool {
+    signal == libc::SIGXFSZ
+}
+
+#[cfg(not(unix))]
+fn is_of_a_large_file(_signal: i32) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn ended_by(signal: i32) -> String {
+    format!("was ended by signal {signal}")
+}
+
+#[cfg(unix)]
 fn ended_by(signal: i32) -> String {
     let name = match signal {
         libc::SIGSEGV => "SIGSEGV, a wrong memory access",
@@ -157,7 +174,7 @@ fn ended_by(signal: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::execution::{Access, ResourceUsage};
+    use crate::execution::Access;
 
     fn judged(ending: Ending, written: &str) -> Option<Problem> {
         judged_within(ending, written, None)
@@ -179,8 +196,9 @@ mod tests {
         let report = ExecutionReport {
             ending,
             wall_time_ns: 0,
-            usage: ResourceUsage::default(),
+            usage: None,
             counters: std::collections::BTreeMap::new(),
+            not_counted: std::collections::BTreeMap::new(),
             fixed_addresses: true,
             left_behind: 0,
         };

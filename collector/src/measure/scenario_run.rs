@@ -10,10 +10,12 @@ use super::counting::PreparedCounter;
 use super::metrics::{OutputSizes, Sample};
 use super::problem::{Stop, judge};
 use super::source_copy::{copy_folder, empty_folder, remove_folder};
+use super::surroundings::HostCounts;
 use super::unit_folder::{Unit, UnitFolder};
 use crate::CollectorError;
 use crate::capture::{LeafFlags, leaf_arguments};
 use crate::execution::{Access, Execution, ExecutionReport, Executor};
+use crate::host::HostTree;
 use crate::suite::Patch;
 
 /// How much longer a compilation may take while its instructions are counted by a program that
@@ -39,7 +41,10 @@ impl<'a> LeafRun<'a> {
     /// Compiles once and measures.
     pub(super) fn measure(&self, scenario: &Scenario) -> Result<Sample, Stop> {
         let execution = self.execution(scenario)?;
+        let host = HostTree::of_this_host();
+        let before = HostCounts::now(&host);
         let report = self.compile(scenario, &execution)?;
+        let meanwhile = HostCounts::now(&host).since(before);
         let sizes = OutputSizes::of(
             self.unit.profile,
             &self.folder.output(),
@@ -48,7 +53,14 @@ impl<'a> LeafRun<'a> {
         if *scenario == Scenario::IncrFull {
             self.save_cache()?;
         }
-        Ok(Sample::new(&report, &sizes))
+        Ok(Sample::new(&report, &sizes, meanwhile))
+    }
+
+    /// Compiles in full once, so that whatever is read is in memory and the processor is awake.
+    pub(super) fn warm_up(&self) -> Result<(), Stop> {
+        let execution = self.execution(&Scenario::Full)?;
+        self.compile(&Scenario::Full, &execution)?;
+        Ok(())
     }
 
     /// Compiles once and counts instructions.

@@ -8,9 +8,7 @@ use shared_types::host::HostFacts;
 use shared_types::ids::Attempt;
 use shared_types::job::JobMessage;
 use shared_types::result_document::{CollectorVersion, FailureKind, Origin, ResultDocument};
-use shared_types::{
-    ArtifactId, Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile,
-};
+use shared_types::{Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile};
 
 use super::counting::InstructionCounter;
 use super::job::JobMeasuring;
@@ -22,7 +20,7 @@ use super::work_directory::WorkDirectory;
 use crate::CollectorError;
 use crate::execution::{Execution, Executor};
 use crate::suite::{Benchmark, FetchPlace, FetchedBenchmark, Suite, fetch};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{JobToolchains, Toolchain};
 
 /// What a job is measured with.
 pub struct Workbench {
@@ -51,6 +49,10 @@ pub struct MeasuringOptions {
     /// Instructions are counted by a slow program only where the compilation takes less than this
     /// without, in seconds.
     pub count_below_s: f64,
+    /// Whether each side of a unit is compiled once before anything is measured.
+    pub warm_up: bool,
+    /// Whether an iteration that something else spoilt is marked and measured once more.
+    pub repeat_disturbed: bool,
     /// Jobs that nobody vouches for are measured even where nothing confines them.
     pub allow_unconfined: bool,
 }
@@ -59,6 +61,8 @@ impl Default for MeasuringOptions {
     fn default() -> Self {
         Self {
             count_below_s: 3.0,
+            warm_up: true,
+            repeat_disturbed: true,
             allow_unconfined: false,
         }
     }
@@ -82,7 +86,7 @@ impl Workbench {
         &self,
         job: &JobMessage,
         attempt: Attempt,
-        toolchains: &BTreeMap<ArtifactId, Toolchain>,
+        toolchains: &JobToolchains,
         progress: &mut dyn FnMut(JobProgress),
     ) -> Result<JobOutcome, CollectorError> {
         let flags = self.configuration_flags(&job.record)?;
@@ -164,7 +168,8 @@ impl Workbench {
             configuration: job.configuration.clone(),
             record: job.record.clone(),
             collector: self.collector.clone(),
-            host: self.host.clone(),
+            // As it is for this job: a setting may have changed since the collector started.
+            host: crate::host::facts_now(&self.host),
             started_at: now,
             finished_at: now,
             runs: job.runs.clone(),

@@ -67,6 +67,7 @@ async fn run_agent_with(
         toolchains: ToolchainSources {
             rustup: rustup(),
             named: named_toolchain(job),
+            cache: None,
         },
         api,
         pace: IdlePace::LOCAL,

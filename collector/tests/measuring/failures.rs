@@ -48,7 +48,7 @@ fn a_compiler_that_crashes_is_reported_and_the_rest_goes_on() {
         ("broken", Profile::Check, &["full"]),
     ];
     let document = measure(&fixture.bench(), &job(&crashing, &units), &crashing).document;
-    let [crashed, refused] = document.failures.try_into().unwrap();
+    let [crashed, refused] = in_order(document.failures, ["tiny", "broken"]);
     assert_eq!(crashed.kind, FailureKind::Crashed);
     assert!(
         crashed.message.contains("ended by signal 11 (SIGSEGV"),
@@ -128,7 +128,7 @@ fn a_benchmark_and_an_artifact_that_are_not_there_are_reported() {
     ];
     let message = job(&toolchain, &units);
     let document = measure(&fixture.bench(), &message, &toolchain).document;
-    let [benchmark, profile] = document.failures.try_into().unwrap();
+    let [benchmark, profile] = in_order(document.failures, ["no-such-crate", "tiny"]);
     assert_eq!(benchmark.kind, FailureKind::Unavailable);
     assert!(
         benchmark.message.contains("no benchmark `no-such-crate`"),
@@ -141,7 +141,7 @@ fn a_benchmark_and_an_artifact_that_are_not_there_are_reported() {
         profile.message
     );
 
-    let nothing = std::collections::BTreeMap::new();
+    let nothing = collector::toolchain::JobToolchains::default();
     let bench = fixture.bench();
     let outcome = bench
         .measure(&message, Attempt(1), &nothing, &mut |_| ())
@@ -171,4 +171,17 @@ fn a_job_for_other_hardware_is_refused_with_both_names() {
     job.record.backend = Backend::Unknown;
     let refused = bench.measure(&job, Attempt(1), &toolchains_of(&toolchain), &mut |_| ());
     assert!(matches!(refused, Err(CollectorError::Unsuitable { .. })));
+}
+
+/// The only failures there are, one of each benchmark: units are measured in an order by lot.
+fn in_order<const COUNT: usize>(
+    failures: Vec<MeasuringFailure>,
+    benchmarks: [&str; COUNT],
+) -> [MeasuringFailure; COUNT] {
+    assert_eq!(failures.len(), COUNT, "{failures:?}");
+    benchmarks.map(|benchmark| {
+        let mut failures = failures.iter();
+        let failure = failures.find(|failure| failure.benchmark.as_str() == benchmark);
+        failure.unwrap().clone()
+    })
 }

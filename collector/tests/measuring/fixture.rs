@@ -1,21 +1,21 @@
 //! A suite of one tiny crate, toolchains real and broken, and a workbench to measure with.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use collector::execution::{Executor, Leash, Sandbox};
+use collector::execution::perf_events::CounterPlan;
+use collector::execution::{Executor, Leash};
 use collector::host::{facts, proposed_configuration, proposed_id};
 use collector::measure::{
     InstructionCounter, JobOutcome, MeasuringOptions, WorkDirectory, Workbench,
 };
 use collector::suite::Suite;
-use collector::toolchain::{Rustup, Toolchain};
+use collector::toolchain::{JobToolchains, Rustup, Toolchain};
 use shared_types::ids::Attempt;
 use shared_types::job::{JobMessage, JobUnit, Trust};
 use shared_types::result_document::{CollectorVersion, MeasuredRun, Measurement, ResultDocument};
-use shared_types::{ArtifactId, Backend, FormatVersion, JobId, Profile, Replicate, RequestId};
+use shared_types::{Backend, FormatVersion, JobId, Profile, Replicate, RequestId};
 use tempfile::TempDir;
 
 const LIBRARY: &str = "\
@@ -121,7 +121,12 @@ impl Fixture {
                 name: "tester".to_owned(),
                 version: "0".to_owned(),
             },
-            options: MeasuringOptions::default(),
+            // The tests count compilations.
+            options: MeasuringOptions {
+                warm_up: false,
+                repeat_disturbed: false,
+                ..MeasuringOptions::default()
+            },
             own_cargo: None,
         }
     }
@@ -151,7 +156,12 @@ impl Fixture {
 }
 
 pub(crate) fn executor(scratch: PathBuf, leash: Leash) -> Executor {
-    Executor::new(env!("CARGO_BIN_EXE_collector").into(), scratch, leash)
+    Executor::new(
+        env!("CARGO_BIN_EXE_collector").into(),
+        scratch,
+        leash,
+        CounterPlan::of_this_host(),
+    )
 }
 
 pub(crate) fn rustup() -> Rustup {
@@ -159,7 +169,7 @@ pub(crate) fn rustup() -> Rustup {
 }
 
 pub(crate) fn named_toolchain(name: &str) -> Toolchain {
-    Toolchain::named(name, &rustup(), &Sandbox::open("a test")).unwrap()
+    Toolchain::named(name, &rustup()).unwrap()
 }
 
 /// The toolchain that compiled this test.
@@ -199,6 +209,7 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
             })
             .collect(),
         iterations: 1,
+        precision: None,
         time_limit_s: 120,
         trace_id: "test".to_owned(),
         trust: Some(Trust::Trusted),
@@ -206,14 +217,15 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
 }
 
 pub(crate) fn measure(bench: &Workbench, job: &JobMessage, toolchain: &Toolchain) -> JobOutcome {
-    let toolchains = BTreeMap::from([(toolchain.artifact.id.clone(), toolchain.clone())]);
     bench
-        .measure(job, Attempt(1), &toolchains, &mut |_| ())
+        .measure(job, Attempt(1), &toolchains_of(toolchain), &mut |_| ())
         .unwrap()
 }
 
-pub(crate) fn toolchains_of(toolchain: &Toolchain) -> BTreeMap<ArtifactId, Toolchain> {
-    BTreeMap::from([(toolchain.artifact.id.clone(), toolchain.clone())])
+pub(crate) fn toolchains_of(toolchain: &Toolchain) -> JobToolchains {
+    [(toolchain.artifact.id.clone(), toolchain.clone())]
+        .into_iter()
+        .collect()
 }
 
 /// The values of a test case's metric in a result, one for each iteration.

@@ -7,6 +7,7 @@ mod confined_values;
 mod confinement;
 mod failures;
 mod fixture;
+mod less_noise;
 mod processes;
 mod sandbox;
 mod scenarios;

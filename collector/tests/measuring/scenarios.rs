@@ -145,7 +145,7 @@ fn instructions_are_counted_once_for_each_test_case_or_the_log_says_why_not() {
             );
         }
     }
-    let promised = available_metrics(&bench.counter).unwrap();
+    let promised = available_metrics(&bench.counter, bench.executor.counters()).unwrap();
     let names = outcome.document.metrics.iter().map(|metric| &metric.name);
     for name in names.filter(|name| !name.is_size()) {
         assert!(

@@ -1,5 +1,6 @@
 //! The graphs page: one chart for each test case, under one configuration at a time.
 
+mod changes_list;
 mod chart_card;
 mod controls;
 mod events;
@@ -21,9 +22,10 @@ use crate::numbers;
 use crate::remote::{Remote, fetched};
 use crate::url_state::GraphsState;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
+use changes_list::ChangesList;
 use chart_card::ChartCard;
 use controls::Controls;
-use events::follow_events;
+use events::{HostChanges, follow_events};
 use history::History;
 use source::{Source, follow_source};
 
@@ -173,6 +175,8 @@ fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
                 history.as_ref().map(|history| in_words(history, places.len()))
             })}
         </p>
+        <ChangesList history events />
+        <HostChanges history events />
         <div class="charts" data-testid="charts">
             <For
                 each=move || cards().unwrap_or_default()
@@ -208,7 +212,7 @@ fn in_words(history: &History, charts: usize) -> String {
     };
     format!(
         "{admitted}, {}{stretch}. Each point is the smallest iteration; an upright line marks a new \
-         level, a dashed one another host, a dotted one a disturbed host.",
+         level, a dashed one another host or another set-up of it, a dotted one a disturbed host.",
         numbers::count(artifacts, "artifact")
     )
 }

@@ -1,5 +1,6 @@
 //! `series` and `events`: what charts are drawn from, and what is marked on them.
 
+mod host_setups;
 mod marks;
 
 use analysis::series::decode_block;
@@ -15,9 +16,10 @@ use super::paging::page_of;
 use super::parameters::Parameters;
 use super::problem;
 use super::response::Success;
-use crate::Context;
+use crate::{Context, series_changes};
+use marks::{NewestArtifacts, Wanted};
 
-/// How many blocks are looked at, from the newest back: about a thousand artifacts.
+/// How many blocks are looked at for hosts, from the newest back: about a thousand artifacts.
 const BLOCKS_MAX: usize = 4;
 
 pub(super) async fn manifest(
@@ -59,28 +61,52 @@ async fn read_manifest(
     })
 }
 
-/// What is marked on the charts of a configuration, over the newest artifacts of its foremost line.
+/// What is marked on the charts of a configuration, on its foremost line, the newest first.
 pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
     let configuration = parameters.configuration()?;
     let metric: Option<MetricName> = parameters.optional("metric")?;
+    let wanted = Wanted {
+        test_case: parameters.text("test_case").map(str::to_owned),
+        standing: parameters.optional("standing")?.unwrap_or(false),
+    };
     let page = parameters.page()?;
     known_configuration(context, &configuration).await?;
     let manifest = read_manifest(context, &configuration).await?;
-    let mut blocks = Vec::new();
-    if let Some(drawn) = drawn(&manifest, metric)? {
-        let newest = drawn.blocks.len().saturating_sub(BLOCKS_MAX);
-        for reference in &drawn.blocks[newest..] {
-            blocks.push(read_block(context, &configuration, reference).await?);
-        }
+    let Some(drawn) = drawn(&manifest, metric)? else {
+        return Success::json(&page_of(Vec::new(), &page, name)?);
+    };
+    let changes = series_changes::current(context, &configuration, drawn)
+        .await
+        .map_err(problem::of_error)?;
+    let mut artifacts = NewestArtifacts::default();
+    if wanted.is_everything() {
+        artifacts = newest_artifacts(context, &configuration, drawn).await?;
     }
     let index = &context.store.index;
     let disturbed = index.disturbed_runs(&configuration).await;
     let disturbed = disturbed.map_err(problem::of_store)?;
-    // Change points of hundreds of series take long enough to keep others waiting.
-    let events = tokio::task::spawn_blocking(move || marks::marks(&blocks, &disturbed))
-        .await
-        .map_err(|panic| problem::bug(panic.to_string()))?;
+    let events = marks::marks(&changes, &wanted, &artifacts, &disturbed);
     Success::json(&page_of(events, &page, name)?)
+}
+
+/// The artifacts of the newest blocks.
+async fn newest_artifacts(
+    context: &Context,
+    configuration: &ConfigurationId,
+    drawn: &MetricBlocks,
+) -> Result<NewestArtifacts, Problem> {
+    let (older, newest) = drawn
+        .blocks
+        .split_at(drawn.blocks.len().saturating_sub(BLOCKS_MAX));
+    let mut artifacts = NewestArtifacts {
+        first_place: older.iter().map(|block| block.artifacts as usize).sum(),
+        artifacts: Vec::new(),
+    };
+    for reference in newest {
+        let block = read_block(context, configuration, reference).await?;
+        artifacts.artifacts.extend(block.artifacts);
+    }
+    Ok(artifacts)
 }
 
 /// The blocks of the metric that is wanted, else of the default one, on the first line that has any.
@@ -130,12 +156,9 @@ async fn read_block(
 /// Tells an event from the others of its list.
 fn name(event: &ChartEvent) -> String {
     match event {
-        ChartEvent::ChangePoint {
-            artifact,
-            test_case,
-            ..
-        } => format!("{artifact}/{test_case}"),
+        ChartEvent::ChangePoint(change) => format!("{}/{}", change.artifact, change.test_case),
         ChartEvent::Host { artifact, .. } => artifact.to_string(),
+        ChartEvent::HostSetup { artifact, host, .. } => format!("{artifact}@{host}"),
         ChartEvent::DisturbedHost {
             artifact,
             replicate,

@@ -225,6 +225,7 @@ mod tests {
             runs: Vec::new(),
             units: Vec::new(),
             iterations: 1,
+            precision: None,
             time_limit_s: 1,
             state: JobState::Running,
             releases: 1,

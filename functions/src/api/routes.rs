@@ -179,7 +179,14 @@ pub const ROUTES: &[Route] = &[
     get("series", &["configuration"], Operation::ShowSeries),
     get(
         "events",
-        &["configuration", "metric", "cursor", "limit"],
+        &[
+            "configuration",
+            "metric",
+            "test_case",
+            "standing",
+            "cursor",
+            "limit",
+        ],
         Operation::ListEvents,
     ),
     get("jobs/{id}", &[], Operation::ShowJob),

@@ -4,6 +4,7 @@ use analysis::policy::Decision;
 use analysis::why::decision_text;
 use clap::{Args, Subcommand};
 use shared_types::api::RequestDetail;
+use shared_types::job::Precision;
 use shared_types::request::{NewRequest, RequestState, Selection};
 use shared_types::test_case::ScenarioKind;
 use shared_types::{BenchmarkName, ConfigurationId, Profile, RequestId};
@@ -12,7 +13,7 @@ use super::access::Access;
 use super::output::JsonOption;
 use super::place::PlaceOptions;
 use super::{Outcome, names, output, request_progress};
-use crate::FunctionsError;
+use crate::{FunctionsError, Settings};
 
 /// Ask for a compiler to be measured and compared, or show what became of a request
 #[derive(Debug, Args)]
@@ -76,6 +77,12 @@ struct NewRequestOptions {
     /// Iterations of each test case [default: 3]
     #[arg(long, value_name = "NUMBER")]
     iterations: Option<u32>,
+    /// Go on measuring a test case until half of the interval of its time is at most so many percent
+    #[arg(long, value_name = "PERCENT", value_parser = Precision::basis_points)]
+    precision: Option<u32>,
+    /// But no further than so many iterations [default: three times the iterations]
+    #[arg(long, value_name = "NUMBER", requires = "precision")]
+    iterations_max: Option<u32>,
     /// The longest that one compilation may take, in seconds [default: 1800]
     #[arg(long, value_name = "SECONDS")]
     time_limit: Option<u64>,
@@ -173,9 +180,23 @@ impl NewRequestOptions {
             },
             paired: self.paired,
             iterations: self.iterations,
+            precision: self.precision(),
             time_limit_s: self.time_limit,
             priority: self.priority,
             reason: self.reason.clone(),
+        })
+    }
+}
+
+impl NewRequestOptions {
+    fn precision(&self) -> Option<Precision> {
+        let iterations = self
+            .iterations
+            .unwrap_or(Settings::default().default_iterations);
+        let usual = iterations.saturating_mul(Precision::FACTOR);
+        self.precision.map(|half_width_basis_points| Precision {
+            half_width_basis_points,
+            iterations_max: self.iterations_max.unwrap_or(usual),
         })
     }
 }

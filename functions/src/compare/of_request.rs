@@ -9,14 +9,15 @@ use shared_types::run::{Side, SidePair};
 use shared_types::{ConfigurationId, Replicate, RunId};
 
 use super::{ComparisonQuery, compute_and_keep};
-use crate::{Context, FunctionsError, disturbance};
+use crate::{Context, FunctionsError, disturbance, series_changes};
 
 /// How many artifacts behind one are looked at for its children. A child follows at once, but where
 /// the ordinals of a line are dates.
 const SUCCESSORS: u32 = 10;
 
 /// Makes the comparisons that a complete run makes possible: that of its request, and that with its
-/// parent. A run whose other side is not complete yet is compared when that is.
+/// parent. A run whose other side is not complete yet is compared when that is. Then finds what
+/// changed in the series that the run is a part of.
 ///
 /// # Errors
 /// When the message cannot be read, or the store fails.
@@ -40,7 +41,8 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
         configuration: message.configuration,
     };
     compare_with_parent(context, &run).await?;
-    compare_with_children(context, &run).await
+    compare_with_children(context, &run).await?;
+    series_changes::bring_up_to_date(context, &run.configuration).await
 }
 
 /// Compares what was measured before its parent was: results arrive in any order.

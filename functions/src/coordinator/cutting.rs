@@ -158,6 +158,7 @@ async fn plan(
             runs: job.runs,
             units: job.units,
             iterations: request.iterations,
+            precision: request.precision,
             time_limit_s: request.time_limit_s,
             state: JobState::Pending,
             releases: 0,

@@ -58,6 +58,7 @@ pub(super) async fn create_request_as(
         selection: wanted.selection.clone(),
         paired: wanted.paired,
         iterations: wanted.iterations.unwrap_or(settings.default_iterations),
+        precision: wanted.precision,
         time_limit_s: wanted.time_limit_s.unwrap_or(settings.default_time_limit_s),
         priority: wanted.priority,
         reason: wanted.reason.clone(),
@@ -89,6 +90,24 @@ fn check(context: &Context, wanted: &NewRequest) -> Result<(), FunctionsError> {
         return refused(format!(
             "{iterations} iterations were asked for: ask for 1 to {ITERATIONS_MAX}"
         ));
+    }
+    if let Some(precision) = wanted.precision
+        && !(iterations..=ITERATIONS_MAX).contains(&precision.iterations_max)
+    {
+        return refused(format!(
+            "{} iterations at most were asked for: ask for {iterations}, which are measured in any \
+             case, to {ITERATIONS_MAX}",
+            precision.iterations_max
+        ));
+    }
+    if let Some(precision) = wanted.precision
+        && !(1..=10_000).contains(&precision.half_width_basis_points)
+    {
+        return refused(
+            "a precision is more than 0 and at most 100 %, in hundredths of a percent: ask for 1 to \
+             10000"
+                .to_owned(),
+        );
     }
     if !(1..=JOB_SECONDS_MAX).contains(&time_limit_s) {
         return refused(format!(

@@ -169,6 +169,7 @@ fn message_of(job: &Job, configuration: &Configuration, trust: Trust) -> JobMess
         runs: job.runs.clone(),
         units: job.units.clone(),
         iterations: job.iterations,
+        precision: job.precision,
         time_limit_s: job.time_limit_s,
         trace_id: job.request.to_string(),
         trust: Some(trust),

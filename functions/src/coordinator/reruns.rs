@@ -99,6 +99,7 @@ impl Measured {
             selection: self.request.selection.clone(),
             paired: false,
             iterations: Some(self.request.iterations),
+            precision: self.request.precision,
             time_limit_s: Some(self.request.time_limit_s),
             priority: self.request.priority,
             reason: Some(format!(

@@ -74,6 +74,7 @@ impl Command {
             selection,
             paired: false,
             iterations: runs,
+            precision: None,
             time_limit_s: None,
             priority: 0,
             reason: None,

@@ -200,6 +200,7 @@ impl Documents {
                 .map(of_metric)
                 .filter(|values| values.measured().next().is_some())
                 .collect(),
+            disturbed: Vec::new(),
         }
     }
 }

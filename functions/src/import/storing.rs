@@ -7,7 +7,7 @@ use shared_types::{Artifact, ArtifactId, Configuration, ConfigurationId, Tier};
 
 use super::documents::{Places, record};
 use crate::ingest::collected_result;
-use crate::{Context, FunctionsError, result_objects, series_blocks};
+use crate::{Context, FunctionsError, result_objects, series_blocks, series_changes};
 
 /// How many objects are stored at once.
 const BATCH: usize = 500;
@@ -101,6 +101,7 @@ impl Storing {
                 .cloned()
                 .collect();
             series_blocks::rebuild(context, configuration, &in_history).await?;
+            series_changes::bring_up_to_date(context, configuration).await?;
         }
         self.stored.artifacts_with_history = positions.len() as u64;
         self.stored.configurations = self.artifacts.into_keys().collect();

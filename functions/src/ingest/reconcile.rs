@@ -10,7 +10,7 @@ use shared_types::{ArtifactId, JobId, ObjectKey, RunId};
 use store::{PageRequest, RequestFilter};
 
 use super::{Ingested, ingest_object};
-use crate::{Context, FunctionsError, compare, coordinator};
+use crate::{Context, FunctionsError, compare, coordinator, series_changes};
 
 /// How many objects one page of the listing holds.
 const PAGE_OBJECTS: usize = 1000;
@@ -49,8 +49,8 @@ pub enum Reach {
 const RECENT: SignedDuration = SignedDuration::from_hours(45 * 24);
 
 /// Takes in every stored result that is not indexed, makes every comparison that is missing of the
-/// last requests and runs, and ends what was left of requests that were cancelled half way. Runs
-/// when a server starts and every hour.
+/// last requests and runs, brings the changes of all series up to date, and ends what was left of
+/// requests that were cancelled half way. Runs when a server starts and every hour.
 ///
 /// # Errors
 /// When the store fails; what was done until then stays done.
@@ -70,6 +70,9 @@ pub async fn reconcile(context: &Context, reach: Reach) -> Result<Reconciled, Fu
         }
     }
     reconciled.comparisons = missing_comparisons(context).await?;
+    for configuration in context.store.index.configurations().await? {
+        series_changes::bring_up_to_date(context, &configuration.id).await?;
+    }
     end_cancelled(context).await?;
     tracing::info!(
         ?reconciled,

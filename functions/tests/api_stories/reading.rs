@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use functions::compare;
 use serde_json::{Value, json};
+use shared_types::host::HostFacts;
 use shared_types::result_document::{FailureKind, MeasuringFailure};
 use shared_types::{Profile, Replicate, Scenario};
 use store::QueueName;
@@ -108,6 +109,29 @@ async fn charts_have_their_blocks_their_steps_and_their_hosts() {
         of_kind("change-point"),
         ["release-1.86.0", "release-1.86.0"]
     );
+}
+
+#[tokio::test]
+async fn a_host_with_another_kernel_is_an_event_that_says_which() {
+    let world = World::new().await;
+    world.register("zen4").await;
+    world.add_releases(80, 84).await;
+    for minor in 80..=84 {
+        let mut facts = HostFacts::named("host-1", "x86_64-unknown-linux-gnu");
+        let is_upgraded = minor >= 82;
+        facts.kernel = Some(if is_upgraded { "6.8.0" } else { "6.1.0" }.to_owned());
+        facts.governor = Some("performance".to_owned());
+        let artifact = format!("release-1.{minor}.0");
+        world.measure_on(facts, &artifact, "zen4").await;
+    }
+    let events = world.get("events?configuration=zen4").await;
+    let expected = json!([{
+        "kind": "host-setup",
+        "artifact": "release-1.82.0",
+        "host": "host-1",
+        "changes": [{ "setting": "kernel", "before": "6.1.0", "after": "6.8.0" }],
+    }]);
+    assert_eq!(events["items"], expected);
 }
 
 #[tokio::test]

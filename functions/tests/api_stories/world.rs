@@ -164,6 +164,13 @@ impl World {
             .await;
     }
 
+    /// Measures an artifact on a host that tells more of itself than its name.
+    pub(crate) async fn measure_on(&self, facts: HostFacts, artifact: &str, configuration: &str) {
+        let mut document = document(artifact, configuration, &facts.name, 1.0);
+        document.host = facts;
+        self.take_in(&document).await;
+    }
+
     /// Measures an artifact, of which something could not be measured.
     pub(crate) async fn measure_with_failure(
         &self,
@@ -286,6 +293,7 @@ fn document(artifact: &str, configuration: &str, host: &str, seconds: f64) -> Re
                 metric: wall_time.name.clone(),
                 iterations: vec![Some(seconds * factor), Some(seconds * factor * 1.001)],
             }],
+            disturbed: Vec::new(),
         });
     ResultDocument {
         format: FormatVersion::V1_0,

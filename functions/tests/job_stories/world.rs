@@ -343,6 +343,7 @@ pub(crate) fn document(
                             iterations: vec![Some(1000.0), None],
                         },
                     ],
+                    disturbed: Vec::new(),
                 });
             }
         }

@@ -184,6 +184,6 @@ pub(crate) fn api_document_seeds() -> Vec<Vec<u8>> {
         r#"{"id":"local-mine-59807616e","title":"rustc","commit_sha":"59807616e1fa2540724bfbac14d7976d7e4a3860","commit_date":"2026-04-14T00:00:00Z","history":{"line":"local","ordinal":-9,"parent":"release-1.95.0"}}"#,
         r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"no"}"#,
         r#"{"job":"0190163d-8694-739b-aea5-966c26f8ad91","state":"running"}"#,
-        r#"{"items":[{"kind":"change-point","artifact":"release-1.95.0","test_case":"syn","metric":"wall-time","change":0.01},{"kind":"host","artifact":"release-1.95.0","before":["a"],"after":["b"]}],"next_cursor":"x"}"#,
+        r#"{"items":[{"kind":"change-point","artifact":"release-1.95.0","earliest":"release-1.94.0","latest":"release-1.95.0","test_case":"syn","metric":"wall-time","nature":"step","state":"confirmed","before":1.0,"after":1.01,"change":0.01,"stands":true},{"kind":"host","artifact":"release-1.95.0","before":["a"],"after":["b"]},{"kind":"host-setup","artifact":"release-1.95.0","host":"a","changes":[{"setting":"kernel","before":"6.1","after":"6.8"}]}],"next_cursor":"x"}"#,
     ])
 }

@@ -18,6 +18,7 @@ pub mod mutation;
 mod names;
 mod storage;
 mod suite;
+mod toolchain;
 
 /// A reader of bytes from elsewhere.
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +95,11 @@ pub const ENTRIES: &[Entry] = &[
         storage::series_block_seeds,
     ),
     cheap(
+        "series_changes",
+        storage::series_changes,
+        storage::series_changes_seeds,
+    ),
+    cheap(
         "storage_event",
         storage::storage_event,
         storage::storage_event_seeds,
@@ -156,6 +162,16 @@ pub const ENTRIES: &[Entry] = &[
         suite::crate_archive_seeds,
     ),
     disk("suite_patch", suite::patch, suite::patch_seeds),
+    cheap(
+        "toolchain_sources",
+        toolchain::sources,
+        toolchain::sources_seeds,
+    ),
+    disk(
+        "toolchain_archive",
+        toolchain::archive,
+        toolchain::archive_seeds,
+    ),
 ];
 
 /// Gives bytes to the entry of that name.

@@ -164,6 +164,7 @@ pub(crate) fn object_key_seeds() -> Vec<Vec<u8>> {
         "logs/v1/0190163d-8694-739b-aea5-966c26f8ad91/12.log.zst",
         "self-profile/v1/0190163d-8694-739b-aea5-966c26f8ad91/1/3.mm_profdata.zst",
         "series/v1/c/manifest.json",
+        "changes/v1/c/main/instructions:u.json.zst",
         "series/v1/c/00112233445566778899aabbccddeeff",
         "comparisons/v1/c/release-1.94.0..release-1.95.0#2/00112233445566778899aabbccddeeff.json",
         "comparisons%2Fv1%2Fc%2Frelease-1.94.0%2B1..release-1.95.0%232%2F00112233445566778899aabbccddeeff.json",

@@ -4,11 +4,16 @@ use std::io::Write;
 
 use analysis::SeriesHistory;
 use analysis::series::{decode_block, encode_block};
+use analysis::series_changes::Update;
 use functions::result_objects;
 use shared_types::ObjectKey;
 use shared_types::events::{created_objects, object_created};
 use shared_types::format::Versioned;
+use shared_types::object_key::ContentHash;
 use shared_types::result_document::ResultDocument;
+use shared_types::series::{
+    BlockReference, MetricBlocks, SeriesArtifact, SeriesBlock, SeriesColumns,
+};
 
 use crate::documents::golden;
 use crate::{assert_says_why, texts};
@@ -71,6 +76,79 @@ pub(crate) fn series_block_seeds() -> Vec<Vec<u8>> {
         golden!("series-block").to_vec(),
         gzip(golden!("series-block")),
     ]
+}
+
+/// The bytes as they are and as the content of a whole object. With what is accepted one can go on.
+pub(crate) fn series_changes(bytes: &[u8]) {
+    let compressed = zstd::bulk::compress(bytes, 1).unwrap();
+    for stored in [bytes, &compressed] {
+        match functions::series_changes::decode(stored) {
+            Ok(changes) => {
+                let listed = changes.newest_first();
+                assert!(listed.is_sorted_by(|(one, _), (other, _)| one >= other));
+                let (entry, blocks) = golden_series();
+                let configuration = changes.configuration.clone();
+                let update = Update::new(&configuration, &entry, Some(changes));
+                let open = &blocks[blocks.len() - update.open_blocks().len()..];
+                let before = update.blocks_before(open).unwrap().len();
+                let read = &blocks[blocks.len() - open.len() - before..];
+                assert!(update.apply(read).unwrap().are_of(&entry));
+            }
+            Err(refusal) => assert_says_why(&refusal),
+        }
+    }
+}
+
+pub(crate) fn series_changes_seeds() -> Vec<Vec<u8>> {
+    let (entry, blocks) = golden_series();
+    let update = Update::new(&blocks[0].configuration, &entry, None);
+    let changes = update.apply(&blocks).unwrap();
+    let json = serde_json::to_vec(&changes).unwrap();
+    vec![json.clone(), zstd::bulk::compress(&json, 3).unwrap()]
+}
+
+/// Four blocks of 300 artifacts with a step, of which two are settled.
+fn golden_series() -> (MetricBlocks, Vec<SeriesBlock>) {
+    let golden = SeriesBlock::from_json(golden!("series-block")).unwrap();
+    let blocks: Vec<SeriesBlock> = (0..4).map(|number| long_block(&golden, number)).collect();
+    let references = blocks.iter().map(|block| BlockReference {
+        content_hash: ContentHash::of(&block.artifacts[0].ordinal.to_le_bytes()),
+        first_ordinal: block.artifacts[0].ordinal,
+        last_ordinal: block.artifacts[0].ordinal + 299,
+        artifacts: 300,
+    });
+    let entry = MetricBlocks {
+        metric: golden.metric.clone(),
+        line: golden.line,
+        blocks: references.collect(),
+    };
+    (entry, blocks)
+}
+
+fn long_block(golden: &SeriesBlock, number: i64) -> SeriesBlock {
+    let artifacts = (0..300).map(|place| SeriesArtifact {
+        ordinal: number * 300 + place,
+        ..golden.artifacts[0].clone()
+    });
+    let value = |place: u32| {
+        let level = if number == 0 && place > 150 {
+            20.0
+        } else {
+            10.0
+        };
+        Some(level + f64::from(place * 7 % 5) / 10.0)
+    };
+    let values: Vec<Option<f64>> = (0..300).map(value).collect();
+    SeriesBlock {
+        artifacts: artifacts.collect(),
+        series: vec![SeriesColumns {
+            minimum: values.clone(),
+            median: values,
+            iterations: vec![1; 300],
+            ..golden.series[0].clone()
+        }],
+        ..golden.clone()
+    }
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -30,6 +30,8 @@ module "fleet" {
   environment    = "staging"
   configurations = var.configurations
   collectors     = var.collectors
+  a_a_days       = var.a_a_days
+  rerun_percent  = var.rerun_percent
 
   functions_directory   = coalesce(var.functions_directory, "${path.root}/../../../target/dist/${var.function_architecture}")
   function_architecture = var.function_architecture

@@ -17,6 +17,18 @@ variable "collectors" {
   default     = {}
 }
 
+variable "a_a_days" {
+  description = "Days between two measurings of one compiler against itself, for each configuration; 0 for none."
+  type        = number
+  default     = 7
+}
+
+variable "rerun_percent" {
+  description = "The part of a week's measuring time that measuring disturbed runs once more may take, in percent."
+  type        = number
+  default     = 10
+}
+
 variable "functions_directory" {
   description = "Where the functions' zips are; null for where `cargo xtask dist` puts them."
   type        = string

@@ -6,7 +6,7 @@ locals {
     api = {
       # Comparisons are made on demand, from results and the history in the series; those that were
       # kept, and the comment, are shown.
-      reads = ["comments", "comparisons", "results", "series"]
+      reads = ["changes", "comments", "comparisons", "results", "series"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
       # That there is something to do, so that nobody waits for the next minute.
@@ -34,8 +34,9 @@ locals {
       own_queue        = "ingest"
     }
     compare = {
-      reads            = ["results", "series"]
-      writes           = ["comparisons"]
+      # Besides comparisons it finds where the series changed.
+      reads            = ["changes", "results", "series"]
+      writes           = ["changes", "comparisons"]
       sends            = ["github"]
       releases_jobs    = false
       hands_out_a_page = false
@@ -51,8 +52,8 @@ locals {
     }
     # What ingest does and what compare does.
     reconcile = {
-      reads            = ["results", "series"]
-      writes           = ["comparisons", "series"]
+      reads            = ["changes", "results", "series"]
+      writes           = ["changes", "comparisons", "series"]
       sends            = ["compare", "events", "github"]
       releases_jobs    = false
       hands_out_a_page = false

@@ -76,6 +76,8 @@ locals {
   function_variables = {
     PERFLEET_AWS_ENVIRONMENT = var.environment
     PERFLEET_AWS_BUCKET      = aws_s3_bucket.data.bucket
+    PERFLEET_A_A_DAYS        = var.a_a_days
+    PERFLEET_RERUN_PERCENT   = var.rerun_percent
   }
   # Without a CDN it is the function that hands out the page.
   api_variables = {

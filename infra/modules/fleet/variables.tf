@@ -42,6 +42,28 @@ variable "deliveries_max" {
   default     = 20
 }
 
+variable "a_a_days" {
+  description = "Days between two measurings of one compiler against itself, for each configuration; 0 for none. They alone show how often noise is called a change."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.a_a_days >= 0 && floor(var.a_a_days) == var.a_a_days
+    error_message = "Days between A/A measurings are a whole number, 0 for none."
+  }
+}
+
+variable "rerun_percent" {
+  description = "The part of a week's measuring time that measuring disturbed runs once more may take, in percent; 0 for none."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.rerun_percent >= 0 && var.rerun_percent <= 100 && floor(var.rerun_percent) == var.rerun_percent
+    error_message = "The part for re-runs is a whole number of percent, 0 to 100."
+  }
+}
+
 variable "functions_directory" {
   description = "Where the functions' zips are, as `cargo xtask dist` makes them: NAME.zip, each with the one file `bootstrap`."
   type        = string

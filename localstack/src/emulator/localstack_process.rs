@@ -15,7 +15,8 @@ pub(super) const DESCRIPTION: &str = "LocalStack 4.14.0 as a process. Its own ar
 
 const LOCALSTACK: Requirements = Requirements {
     name: "localstack-4.14.0",
-    python_minor_min: 12,
+    // It takes `warnings.deprecated`, which 3.12 does not have, where it tags what it makes.
+    python_minor_min: 13,
     pinned: include_str!("../../localstack-requirements.txt"),
     own_package: &[
         (

@@ -43,6 +43,11 @@ struct Targets {
 /// all about it but what confines. `bubblewrap` is its program, where there is one.
 pub fn find(unconfined: &Executor, sandbox: &Sandbox, bubblewrap: Option<PathBuf>) -> Confinement {
     let mut reasons = Vec::new();
+    if !cfg!(target_os = "linux") {
+        return Confinement::None {
+            reason: "for this system no way is known here".to_owned(),
+        };
+    }
     if bubblewrap.is_none() {
         reasons.push("there is no bwrap".to_owned());
     }

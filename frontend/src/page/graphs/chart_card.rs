@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::GraphsUrl;
+use super::changes_list::SinceWhen;
 use super::events::{Events, marks};
 use super::history::{History, Point, date_or_name};
 use super::point_table::{PointTable, comparison_address};
@@ -55,6 +56,7 @@ pub(super) fn ChartCard(
             <h2 class="ellipsis" title=name.clone()>{name.clone()}</h2>
             <p class="readout" data-testid="readout">{readout}</p>
             <ChartCanvas chart view marks description />
+            <SinceWhen history=Arc::clone(&history) place events />
             <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
                 <summary>"Table" <span class="visually-hidden">" of " {name.clone()}</span></summary>
                 {move || {

@@ -212,6 +212,7 @@ mod tests {
             ordinal,
             commit_date: None,
             hosts: Vec::new(),
+            setups: Vec::new(),
         }
     }
 

@@ -103,31 +103,14 @@ fn gibibytes(bytes: u64) -> String {
 }
 
 /// The facts that are known, each with its name. One that could not be read is not listed.
-fn host_facts(host: &HostFacts) -> Vec<(&'static str, String)> {
-    let yes_no = |fact: bool| if fact { "on" } else { "off" }.to_owned();
-    let facts = [
-        ("Target", Some(host.target.clone())),
-        ("Kernel", host.kernel.clone()),
-        ("Microcode", host.microcode.clone()),
-        ("Governor", host.governor.clone()),
-        ("Turbo", host.turbo.map(yes_no)),
-        (
-            "Hyper-threading",
-            host.simultaneous_multithreading.map(yes_no),
-        ),
-        (
-            "Address randomisation",
-            host.address_space_randomisation.map(yes_no),
-        ),
-        ("Swap", host.swap_bytes.map(gibibytes)),
-        (
-            "perf_event_paranoid",
-            host.perf_event_paranoid.map(|level| level.to_string()),
-        ),
-        ("Hypervisor", host.hypervisor.clone()),
-    ];
-    facts
-        .into_iter()
-        .filter_map(|(name, fact)| fact.map(|fact| (name, fact)))
+fn host_facts(host: &HostFacts) -> Vec<(String, String)> {
+    let capitalised = |name: String| match name.split_at_checked(1) {
+        // The name of a kernel's setting stays as it is written there.
+        Some((first, rest)) if !name.contains('_') => first.to_uppercase() + rest,
+        _ => name,
+    };
+    let setup = host.setup().settings.into_iter();
+    std::iter::once(("Target".to_owned(), host.target.clone()))
+        .chain(setup.map(|(name, fact)| (capitalised(name), fact)))
         .collect()
 }

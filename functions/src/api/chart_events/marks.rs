@@ -1,133 +1,66 @@
-//! From series to what is marked on them.
+//! From changes and hosts to what is marked on charts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use analysis::change_points::change_points;
+use analysis::series_changes::SeriesChanges;
 use shared_types::api::ChartEvent;
 use shared_types::disturbance::DisturbedRun;
-use shared_types::series::{SeriesArtifact, SeriesBlock};
-use shared_types::{Epoch, MetricName, TestCase};
+use shared_types::series::SeriesArtifact;
 
-/// Changes of level that are kept: the largest.
-const CHANGE_POINTS_MAX: usize = 500;
+use super::host_setups::changes_of_setup;
 
-/// Every change of level, the largest [`CHANGE_POINTS_MAX`] at most, and every change of host, by
-/// artifact, the oldest first. `blocks` are of one metric and one line, the oldest first.
-///
-/// `disturbed` are the runs on disturbed hosts; those whose artifact is in the blocks are marked.
-pub(super) fn marks(blocks: &[SeriesBlock], disturbed: &[DisturbedRun]) -> Vec<ChartEvent> {
-    let artifacts: Vec<&SeriesArtifact> =
-        blocks.iter().flat_map(|block| &block.artifacts).collect();
-    let mut placed = changes_of_level(blocks, &artifacts);
-    placed.sort_by(|(_, one), (_, other)| size(other).total_cmp(&size(one)));
-    placed.truncate(CHANGE_POINTS_MAX);
-    placed.extend(changes_of_host(&artifacts));
-    placed.extend(disturbed_hosts(&artifacts, disturbed));
-    placed.sort_by_key(|(place, event)| (*place, test_case(event).to_owned()));
-    placed.into_iter().map(|(_, event)| event).collect()
+/// Which events are asked for.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Those of test cases with this in their name, and no others.
+    pub(super) test_case: Option<String>,
+    /// Those that brought a series to where it is today, and no others.
+    pub(super) standing: bool,
 }
 
-fn size(event: &ChartEvent) -> f64 {
-    match event {
-        ChartEvent::ChangePoint { change, .. } => change.abs(),
-        ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => 0.0,
+impl Wanted {
+    /// Whether events that are of no test case are asked for, too.
+    pub(super) fn is_everything(&self) -> bool {
+        self.test_case.is_none() && !self.standing
     }
 }
 
-fn test_case(event: &ChartEvent) -> &str {
-    match event {
-        ChartEvent::ChangePoint { test_case, .. } => test_case,
-        ChartEvent::Host { .. } | ChartEvent::DisturbedHost { .. } => "",
-    }
+/// The newest artifacts of a line, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct NewestArtifacts {
+    /// The place of the first of them among all artifacts of the line.
+    pub(super) first_place: usize,
+    pub(super) artifacts: Vec<SeriesArtifact>,
 }
 
-fn changes_of_level(
-    blocks: &[SeriesBlock],
-    artifacts: &[&SeriesArtifact],
-) -> Vec<(usize, ChartEvent)> {
-    let Some(metric) = blocks.first().map(|block| &block.metric.name) else {
-        return Vec::new();
-    };
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for ((test_case, _), values) in columns(blocks, artifacts.len()) {
-        for (place, change) in levels(&values) {
-            // The new epoch of a test case may begin where its old one changes.
-            if seen.insert((place, test_case)) {
-                found.push((
-                    place,
-                    change_point(artifacts[place], test_case, metric, change),
-                ));
-            }
-        }
-    }
-    found
-}
-
-fn change_point(
-    artifact: &SeriesArtifact,
-    test_case: &TestCase,
-    metric: &MetricName,
-    change: f64,
-) -> ChartEvent {
-    ChartEvent::ChangePoint {
-        artifact: artifact.id.clone(),
-        test_case: test_case.name(),
-        metric: metric.to_string(),
-        change,
-    }
-}
-
-/// Each series over all blocks: one value for each artifact, not a number where there is none.
-fn columns(blocks: &[SeriesBlock], artifacts: usize) -> BTreeMap<(&TestCase, &Epoch), Vec<f64>> {
-    let mut columns = BTreeMap::new();
-    let mut first = 0;
-    for block in blocks {
-        for series in &block.series {
-            let column = columns
-                .entry((&series.test_case, &series.epoch))
-                .or_insert_with(|| vec![f64::NAN; artifacts]);
-            for (place, value) in series.median.iter().enumerate() {
-                column[first + place] = value.unwrap_or(f64::NAN);
-            }
-        }
-        first += block.artifacts.len();
-    }
-    columns
-}
-
-/// Where a series takes another level, and by how much relative to the one before. A level of zero
-/// has no relative change.
-fn levels(values: &[f64]) -> Vec<(usize, f64)> {
-    let starts = change_points(values);
-    let bounds: Vec<usize> = std::iter::once(0)
-        .chain(starts.iter().copied())
-        .chain([values.len()])
-        .collect();
-    bounds
-        .windows(3)
-        .filter_map(|bound| {
-            let before = median(&values[bound[0]..bound[1]])?;
-            let after = median(&values[bound[1]..bound[2]])?;
-            let change = (after - before) / before;
-            change.is_finite().then_some((bound[1], change))
+/// Every change that is asked for and, with everything, every change of host or of its set-up
+/// and every disturbed host among the newest artifacts; the newest first.
+pub(super) fn marks(
+    changes: &SeriesChanges,
+    wanted: &Wanted,
+    newest: &NewestArtifacts,
+    disturbed: &[DisturbedRun],
+) -> Vec<ChartEvent> {
+    let mut placed: Vec<(usize, ChartEvent)> = changes
+        .newest_first()
+        .into_iter()
+        .filter(|(_, change)| {
+            let part = wanted.test_case.as_deref().unwrap_or_default();
+            change.test_case.contains(part) && (change.stands || !wanted.standing)
         })
-        .collect()
-}
-
-fn median(values: &[f64]) -> Option<f64> {
-    let mut measured: Vec<f64> = values
-        .iter()
-        .copied()
-        .filter(|value| value.is_finite())
+        .map(|(place, change)| (place, ChartEvent::ChangePoint(change.clone())))
         .collect();
-    measured.sort_by(f64::total_cmp);
-    let middle = measured.len() / 2;
-    let upper = *measured.get(middle)?;
-    if measured.len() % 2 == 1 {
-        return Some(upper);
+    if wanted.is_everything() {
+        let artifacts: Vec<&SeriesArtifact> = newest.artifacts.iter().collect();
+        let of_hosts = changes_of_host(&artifacts)
+            .into_iter()
+            .chain(changes_of_setup(&artifacts))
+            .chain(disturbed_hosts(&artifacts, disturbed));
+        placed.extend(of_hosts.map(|(place, event)| (newest.first_place + place, event)));
     }
-    Some(f64::midpoint(measured[middle - 1], upper))
+    // Changes stay in the order of their test cases.
+    placed.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+    placed.into_iter().map(|(_, event)| event).collect()
 }
 
 /// Where other hosts measured than before. Artifacts whose host is not known are passed over.
@@ -179,9 +112,11 @@ fn disturbed_hosts(
 
 #[cfg(test)]
 mod tests {
+    use analysis::series_changes::Update;
     use shared_types::metric::Metric;
-    use shared_types::series::SeriesColumns;
-    use shared_types::{FormatVersion, Line, Unit};
+    use shared_types::object_key::ContentHash;
+    use shared_types::series::{BlockReference, MetricBlocks, SeriesBlock, SeriesColumns};
+    use shared_types::{Epoch, FormatVersion, Line, TestCase, Unit};
 
     use super::*;
 
@@ -192,6 +127,7 @@ mod tests {
             ordinal,
             commit_date: None,
             hosts: vec![host.to_owned()],
+            setups: Vec::new(),
         });
         SeriesBlock {
             format: FormatVersion::V1_0,
@@ -212,32 +148,50 @@ mod tests {
         }
     }
 
+    fn marks_of(blocks: &[SeriesBlock], wanted: &Wanted) -> Vec<ChartEvent> {
+        let references = blocks.iter().map(|block| BlockReference {
+            content_hash: ContentHash::of(&serde_json::to_vec(block).unwrap()),
+            first_ordinal: block.artifacts[0].ordinal,
+            last_ordinal: block.artifacts.last().unwrap().ordinal,
+            artifacts: u32::try_from(block.artifacts.len()).unwrap(),
+        });
+        let entry = MetricBlocks {
+            metric: Metric::cost("wall-time".parse().unwrap(), Unit::Seconds),
+            line: Line::Releases,
+            blocks: references.collect(),
+        };
+        let update = Update::new(&"zen4".parse().unwrap(), &entry, None);
+        let changes = update.apply(blocks).unwrap();
+        let artifacts = blocks.iter().flat_map(|block| block.artifacts.clone());
+        let newest = NewestArtifacts {
+            first_place: 0,
+            artifacts: artifacts.collect(),
+        };
+        marks(&changes, wanted, &newest, &[])
+    }
+
+    const STEP: [f64; 11] = [1.0, 1.01, 0.99, 1.0, 1.01, 1.0, 1.5, 1.51, 1.49, 1.5, 1.51];
+
     #[test]
     fn a_step_across_two_blocks_is_marked_at_its_first_artifact() {
-        let blocks = [
-            block(0, &[1.0, 1.01, 0.99, 1.0, 1.01], "one"),
-            block(5, &[1.0, 1.5, 1.51, 1.49, 1.5, 1.51], "one"),
-        ];
-        let events = marks(&blocks, &[]);
+        let blocks = [block(0, &STEP[..5], "one"), block(5, &STEP[5..], "one")];
+        let events = marks_of(&blocks, &Wanted::default());
         assert_eq!(events.len(), 1);
-        let ChartEvent::ChangePoint {
-            artifact,
-            change,
-            test_case,
-            metric,
-        } = &events[0]
-        else {
+        let ChartEvent::ChangePoint(change) = &events[0] else {
             panic!("another kind of event: {events:?}");
         };
-        assert_eq!(artifact.to_string(), "release-1.6.0");
-        assert_eq!((test_case.as_str(), metric.as_str()), ("7zip", "wall-time"));
-        assert!((change - 0.5).abs() < 0.02, "{change}");
+        assert_eq!(change.artifact.to_string(), "release-1.6.0");
+        assert_eq!(change.test_case, "7zip");
+        assert_eq!(change.metric.as_str(), "wall-time");
+        assert!(change.stands);
+        let relative = change.change.unwrap();
+        assert!((relative - 0.5).abs() < 0.02, "{relative}");
     }
 
     #[test]
     fn another_host_is_marked_where_it_begins() {
         let blocks = [block(0, &[1.0, 1.0], "one"), block(2, &[1.0, 1.0], "two")];
-        let events = marks(&blocks, &[]);
+        let events = marks_of(&blocks, &Wanted::default());
         assert_eq!(
             events,
             [ChartEvent::Host {
@@ -249,7 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_marked_on_nothing() {
-        assert_eq!(marks(&[], &[]), []);
+    fn of_one_test_case_no_hosts_are_told() {
+        let blocks = [block(0, &STEP[..5], "one"), block(5, &STEP[5..], "two")];
+        let count = |test_case: &str| {
+            let wanted = Wanted {
+                test_case: Some(test_case.to_owned()),
+                standing: true,
+            };
+            marks_of(&blocks, &wanted).len()
+        };
+        assert_eq!((count("zip"), count("lencod")), (1, 0));
+        assert_eq!(marks_of(&blocks, &Wanted::default()).len(), 2);
     }
 }

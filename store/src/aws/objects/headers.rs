@@ -24,6 +24,7 @@ pub(super) fn of(key: &ObjectKey) -> Headers {
         ObjectKey::Comment { .. } => ("text/markdown; charset=utf-8", None, SHORT),
         ObjectKey::SeriesBlock { .. } => (JSON, Some("gzip"), FOR_EVER),
         ObjectKey::Comparison { .. } | ObjectKey::Suite { .. } => (JSON, None, FOR_EVER),
+        ObjectKey::SeriesChanges { .. } => (ZSTD, None, SHORT),
         // They are compressed files, and read as such.
         ObjectKey::Result { .. } | ObjectKey::Log { .. } | ObjectKey::SelfProfile { .. } => {
             (ZSTD, None, FOR_EVER)
