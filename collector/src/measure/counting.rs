@@ -24,6 +24,9 @@ pub enum InstructionCounter {
     Hardware,
     /// By another program, in a run of its own.
     Emulated(PreparedCounter),
+    /// By the program that emulates the whole host, in every iteration. Of such a host nothing but
+    /// this and sizes is told.
+    OfEmulatedHost(PreparedCounter),
     /// Not at all.
     None {
         /// Why, and what to do.
@@ -45,6 +48,11 @@ pub enum PreparedCounter {
     Valgrind {
         /// Valgrind.
         program: PathBuf,
+    },
+    /// The QEMU in which all programs of an emulated host run anyway.
+    QemuAround {
+        /// The compiled plugin.
+        plugin: PathBuf,
     },
 }
 
@@ -72,11 +80,30 @@ impl InstructionCounter {
         }
     }
 
+    /// The counter of an emulated host, whose compilers are scripts that start QEMU. `tools` is a
+    /// folder for what is compiled for it.
+    ///
+    /// # Errors
+    /// When the plugin cannot be compiled: without it such a host has next to nothing to tell.
+    pub fn of_emulated_host(tools: &Path) -> Result<Self, CollectorError> {
+        let plugin =
+            compiled_plugin(tools).map_err(|reason| CollectorError::Unsuitable { reason })?;
+        Ok(Self::OfEmulatedHost(PreparedCounter::QemuAround { plugin }))
+    }
+
+    /// The counter of an emulated host, on one.
+    pub(super) fn around(&self) -> Option<&PreparedCounter> {
+        match self {
+            Self::OfEmulatedHost(counter) => Some(counter),
+            Self::Hardware | Self::Emulated(_) | Self::None { .. } => None,
+        }
+    }
+
     /// The metric that it gives.
     pub fn metric(&self) -> Option<&'static str> {
         match self {
             Self::Hardware => Some("instructions:u"),
-            Self::Emulated(counter) => Some(counter.metric()),
+            Self::Emulated(counter) | Self::OfEmulatedHost(counter) => Some(counter.metric()),
             Self::None { .. } => None,
         }
     }
@@ -86,7 +113,7 @@ impl PreparedCounter {
     /// The metric that it gives.
     pub fn metric(&self) -> &'static str {
         match self {
-            Self::Qemu { .. } => "instructions:qemu",
+            Self::Qemu { .. } | Self::QemuAround { .. } => "instructions:qemu",
             Self::Valgrind { .. } => "instructions:valgrind",
         }
     }
@@ -119,6 +146,16 @@ impl PreparedCounter {
                 let tool = ["--quiet", "--tool=callgrind", "--cache-sim=no"].map(OsString::from);
                 (program, tool.into_iter().chain([option]).collect())
             }
+            Self::QemuAround { plugin } => {
+                let mut option = OsString::from("file=");
+                option.push(plugin);
+                option.push(",report=");
+                option.push(&report);
+                let variables = [("QEMU_PLUGIN", option), ("QEMU_RAND_SEED", "0".into())];
+                let variables = variables.map(|(name, value)| (name.into(), value));
+                execution.environment.extend(variables);
+                return Ok(());
+            }
         };
         let counted = std::mem::replace(&mut execution.program, program.clone().into());
         arguments.push(counted);
@@ -131,7 +168,7 @@ impl PreparedCounter {
     pub(super) fn read(&self, scratch: &Path) -> Option<u64> {
         let report = std::fs::read_to_string(report_file(scratch)).ok()?;
         match self {
-            Self::Qemu { .. } => instructions_in_plugin_report(&report),
+            Self::Qemu { .. } | Self::QemuAround { .. } => instructions_in_plugin_report(&report),
             Self::Valgrind { .. } => instructions_in_callgrind_report(&report),
         }
     }
