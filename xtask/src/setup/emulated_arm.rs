@@ -118,6 +118,10 @@ fn install(home: &Path, release: &str, target: &str) -> Result<PathBuf, Error> {
     if toolchain.join("bin/rustc").is_file() {
         return Ok(toolchain);
     }
+    if toolchain.exists() {
+        // rustup was ended in the middle, and would take what is there for an older installation.
+        std::fs::remove_dir_all(&toolchain).map_err(Error::file("remove", &toolchain))?;
+    }
     std::fs::create_dir_all(home).map_err(Error::file("create", home))?;
     say("setup", &format!("installing {name} by rustup"));
     let install = ["toolchain", "install", &name, "--profile", "minimal"];
