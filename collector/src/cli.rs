@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench;
+mod confining;
 mod doctor;
 mod host;
 mod overhead;

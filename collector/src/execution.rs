@@ -4,24 +4,33 @@
 //! for a process includes that of the process it was started from. A small process in between, this
 //! program in another [mode](crate::mode), starts the compiler, watches it, and reports.
 
+mod access;
+mod command_line;
+pub mod confinement;
 #[cfg(target_os = "linux")]
 mod descendants;
+#[cfg(target_os = "linux")]
+mod disk_watch;
+mod leash;
+mod limits;
 pub mod perf_events;
 // Tested on Linux, too, where nothing else needs it.
 #[cfg(any(test, not(target_os = "linux")))]
 mod plain_supervisor;
 mod secrets;
+mod supervision;
 #[cfg(target_os = "linux")]
 mod supervisor;
+pub(crate) mod untrusted_file;
 #[cfg(unix)]
 mod waiting;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::process::{Output, Stdio};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,10 +38,17 @@ use crate::CollectorError;
 use crate::mode::{self, Mode};
 use perf_events::{CounterPlan, RefusalReason};
 
+pub use access::Access;
+pub use command_line::CommandLine;
+pub use confinement::{Confinement, NetworkBarrier, Sandbox, SystemView};
 #[cfg(target_os = "linux")]
 pub use descendants::parent_of;
+pub use leash::Leash;
+pub use limits::{ByteSize, Limit, Limits};
 pub use secrets::may_be_secret;
 pub(crate) use secrets::{hide_this_process, without_secrets, without_secrets_of_the_fleet};
+pub(crate) use supervision::supervise;
+use supervision::{Supervision, write_supervision};
 
 /// A program to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +65,9 @@ pub struct Execution {
     pub output: OsString,
     /// When its process group is killed, in milliseconds after its start.
     pub time_limit_ms: u64,
+    /// What it may reach of the disk where it is confined, beside the system and `output`.
+    #[serde(skip)]
+    pub access: Access,
 }
 
 /// How a program ran.
@@ -90,6 +109,11 @@ pub enum Ending {
     TimedOut,
     /// Killed because its result is not wanted any more.
     CalledOff,
+    /// Killed, or ended just before, beyond a limit.
+    LimitReached {
+        /// Which.
+        limit: Limit,
+    },
     /// It could not be started.
     NotStarted {
         /// The number of the system's error.
@@ -119,28 +143,32 @@ pub struct ResourceUsage {
 pub struct Executor {
     /// The collector's own program, which is started in between.
     collector: PathBuf,
-    /// A folder for what the two processes tell each other.
+    /// A folder for what lives as long as one execution.
     scratch: PathBuf,
     leash: Leash,
     counters: CounterPlan,
-}
-
-/// What the process in between is asked for.
-#[derive(Debug, Serialize, Deserialize)]
-struct SupervisionRequest<E> {
-    execution: E,
-    counters: CounterPlan,
+    sandbox: Arc<Sandbox>,
 }
 
 impl Executor {
     /// An executor that starts `collector` in between and has the folder `scratch` for itself.
-    /// `counters` are counted of every program.
+    /// `counters` are counted of every program. It confines nothing.
     pub fn new(collector: PathBuf, scratch: PathBuf, leash: Leash, counters: CounterPlan) -> Self {
         Self {
             collector,
             scratch,
             leash,
             counters,
+            sandbox: Arc::new(Sandbox::open("nobody asked for it")),
+        }
+    }
+
+    /// One that runs programs in a sandbox.
+    #[must_use]
+    pub fn confined_by(self, sandbox: Sandbox) -> Self {
+        Self {
+            sandbox: Arc::new(sandbox),
+            ..self
         }
     }
 
@@ -178,119 +206,102 @@ impl Executor {
         &self.leash
     }
 
-    /// Runs a program to its end, to its time limit, or until the leash is cut. No process that it
-    /// started outlives this.
+    /// What programs run in.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Runs a program to its end, to its time limit, to another limit, or until the leash is cut.
+    /// No process that it started outlives this.
     ///
     /// # Errors
     /// When the process in between could not do its work. How the program itself ended is part of
     /// the report.
     pub fn run(&self, execution: &Execution) -> Result<ExecutionReport, CollectorError> {
-        let request = self.scratch.join("execution.json");
-        let report = self.scratch.join("execution-report.json");
         let failed = |reason: String| CollectorError::Execution {
             program: execution.program.to_string_lossy().into_owned(),
             reason,
         };
-        let asked = SupervisionRequest {
-            execution,
+        let output = Path::new(&execution.output);
+        untrusted_file::make_empty(output).map_err(CollectorError::io("write", output))?;
+        let mut execution = execution.clone();
+        execution.access.writable.push(output.to_owned());
+        self.give_temporary_folder(&mut execution)?;
+        let supervision = Supervision {
             counters: self.counters.clone(),
+            limits: self.sandbox.limits_in_force().copied(),
+            has_own_processes: self.sandbox.has_own_processes(),
+            disk_folders: execution.access.writable.iter().map(Into::into).collect(),
+            execution,
         };
-        let json = serde_json::to_vec(&asked).map_err(|error| failed(error.to_string()))?;
-        std::fs::write(&request, json).map_err(CollectorError::io("write", &request))?;
-        let _ = std::fs::remove_file(&report);
-        let mut supervisor = Command::new(&self.collector)
-            .args([&request, &report])
-            .env_clear()
-            .env(mode::VARIABLE, Mode::Supervise.as_str())
+        let ended = self.supervised(&supervision)?;
+        if !ended.status.success() {
+            let complaint = String::from_utf8_lossy(&ended.stderr);
+            let complaint = match complaint.trim() {
+                "" => "the process that watches it was ended, perhaps by the program itself",
+                complaint => complaint,
+            };
+            return Err(failed(format!("{complaint} ({})", ended.status)));
+        }
+        serde_json::from_slice(&ended.stdout).map_err(|error| failed(error.to_string()))
+    }
+
+    /// Starts the process in between, tells it what to do, and waits for its end. Both talk by
+    /// pipes alone: a file could be written by the program, too.
+    fn supervised(&self, supervision: &Supervision) -> Result<Output, CollectorError> {
+        let line = CommandLine {
+            program: self.collector.clone().into(),
+            arguments: Vec::new(),
+            environment: vec![(mode::VARIABLE.into(), Mode::Supervise.as_str().into())],
+        };
+        let access = &supervision.execution.access;
+        let line = self.sandbox.around(line, access, &self.collector);
+        let mut supervisor = line
+            .command()
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|source| CollectorError::ProgramNotStarted {
-                program: self.collector.clone(),
+                program: line.program.clone().into(),
                 source,
             })?;
-        let held = self.leash.hold(supervisor.stdin.take());
+        let mut pipe = supervisor.stdin.take();
+        if let Some(pipe) = &mut pipe {
+            // One that has failed already says why, below.
+            let _ = write_supervision(pipe, supervision).and_then(|()| pipe.flush());
+        }
+        let held = self.leash.hold(pipe);
         let ended = supervisor.wait_with_output();
         self.leash.release(held);
-        let ended = ended.map_err(|error| failed(error.to_string()))?;
-        if !ended.status.success() {
-            let complaint = String::from_utf8_lossy(&ended.stderr);
-            return Err(failed(format!("{} ({})", complaint.trim(), ended.status)));
+        ended.map_err(CollectorError::io("wait for", &self.collector))
+    }
+
+    /// A confined program has a temporary folder for itself: that of the sandbox, or an empty one
+    /// where the sandbox shows the disk as it is.
+    fn give_temporary_folder(&self, execution: &mut Execution) -> Result<(), CollectorError> {
+        let variable = OsStr::new("TMPDIR");
+        match self.sandbox.confinement {
+            Confinement::None { .. } => {}
+            Confinement::Bubblewrap { .. } => {
+                let folder = OsStr::new(confinement::TEMPORARY_FOLDER);
+                execution.environment =
+                    command_line::with_replaced(&execution.environment, variable, folder);
+            }
+            Confinement::Landlock { .. } => {
+                let folder = self.scratch.join("temporary");
+                let emptied = match std::fs::remove_dir_all(&folder) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                    _ => std::fs::create_dir_all(&folder),
+                };
+                emptied.map_err(CollectorError::io("empty the folder", &folder))?;
+                let environment = &mut execution.environment;
+                environment.retain(|(name, _)| name != variable);
+                environment.push((variable.into(), folder.clone().into()));
+                execution.access.writable.push(folder);
+            }
         }
-        let json = std::fs::read(&report).map_err(CollectorError::io("read", &report))?;
-        serde_json::from_slice(&json).map_err(|error| failed(error.to_string()))
-    }
-}
-
-/// The process in between: runs what the file `request` says and writes the report to the file
-/// `report`.
-///
-/// # Errors
-/// When a file or a call of the system fails.
-pub(crate) fn supervise(request: &OsStr, report: &OsStr) -> io::Result<()> {
-    let SupervisionRequest::<Execution> {
-        execution,
-        counters,
-    } = serde_json::from_slice(&std::fs::read(request)?)?;
-    #[cfg(target_os = "linux")]
-    let outcome = supervisor::run(&execution, &counters)?;
-    #[cfg(not(target_os = "linux"))]
-    let outcome = plain_supervisor::run(&execution, &counters, io::stdin())?;
-    let report = Path::new(report);
-    let partial = report.with_extension("partial");
-    std::fs::write(&partial, serde_json::to_vec(&outcome)?)?;
-    std::fs::rename(partial, report)
-}
-
-/// What ends a running program from outside: the process in between holds one end of a pipe, and
-/// kills the program when the other end is gone, be it by [`Leash::cut`] or because the collector
-/// died.
-#[derive(Debug, Clone, Default)]
-pub struct Leash(Arc<Mutex<LeashState>>);
-
-#[derive(Debug, Default)]
-struct LeashState {
-    is_cut: bool,
-    held: BTreeMap<u64, ChildStdin>,
-    next: u64,
-}
-
-impl Leash {
-    /// Ends the running programs and every later one.
-    pub fn cut(&self) {
-        let mut state = self.state();
-        state.is_cut = true;
-        state.held.clear();
-    }
-
-    /// Lets later programs run again.
-    pub fn mend(&self) {
-        self.state().is_cut = false;
-    }
-
-    /// Whether the leash was cut.
-    pub fn is_cut(&self) -> bool {
-        self.state().is_cut
-    }
-
-    /// Holds a pipe, or lets go of it at once where the leash is cut.
-    fn hold(&self, pipe: Option<ChildStdin>) -> u64 {
-        let mut state = self.state();
-        let number = state.next;
-        state.next += 1;
-        if let (Some(pipe), false) = (pipe, state.is_cut) {
-            state.held.insert(number, pipe);
-        }
-        number
-    }
-
-    fn release(&self, number: u64) {
-        self.state().held.remove(&number);
-    }
-
-    fn state(&self) -> MutexGuard<'_, LeashState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Ok(())
     }
 }
 
@@ -299,7 +310,7 @@ impl Leash {
 pub fn last_lines(output: &Path, bytes_max: usize) -> String {
     use std::io::{Read, Seek, SeekFrom};
     let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(output)?;
+        let mut file = untrusted_file::open(output)?;
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(bytes_max as u64)))?;
         let mut bytes = Vec::new();

@@ -3,6 +3,7 @@
 //! What is measured is the compilation of the leaf crate alone, from a state that is the same in
 //! every iteration. The iterations of base and head alternate.
 
+mod confined_access;
 mod counting;
 mod iterations;
 mod job;

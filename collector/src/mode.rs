@@ -1,4 +1,4 @@
-//! The modes of the one program: the command line that people use, and the two in which it stands
+//! The modes of the one program: the command line that people use, and those in which it stands
 //! between other programs.
 
 use std::ffi::OsString;
@@ -16,6 +16,10 @@ pub enum Mode {
     Supervise,
     /// Between cargo and the compiler.
     Capture,
+    /// Around a program that Landlock confines.
+    Confine,
+    /// Tries what a confined program must not be able to do.
+    Trial,
 }
 
 impl Mode {
@@ -24,6 +28,8 @@ impl Mode {
         match self {
             Self::Supervise => "supervise",
             Self::Capture => "capture",
+            Self::Confine => "confine",
+            Self::Trial => "trial",
         }
     }
 }
@@ -35,10 +41,14 @@ pub fn run() -> Option<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let outcome = if mode == Mode::Capture.as_str() {
         capture::stand_in(&arguments)
-    } else if mode == Mode::Supervise.as_str()
-        && let [request, report] = arguments.as_slice()
+    } else if mode == Mode::Supervise.as_str() {
+        execution::supervise().map(|()| ExitCode::SUCCESS)
+    } else if mode == Mode::Confine.as_str() {
+        confine(&arguments)
+    } else if mode == Mode::Trial.as_str()
+        && let [targets] = arguments.as_slice()
     {
-        execution::supervise(request, report).map(|()| ExitCode::SUCCESS)
+        execution::confinement::run_trial(targets).map(|()| ExitCode::SUCCESS)
     } else {
         Err(std::io::Error::other(format!(
             "{VARIABLE} is set, and is not for people: unset it"
@@ -48,4 +58,14 @@ pub fn run() -> Option<ExitCode> {
         eprintln!("{error}");
         ExitCode::FAILURE
     }))
+}
+
+#[cfg(target_os = "linux")]
+fn confine(arguments: &[OsString]) -> std::io::Result<ExitCode> {
+    Err(execution::confinement::confine(arguments))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn confine(_arguments: &[OsString]) -> std::io::Result<ExitCode> {
+    Err(std::io::Error::other("this system has no Landlock"))
 }

@@ -51,9 +51,24 @@ pub struct Toolchain {
     /// All that `rustc -vV` prints.
     #[serde(skip)]
     pub version_text: String,
+    /// The folder of its libraries, as it says itself.
+    #[serde(skip)]
+    pub sysroot: PathBuf,
 }
 
 impl Toolchain {
+    /// What a program that is confined has to read to run this toolchain.
+    pub fn readable(&self) -> Vec<PathBuf> {
+        let programs = [Some(&self.rustc), Some(&self.cargo), self.rustdoc.as_ref()];
+        let mut readable = asking::installation(&self.sysroot);
+        for program in programs.into_iter().flatten() {
+            readable.extend(asking::around_program(program));
+        }
+        readable.sort();
+        readable.dedup();
+        readable
+    }
+
     /// The toolchain that a text names: a name of rustup (`nightly`, `+nightly`), the path of a
     /// rustc, or the path of a toolchain's folder.
     ///
@@ -126,7 +141,7 @@ impl Toolchain {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let given = absolute(rustc);
         let sysroot = PathBuf::from(
-            ask(&given, &["--print", "sysroot"])
+            ask(&given, &["--print", "sysroot"], rustup)
                 .map_err(refused)?
                 .trim(),
         );
@@ -135,7 +150,7 @@ impl Toolchain {
         } else {
             given
         };
-        let version_text = ask(&rustc, &["-vV"]).map_err(refused)?;
+        let version_text = ask(&rustc, &["-vV"], rustup).map_err(refused)?;
         let version = RustcVersion::parse(&version_text).ok_or_else(|| {
             refused(format!(
                 "`rustc -vV` printed something unexpected: {version_text}"
@@ -167,15 +182,27 @@ impl Toolchain {
             host: version.host,
             rustc,
             version_text,
+            sysroot,
         })
     }
 }
 
 /// What a program prints to standard output.
-fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
+fn ask(program: &Path, arguments: &[&str], rustup: &Rustup) -> Result<String, String> {
     let words = format!("{} {}", program.display(), arguments.join(" "));
-    let mut command = Command::new(program);
-    asking::answer(without_secrets(&mut command).args(arguments), &words)
+    // A proxy is rustup's own, and looks for the compiler where no other program may.
+    match rustup.confining().filter(|_| !rustup.is_proxy(program)) {
+        Some(sandbox) => {
+            let mut command = asking::confined(program, arguments, sandbox);
+            let confined = "it runs confined: where it needs files beside the toolchain's own, \
+                            name their folder by --readable DIR";
+            asking::answer(&mut command, &words).map_err(|error| format!("{error} ({confined})"))
+        }
+        None => {
+            let mut command = Command::new(program);
+            asking::answer(without_secrets(&mut command).args(arguments), &words)
+        }
+    }
 }
 
 fn artifact(

@@ -211,6 +211,9 @@ fn the_unit_gives_a_job_back_and_puts_no_filter_before_what_is_measured() {
     ] {
         assert_eq!(value(filter), None, "{filter}");
     }
+    for takes_confinement_away in ["ProcSubset", "ProtectKernelTunables", "ProtectProc"] {
+        assert_eq!(value(takes_confinement_away), None);
+    }
 }
 
 /// What a kernel has only where it was built for it.

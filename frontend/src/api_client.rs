@@ -6,7 +6,7 @@ use gloo_net::http::Request;
 use serde::de::DeserializeOwned;
 use shared_types::api::Problem;
 use shared_types::object_key::ContentHash;
-use shared_types::{ConfigurationId, MetricName, ObjectKey, RequestId};
+use shared_types::{ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
 
 /// Why there is no answer, in words for the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +122,11 @@ pub(crate) fn comparison(
         path_part(head),
         query.finish()
     )
+}
+
+/// What a collector noted while it worked on a job, as plain text.
+pub(crate) fn job_log(id: JobId) -> String {
+    format!("/api/v1/jobs/{id}/log")
 }
 
 /// What blocks a configuration has.

@@ -10,6 +10,7 @@ mod chart_events;
 mod collector_ports;
 mod comparisons;
 pub mod credentials;
+mod job_log;
 mod jobs;
 mod paging;
 mod parameters;
@@ -117,6 +118,7 @@ async fn read(
         Operation::ShowSeries => chart_events::manifest(context, parameters).await,
         Operation::ListEvents => chart_events::list(context, parameters).await,
         Operation::ShowJob => jobs::show(context, argument).await,
+        Operation::ShowJobLog => job_log::show(context, argument, parameters).await,
         Operation::ShowStatus => status::show(context).await,
         Operation::ListTriage => triage::list(context, parameters).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),

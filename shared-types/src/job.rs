@@ -8,8 +8,8 @@ use crate::ids::Attempt;
 use crate::result_document::MeasuredRun;
 use crate::text::word_enum;
 use crate::{
-    BenchmarkName, ConfigurationId, ConfigurationRecord, FormatVersion, InvalidInput, JobId,
-    Profile, RequestId, Scenario,
+    ArtifactId, BenchmarkName, ConfigurationId, ConfigurationRecord, FormatVersion, InvalidInput,
+    JobId, Profile, RequestId, Scenario,
 };
 
 /// The most jobs that one configuration of a request can have: so many a cloud's database adds in
@@ -67,6 +67,34 @@ pub struct JobMessage {
     pub time_limit_s: u64,
     /// Follows the work from request to comment through all logs.
     pub trace_id: String,
+    /// Whether somebody vouches for the compilers. Absent in messages of older senders; see
+    /// [`JobMessage::is_trusted`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<Trust>,
+}
+
+word_enum! {
+    /// Whether somebody vouches for what a job runs.
+    Trust, "a trust: trusted or untrusted" {
+        /// Its compilers are releases and commits of the main branch.
+        Trusted => "trusted",
+        /// One of them may be anybody's: a try build, or a toolchain of somebody's machine.
+        Untrusted => "untrusted",
+    }
+}
+
+impl JobMessage {
+    /// Whether somebody vouches for the compilers. Where the sender did not say, a release is
+    /// vouched for by its name, and nothing else is: a commit may be a try build's.
+    pub fn is_trusted(&self) -> bool {
+        match self.trust {
+            Some(trust) => trust == Trust::Trusted,
+            None => {
+                let is_release = |run: &MeasuredRun| matches!(run.artifact, ArtifactId::Release(_));
+                self.runs.iter().all(is_release)
+            }
+        }
+    }
 }
 
 /// How well the time of a test case is to be known before measuring it ends.
@@ -263,6 +291,50 @@ pub struct JobProgress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MESSAGE: &[u8] = include_bytes!("../tests/golden/job-message-1.0.json");
+
+    fn message(artifacts: &[&str], trust: Option<Trust>) -> JobMessage {
+        let mut message = JobMessage::from_json(MESSAGE).unwrap();
+        message.runs.truncate(artifacts.len());
+        for (run, artifact) in message.runs.iter_mut().zip(artifacts) {
+            run.artifact = artifact.parse().unwrap();
+        }
+        message.trust = trust;
+        message
+    }
+
+    #[test]
+    fn where_the_sender_did_not_say_releases_alone_are_trusted() {
+        let commit = "5b1e4d2a0f9c8e7d6b5a4938271605f4e3d2c1b0";
+        for (artifacts, trusted) in [
+            (&["release-1.95.0", "release-1.96.0"][..], true),
+            (&["release-1.95.0", commit], false),
+            (&["local-mine-59807616e"], false),
+        ] {
+            assert_eq!(
+                message(artifacts, None).is_trusted(),
+                trusted,
+                "{artifacts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_sender_says_goes_before_what_names_say() {
+        let release = &["release-1.95.0"];
+        assert!(!message(release, Some(Trust::Untrusted)).is_trusted());
+        let local = &["local-mine-59807616e"];
+        assert!(message(local, Some(Trust::Trusted)).is_trusted());
+    }
+
+    #[test]
+    fn a_message_of_an_older_sender_has_no_trust_and_is_written_without() {
+        let message = JobMessage::from_json(MESSAGE).unwrap();
+        assert_eq!(message.trust, None);
+        let json = serde_json::to_value(&message).unwrap();
+        assert_eq!(json.get("trust"), None);
+    }
 
     #[test]
     fn a_precision_is_a_positive_percentage_with_two_digits_at_most() {

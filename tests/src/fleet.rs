@@ -203,10 +203,14 @@ impl Fleet {
         let mut arguments: Vec<OsString> = ["run", "--name", name, "--count-below", "0"]
             .map(OsString::from)
             .into();
+        // The compilers are this machine's own, and not every machine can confine.
+        arguments.push("--allow-unconfined".into());
         for (option, path) in [
             ("--data-dir", self.data_dir()),
             ("--suite", self.suite.root.clone()),
             ("--work-dir", self.scratch("work").join(name)),
+            // Compilers with a planted fault become this one.
+            ("--readable", Toolchain::active().root),
         ] {
             arguments.extend([option.into(), path.into()]);
         }

@@ -30,10 +30,10 @@ pub(super) fn sentence(explanation: &Explanation) -> String {
     let everywhere = explanation.terms.is_empty();
     let only = explanation.elsewhere == 0 && !everywhere;
     let description = &explanation.description;
-    let mut text = match (only, description.starts_with("all ")) {
-        (true, false) => format!("Only {description}"),
-        (true, true) => format!("{} and nothing else", capitalised(description)),
-        (false, _) => capitalised(description),
+    let mut text = if only && !description.starts_with("all ") {
+        format!("Only {description}")
+    } else {
+        capitalised(description)
     };
     let total = explanation.test_cases as usize;
     let same_way = match explanation.same_way as usize {

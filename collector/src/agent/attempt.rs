@@ -18,6 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::{Agent, delivery};
 use crate::CollectorError;
 use crate::measure::{JobOutcome, JobProgress};
+use crate::toolchain::JobToolchains;
 
 /// How hard results are compressed.
 const COMPRESSION_LEVEL: i32 = 9;
@@ -259,7 +260,11 @@ impl AttemptInProgress<'_> {
                 });
             };
             let leash = bench.executor.leash();
-            let toolchains = toolchains.resolve(artifacts, leash, &mut tell_fetching)?;
+            // Where the job is refused, not even its compilers' versions are asked for.
+            let toolchains = match bench.refusal(&message) {
+                Some(_) => JobToolchains::default(),
+                None => toolchains.resolve(artifacts, leash, &mut tell_fetching)?,
+            };
             bench.measure(&message, attempt, &toolchains, &mut tell)
         })
     }

@@ -6,7 +6,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::CollectorError;
-use crate::execution::may_be_secret;
+use crate::execution::{may_be_secret, untrusted_file};
+
+/// More than a command line and an environment can have, in bytes.
+const BYTES_MAX: u64 = 16 << 20;
 
 /// The command by which cargo would compile a crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +28,7 @@ impl CapturedCommand {
     /// Reads a command from its file, or `None` where the file is not there or not understood: it
     /// is then captured again.
     pub fn read(path: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+        serde_json::from_slice(&untrusted_file::read(path, BYTES_MAX).ok()?).ok()
     }
 
     /// Writes the command to its file, which is there in full or not at all.

@@ -9,6 +9,8 @@ use super::place::Place;
 use super::{answer, answer_json};
 use crate::CollectorError;
 use crate::doctor::{Finding, Mending, Seen, examine, mend};
+use crate::execution::perf_events::CounterPlan;
+use crate::execution::{Executor, Leash};
 use crate::host::HostTree;
 
 #[derive(Debug, Args)]
@@ -50,7 +52,9 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, CollectorErro
     let tree = HostTree::of_this_host();
     let look = || {
         let seen = Seen::of_this_host(&tree, &arguments.place.work_directory())?;
-        Ok::<_, CollectorError>(examine(&tree, &seen))
+        let mut findings = examine(&tree, &seen);
+        findings.push(confinement(&arguments.place)?);
+        Ok::<_, CollectorError>(findings)
     };
     let mut findings = look()?;
     let mut mendings = Vec::new();
@@ -76,4 +80,22 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<ExitCode, CollectorErro
         Some(FailOn::Poor) if is_poor => ExitCode::from(MET),
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// What confines programs here, tried in a folder of its own: the work folder may be another
+/// collector's just now.
+fn confinement(place: &Place) -> Result<Finding, CollectorError> {
+    let program = std::env::current_exe()
+        .map_err(CollectorError::io("find the program", "collector".as_ref()))?;
+    let scratch = tempfile::tempdir().map_err(CollectorError::io(
+        "create a folder in",
+        &std::env::temp_dir(),
+    ))?;
+    let executor = Executor::new(
+        program,
+        scratch.path().to_owned(),
+        Leash::default(),
+        CounterPlan::default(),
+    );
+    Ok(place.confining.sandbox(&executor).confinement.finding())
 }

@@ -10,7 +10,7 @@ use shared_types::Profile;
 use super::place::{Place, rustup};
 use super::{answer, answer_json};
 use crate::CollectorError;
-use crate::execution::{Ending, Execution, Leash};
+use crate::execution::{Ending, Execution};
 use crate::suite::Selection;
 use crate::toolchain::Toolchain;
 
@@ -48,7 +48,7 @@ struct Overhead {
 
 pub(super) fn run(arguments: &OverheadArguments) -> Result<ExitCode, CollectorError> {
     let toolchain = Toolchain::named(&arguments.toolchain, &rustup())?;
-    let bench = arguments.place.workbench("overhead", Leash::default())?;
+    let bench = arguments.place.workbench("overhead", true)?;
     let selection = Selection {
         include: vec![arguments.benchmark.clone()],
         ..Selection::default()

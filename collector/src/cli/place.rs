@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use shared_types::result_document::CollectorVersion;
 
+use super::confining::Confining;
 use crate::CollectorError;
 use crate::execution::perf_events::CounterPlan;
 use crate::execution::{Executor, Leash};
@@ -15,7 +16,7 @@ use crate::measure::{
 use crate::suite::{SUITE_DIR_VARIABLE, Suite, suite_directory};
 use crate::toolchain::Rustup;
 
-/// Where the suite and the collector's own files are.
+/// Where the suite and the collector's own files are, and how what is measured is confined.
 #[derive(Debug, Args)]
 pub(super) struct Place {
     /// The folder of the benchmark suite [default: PERFLEET_SUITE_DIR, else that of the checkout]
@@ -39,6 +40,8 @@ pub(super) struct Place {
     /// makes
     #[arg(long, value_name = "ARCHITECTURE")]
     emulated: Option<EmulatedArchitecture>,
+    #[command(flatten)]
+    pub(super) confining: Confining,
 }
 
 impl Place {
@@ -56,8 +59,13 @@ impl Place {
             .unwrap_or_else(|| default_work_directory(variable))
     }
 
-    /// All that measuring needs, under the collector's `name`.
-    pub(super) fn workbench(&self, name: &str, leash: Leash) -> Result<Workbench, CollectorError> {
+    /// All that measuring needs, under the collector's `name`. Jobs that nobody vouches for are
+    /// measured without confinement only where `allow_unconfined`.
+    pub(super) fn workbench(
+        &self,
+        name: &str,
+        allow_unconfined: bool,
+    ) -> Result<Workbench, CollectorError> {
         let suite = self.suite()?;
         let work = WorkDirectory::open(&self.work_directory())?;
         let program = std::env::current_exe()
@@ -68,7 +76,9 @@ impl Place {
             Some(_) => CounterPlan::default(),
             None => CounterPlan::of_this_host(),
         };
-        let executor = Executor::new(program, work.scratch(), leash, counters);
+        let executor = Executor::new(program, work.scratch(), Leash::default(), counters);
+        let sandbox = self.confining.sandbox(&executor);
+        let executor = executor.confined_by(sandbox);
         let counter = match emulated {
             Some(_) => InstructionCounter::of_emulated_host(&work.tools())?,
             None => InstructionCounter::find(&executor, &work.tools()),
@@ -87,7 +97,9 @@ impl Place {
                 count_below_s: self.count_below,
                 warm_up: !self.no_warm_up,
                 repeat_disturbed: !self.keep_disturbed,
+                allow_unconfined,
             },
+            own_cargo: rustup().any_cargo(),
         })
     }
 }

@@ -15,7 +15,7 @@ use super::toolchain_options::FetchingOptions;
 use super::workplace::{Choice, Workplace};
 use crate::CollectorError;
 use crate::agent::{Agent, AgentParts, ToolchainSources, Until};
-use crate::execution::{Leash, hide_this_process};
+use crate::execution::hide_this_process;
 use crate::host;
 use crate::toolchain::Sources;
 
@@ -56,6 +56,9 @@ pub(super) struct RunArguments {
     /// Ends when there was no job for so many seconds
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10")]
     exit_when_idle: Option<u64>,
+    /// Measures compilers that nobody vouches for even where nothing confines them
+    #[arg(long)]
+    allow_unconfined: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -77,17 +80,22 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         .build()
         .map_err(CollectorError::io("start", "the agent".as_ref()))?;
     let workplace = runtime.block_on(arguments.workplace())?;
-    let cache = arguments
-        .fetching
-        .open(&arguments.place.work_directory(), Sources::none())?;
+    let bench = arguments
+        .place
+        .workbench(&name, arguments.allow_unconfined)?;
+    let sandbox = bench.executor.sandbox();
+    eprintln!("what is measured is confined: {}", sandbox.confinement);
+    let rustup = rustup().asking_in(sandbox);
+    let work = arguments.place.work_directory();
+    let cache = arguments.fetching.open(&work, &rustup, Sources::none())?;
     let agent = Agent::new(AgentParts {
         ports: workplace.ports,
         api: workplace.api,
         pace: workplace.pace,
-        bench: arguments.place.workbench(&name, Leash::default())?,
+        bench,
         configurations: arguments.configurations.clone(),
         toolchains: ToolchainSources {
-            rustup: rustup(),
+            rustup,
             named: arguments
                 .toolchains
                 .iter()

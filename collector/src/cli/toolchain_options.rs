@@ -8,12 +8,12 @@ use clap::Args;
 use jiff::Timestamp;
 use shared_types::ArtifactId;
 
-use super::place::rustup;
 use crate::CollectorError;
 use crate::execution::Leash;
 use crate::host;
 use crate::toolchain::{
-    CACHE_BYTES_MAX, CacheParts, FetchWatch, HeldToolchain, Sources, Toolchain, ToolchainCache,
+    CACHE_BYTES_MAX, CacheParts, FetchWatch, HeldToolchain, Rustup, Sources, Toolchain,
+    ToolchainCache,
 };
 
 const SOURCES: &str = "PERFLEET_TOOLCHAIN_SOURCES";
@@ -54,6 +54,7 @@ impl CacheOptions {
     pub(super) fn open(
         &self,
         work: &Path,
+        rustup: &Rustup,
         sources: Sources,
     ) -> Result<ToolchainCache, CollectorError> {
         let variable = std::env::var_os(CACHE).filter(|value| !value.is_empty());
@@ -67,7 +68,7 @@ impl CacheOptions {
             bytes_max: self.toolchain_cache_bytes,
             sources,
             target: host::facts().target,
-            rustup: rustup(),
+            rustup: rustup.clone(),
             clock: Arc::new(Timestamp::now),
         })
     }
@@ -78,6 +79,7 @@ impl FetchingOptions {
     pub(super) fn open(
         &self,
         work: &Path,
+        rustup: &Rustup,
         otherwise: Sources,
     ) -> Result<ToolchainCache, CollectorError> {
         let variable = std::env::var(SOURCES).ok();
@@ -86,7 +88,7 @@ impl FetchingOptions {
             Some(name) => Sources::named(&name)?,
             None => otherwise,
         };
-        self.cache.open(work, sources)
+        self.cache.open(work, rustup, sources)
     }
 
     /// The toolchain that a person names: one of this machine, or a commit or release, which is
@@ -95,19 +97,20 @@ impl FetchingOptions {
         &self,
         name: &str,
         work: &Path,
+        rustup: &Rustup,
     ) -> Result<(Toolchain, Option<HeldToolchain>), CollectorError> {
         let artifact = match name.parse::<ArtifactId>() {
             Ok(artifact @ (ArtifactId::Commit(_) | ArtifactId::Release(_))) => artifact,
-            _ => return Ok((Toolchain::named(name, &rustup())?, None)),
+            _ => return Ok((Toolchain::named(name, rustup)?, None)),
         };
-        let installed = Toolchain::of_rustup(&rustup()).0;
+        let installed = Toolchain::of_rustup(rustup).0;
         let found = installed
             .into_iter()
             .find(|toolchain| toolchain.is_artifact(&artifact));
         if let Some(toolchain) = found {
             return Ok((toolchain, None));
         }
-        let cache = self.open(work, Sources::none())?;
+        let cache = self.open(work, rustup, Sources::none())?;
         let leash = Leash::default();
         let mut tell = |what: &str| eprintln!("{what}");
         let watch = FetchWatch::new(&leash, cache.time_max(), &mut tell);

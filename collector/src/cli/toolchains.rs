@@ -154,7 +154,7 @@ fn installed() -> Vec<Toolchain> {
 fn list(arguments: &ListArguments, json: bool) -> Result<(), CollectorError> {
     let cache = arguments
         .cache
-        .open(&arguments.work.folder(), Sources::none())?;
+        .open(&arguments.work.folder(), &rustup(), Sources::none())?;
     let (installed, fetched) = (installed(), cache.toolchains()?);
     if json || arguments.json {
         return answer_json(&ListAnswer {
@@ -171,9 +171,10 @@ fn list(arguments: &ListArguments, json: bool) -> Result<(), CollectorError> {
 }
 
 fn fetch(arguments: &FetchArguments, json: bool) -> Result<(), CollectorError> {
-    let cache = arguments
-        .fetching
-        .open(&arguments.work.folder(), Sources::rust_lang())?;
+    let cache =
+        arguments
+            .fetching
+            .open(&arguments.work.folder(), &rustup(), Sources::rust_lang())?;
     let leash = Leash::default();
     let mut tell = |what: &str| eprintln!("{what}");
     let watch = FetchWatch::new(&leash, cache.time_max(), &mut tell);
@@ -196,7 +197,7 @@ fn fetch(arguments: &FetchArguments, json: bool) -> Result<(), CollectorError> {
 fn remove(arguments: &RemoveArguments) -> Result<ExitCode, CollectorError> {
     let cache = arguments
         .cache
-        .open(&arguments.work.folder(), Sources::none())?;
+        .open(&arguments.work.folder(), &rustup(), Sources::none())?;
     if cache.remove(&arguments.artifact, arguments.forget)? {
         answer(&format!("{} was removed\n", arguments.artifact))?;
         return Ok(ExitCode::SUCCESS);
@@ -208,7 +209,7 @@ fn remove(arguments: &RemoveArguments) -> Result<ExitCode, CollectorError> {
 fn evict(arguments: &EvictArguments) -> Result<(), CollectorError> {
     let cache = arguments
         .cache
-        .open(&arguments.work.folder(), Sources::none())?;
+        .open(&arguments.work.folder(), &rustup(), Sources::none())?;
     let removed = cache.evict(arguments.cache.bytes_max())?;
     let stay = cache.toolchains()?;
     let bytes: u64 = stay.iter().map(|toolchain| toolchain.bytes).sum();

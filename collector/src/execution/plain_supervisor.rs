@@ -155,6 +155,7 @@ fn kill_group(process: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::execution::Access;
 
     /// Runs a script on a leash that is held until the test ends, or that nobody holds.
     fn ran(script: &str, time_limit_ms: u64, is_held: bool) -> (ExecutionReport, String) {
@@ -167,6 +168,7 @@ mod tests {
             directory: folder.path().into(),
             output: output.clone().into(),
             time_limit_ms,
+            access: Access::default(),
         };
         let (leash, held) = io::pipe().unwrap();
         let held = is_held.then_some(held);
@@ -213,6 +215,7 @@ mod tests {
             directory: folder.path().into(),
             output: folder.path().join("output").into(),
             time_limit_ms: 1_000,
+            access: Access::default(),
         };
         let report = run(&execution, &CounterPlan::default(), io::empty()).unwrap();
         assert_eq!(

@@ -1,6 +1,8 @@
 //! The process in between: starts one program, watches it, ends all that it started, and reports.
 //!
-//! It has one thread and its standard input is the [leash](super::Leash).
+//! It has one thread. Its standard input says what to do and is then the [leash](super::Leash); its
+//! report goes to standard output. Neither reaches the program, and nothing else does that could be
+//! forged: where the program is confined, this process is confined with it, as the same user.
 
 use std::ffi::{CString, OsString};
 use std::fs::{File, OpenOptions};
@@ -9,29 +11,41 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
-use super::perf_events::{CounterPlan, Counting};
+use super::disk_watch::DiskWatch;
+use super::limits::{Limit, Limits};
+use super::perf_events::Counting;
+use super::secrets::hide_this_process;
+use super::supervision::Supervision;
 use super::waiting::wait;
 use super::{Ending, Execution, ExecutionReport, descendants};
 
 /// `ADDR_NO_RANDOMIZE`.
 const FIXED_ADDRESSES: libc::c_ulong = 0x004_0000;
 
+/// How often what no limit of the kernel's holds is looked at, from the start of the program on. A
+/// compilation that is shorter is not looked at, and so not disturbed.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Runs a program on Linux, where it can be counted and nothing that it starts gets away.
-pub(super) fn run(execution: &Execution, counters: &CounterPlan) -> io::Result<ExecutionReport> {
+pub(super) fn run(supervision: &Supervision) -> io::Result<ExecutionReport> {
+    let execution = &supervision.execution;
     let fixed_addresses = fix_addresses();
     become_reaper()?;
-    let image = Image::of(execution)?;
+    let image = Image::of(execution, supervision.limits)?;
     let output = OpenOptions::new()
-        .create(true)
         .write(true)
         .truncate(true)
         .open(&execution.output)?;
     let mut started = Started::fork(&image, &output)?;
-    let counting = Counting::of(started.process, counters);
+    let counting = Counting::of(started.process, &supervision.counters);
+    // Not before: a counter is opened only for a process that may be looked into, and the child has
+    // this from its parent until it becomes the program.
+    hide_this_process();
+    let mut watch = Watch::of(supervision);
     let before = Instant::now();
     started.release()?;
     let deadline = before + Duration::from_millis(execution.time_limit_ms);
-    let watched = watch(started.process, deadline)?;
+    let watched = watch.until_end(started.process, deadline)?;
     let ended = wait(started.process)?;
     let wall_time = before.elapsed();
     let left_behind = descendants::kill_all();
@@ -39,7 +53,11 @@ pub(super) fn run(execution: &Execution, counters: &CounterPlan) -> io::Result<E
         (Some(error), _) => Ending::NotStarted { error },
         (None, Watched::TimedOut) => Ending::TimedOut,
         (None, Watched::CalledOff) => Ending::CalledOff,
-        (None, Watched::Ended) => ended.ending,
+        (None, Watched::LimitReached(limit)) => Ending::LimitReached { limit },
+        (None, Watched::Ended) => match watch.disk.exceeded_at_end() {
+            true => Ending::LimitReached { limit: Limit::Disk },
+            false => ended.ending,
+        },
     };
     let (counters, not_counted) = counting.finish();
     Ok(ExecutionReport {
@@ -76,10 +94,34 @@ struct Image {
     arguments: Vec<CString>,
     environment: Vec<CString>,
     directory: CString,
+    limits: Vec<(Resource, libc::rlimit)>,
+}
+
+/// The type that `setrlimit` wants for a resource, which differs between C libraries.
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = libc::c_int;
+
+/// The limits that the kernel holds.
+fn resource_limits(limits: Option<Limits>) -> Vec<(Resource, libc::rlimit)> {
+    let limit = |bytes: u64| libc::rlimit {
+        rlim_cur: bytes,
+        rlim_max: bytes,
+    };
+    let mut resources = vec![(libc::RLIMIT_CORE, limit(0))];
+    if let Some(limits) = limits {
+        resources.extend([
+            (libc::RLIMIT_DATA, limit(limits.memory_bytes)),
+            (libc::RLIMIT_NPROC, limit(limits.processes)),
+            (libc::RLIMIT_FSIZE, limit(limits.disk_bytes)),
+        ]);
+    }
+    resources
 }
 
 impl Image {
-    fn of(execution: &Execution) -> io::Result<Self> {
+    fn of(execution: &Execution, limits: Option<Limits>) -> io::Result<Self> {
         let text = |text: &OsString| CString::new(text.as_bytes()).map_err(io::Error::other);
         let variable = |(name, value): &(OsString, OsString)| {
             CString::new([name.as_bytes(), b"=", value.as_bytes()].concat())
@@ -99,6 +141,7 @@ impl Image {
                 .map(variable)
                 .collect::<Result<_, _>>()?,
             directory: text(&execution.directory)?,
+            limits: resource_limits(limits),
         })
     }
 }
@@ -181,15 +224,23 @@ impl Child<'_> {
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
             // Rust ignores SIGPIPE, and a program inherits that.
             libc::signal(libc::SIGPIPE, libc::SIG_DFL);
-            let no_core = libc::rlimit {
-                rlim_cur: 0,
-                rlim_max: 0,
-            };
-            libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
+            let mut limited = true;
+            for (resource, limit) in &self.image.limits {
+                limited &= libc::setrlimit(*resource, limit) == 0;
+            }
+            // What whoever started the collector left open is not for the program. A kernel before
+            // 5.11 refuses, and it stays as it was.
+            libc::syscall(
+                libc::SYS_close_range,
+                3_u32,
+                u32::MAX,
+                libc::CLOSE_RANGE_CLOEXEC,
+            );
             libc::close(self.release);
             let mut byte = [0_u8; 1];
             let granted = libc::read(self.released, byte.as_mut_ptr().cast(), 1) == 1;
             if granted
+                && limited
                 && libc::chdir(self.image.directory.as_ptr()) == 0
                 && libc::dup2(self.nothing.as_raw_fd(), 0) >= 0
                 && libc::dup2(self.output, 1) >= 0
@@ -216,46 +267,87 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Watched {
     Ended,
     TimedOut,
     CalledOff,
+    LimitReached(Limit),
 }
 
-/// Waits until the program ends, or kills its process group at the deadline or when the leash is
-/// cut.
-fn watch(process: libc::pid_t, deadline: Instant) -> io::Result<Watched> {
-    let descriptor = process_descriptor(process)?;
-    let mut polled = [
-        libc::pollfd {
-            fd: descriptor.as_raw_fd(),
-            events: libc::POLLIN,
-            revents: 0,
-        },
-        libc::pollfd {
-            fd: io::stdin().as_raw_fd(),
-            events: libc::POLLIN,
-            revents: 0,
-        },
-    ];
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            kill_group(process);
-            return Ok(Watched::TimedOut);
+/// What a program is watched for.
+struct Watch {
+    limits: Option<Limits>,
+    has_own_processes: bool,
+    disk: DiskWatch,
+}
+
+impl Watch {
+    fn of(supervision: &Supervision) -> Self {
+        let folders = supervision.disk_folders.clone();
+        Self {
+            limits: supervision.limits,
+            has_own_processes: supervision.has_own_processes,
+            disk: DiskWatch::begin(folders, supervision.limits),
         }
-        // Rounded up, so that the last millisecond is not spent in a loop.
-        let left_ms = i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX);
-        // SAFETY: `polled` holds two entries.
-        let events = unsafe { libc::poll(polled.as_mut_ptr(), 2, left_ms) };
-        match check(events) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-            Err(_) | Ok(0) => {}
-            Ok(_) if polled[0].revents != 0 => return Ok(Watched::Ended),
-            Ok(_) => {
-                kill_group(process);
-                return Ok(Watched::CalledOff);
+    }
+
+    /// Waits until the program ends, or kills it with all that it started at the deadline, when the
+    /// leash is cut, or beyond a limit.
+    fn until_end(&mut self, process: libc::pid_t, deadline: Instant) -> io::Result<Watched> {
+        let descriptor = process_descriptor(process)?;
+        let polled = |fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        let mut polled = [
+            polled(descriptor.as_raw_fd()),
+            polled(io::stdin().as_raw_fd()),
+        ];
+        let mut next_look = Instant::now() + LOOK;
+        let reason = loop {
+            let now = Instant::now();
+            if now >= deadline {
+                break Watched::TimedOut;
             }
+            if self.limits.is_some() && now >= next_look {
+                if let Some(limit) = self.look() {
+                    break Watched::LimitReached(limit);
+                }
+                next_look = Instant::now() + LOOK;
+            }
+            let until = match self.limits {
+                Some(_) => deadline.min(next_look),
+                None => deadline,
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            // Rounded up, so that the last millisecond is not spent in a loop.
+            let left_ms = i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX);
+            // SAFETY: `polled` holds two entries.
+            let events = unsafe { libc::poll(polled.as_mut_ptr(), 2, left_ms) };
+            match check(events) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                Err(_) | Ok(0) => {}
+                Ok(_) if polled[0].revents != 0 => return Ok(Watched::Ended),
+                Ok(_) => break Watched::CalledOff,
+            }
+        };
+        self.kill(process);
+        Ok(reason)
+    }
+
+    /// A limit that is exceeded now and that the kernel does not hold.
+    fn look(&mut self) -> Option<Limit> {
+        let limits = self.limits?;
+        let reached = limits.reached_by(descendants::census());
+        reached.or_else(|| self.disk.exceeded_now().then_some(Limit::Disk))
+    }
+
+    fn kill(&self, process: libc::pid_t) {
+        kill_group(process);
+        if self.has_own_processes {
+            descendants::kill_namespace();
         }
     }
 }

@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 
 use shared_types::object_key::ContentHash;
 
+use super::source_copy::empty_folder;
 use crate::CollectorError;
-use crate::execution::{Ending, Execution, Executor};
+use crate::execution::{Access, Ending, Execution, Executor, untrusted_file};
 
 /// The source of the plugin for QEMU.
 const PLUGIN_SOURCE: &str = include_str!("counting/qemu_plugin.c");
@@ -125,17 +126,15 @@ impl PreparedCounter {
         scratch: &Path,
     ) -> Result<(), CollectorError> {
         let report = report_file(scratch);
-        match std::fs::remove_file(&report) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(CollectorError::io("delete", &report)(error));
-            }
-            _ => {}
-        }
+        let folder = scratch.join(REPORT_FOLDER);
+        empty_folder(&folder)?;
+        execution.access.writable.push(folder);
         let (program, mut arguments): (_, Vec<OsString>) = match self {
             Self::Qemu { program, plugin } => {
                 let mut option = plugin.clone().into_os_string();
                 option.push(",report=");
                 option.push(&report);
+                execution.access.readable.push(plugin.clone());
                 // A seed makes the random numbers that the program asks for the same every time.
                 let options = ["-seed".into(), "0".into(), "-plugin".into(), option];
                 (program, options.into())
@@ -154,9 +153,11 @@ impl PreparedCounter {
                 let variables = [("QEMU_PLUGIN", option), ("QEMU_RAND_SEED", "0".into())];
                 let variables = variables.map(|(name, value)| (name.into(), value));
                 execution.environment.extend(variables);
+                execution.access.readable.push(plugin.clone());
                 return Ok(());
             }
         };
+        execution.access.readable.push(program.clone());
         let counted = std::mem::replace(&mut execution.program, program.clone().into());
         arguments.push(counted);
         arguments.append(&mut execution.arguments);
@@ -166,7 +167,8 @@ impl PreparedCounter {
 
     /// What was counted, or `None` where the counter left no report.
     pub(super) fn read(&self, scratch: &Path) -> Option<u64> {
-        let report = std::fs::read_to_string(report_file(scratch)).ok()?;
+        let report = untrusted_file::read(&report_file(scratch), REPORT_BYTES_MAX).ok()?;
+        let report = String::from_utf8(report).ok()?;
         match self {
             Self::Qemu { .. } | Self::QemuAround { .. } => instructions_in_plugin_report(&report),
             Self::Valgrind { .. } => instructions_in_callgrind_report(&report),
@@ -199,6 +201,7 @@ impl PreparedCounter {
             directory: executor.scratch().into(),
             output: output.clone().into(),
             time_limit_ms: TRIAL_TIME_LIMIT_MS,
+            access: Access::default(),
         };
         let trial = self
             .wrap(&mut execution, executor.scratch())
@@ -214,8 +217,14 @@ impl PreparedCounter {
     }
 }
 
+/// The folder that the counter writes its report into, inside the scratch folder.
+const REPORT_FOLDER: &str = "instructions";
+
+/// A report of callgrind has a line for each line of source that was executed.
+const REPORT_BYTES_MAX: u64 = 1 << 30;
+
 fn report_file(scratch: &Path) -> PathBuf {
-    scratch.join("instructions.txt")
+    scratch.join(REPORT_FOLDER).join("instructions.txt")
 }
 
 /// Compiles the plugin, unless it is there. QEMU ships no header for plugins, so that the source

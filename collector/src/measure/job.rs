@@ -11,6 +11,7 @@ use shared_types::result_document::{
 use shared_types::{ArtifactId, Epoch, Scenario, TestCase};
 
 use super::PROTOCOL;
+use super::confined_access::compiling;
 use super::counting::InstructionCounter;
 use super::iterations::{self, IterationPlan, ScenarioResult, Side};
 use super::metrics::metric;
@@ -22,7 +23,7 @@ use super::source_copy::empty_folder;
 use super::unit_folder::{Unit, UnitFolder};
 use super::workbench::{JobOutcome, Workbench};
 use crate::CollectorError;
-use crate::execution::{Execution, Executor};
+use crate::execution::{Access, Execution, Executor};
 use crate::suite::{Benchmark, FetchedBenchmark};
 use crate::toolchain::{JobToolchains, Toolchain};
 
@@ -94,6 +95,9 @@ impl<'a> JobMeasuring<'a> {
                  is known of it"
             ));
         }
+        let confinement = &self.bench.executor.sandbox().confinement;
+        self.observer
+            .note(&format!("what is measured is confined: {confinement}"));
         let counters = self.bench.executor.counters();
         if let Some(cpus) = &counters.cpus {
             let line = format!("programs are kept on the processors {cpus}, which count alike");
@@ -107,7 +111,13 @@ impl<'a> JobMeasuring<'a> {
 
     /// Finds out which artifacts take the flags of the configuration.
     fn probe_flags(&mut self) -> Result<(), CollectorError> {
+        let refusal_of_job = self.bench.refusal(self.job);
         for run in &self.job.runs {
+            if let Some(problem) = &refusal_of_job {
+                let problem = problem.clone();
+                self.refusals.insert(run.artifact.clone(), problem);
+                continue;
+            }
             let refusal = match self.toolchains.get(&run.artifact) {
                 None => Err(Stop::Problem(self.missing(&run.artifact))),
                 Some(toolchain) if !toolchain.usable => Err(Stop::Problem(Problem::new(
@@ -188,7 +198,7 @@ impl<'a> JobMeasuring<'a> {
         empty_folder(&folder)?;
         let source = folder.join("empty.rs");
         std::fs::write(&source, "#![no_std]\n").map_err(CollectorError::io("write", &source))?;
-        let messages = folder.join("messages.txt");
+        let messages = self.bench.executor.scratch().join("probe-messages.txt");
         let mut arguments = vec![
             "--crate-type=lib".into(),
             "--out-dir=.".into(),
@@ -204,14 +214,19 @@ impl<'a> JobMeasuring<'a> {
             program: toolchain.rustc.clone().into(),
             arguments,
             environment,
-            directory: folder.into(),
+            directory: folder.clone().into(),
             output: messages.clone().into(),
             time_limit_ms: self.time_limit_ms(),
+            access: Access {
+                writable: vec![folder],
+                ..compiling(toolchain)
+            },
         };
         let report = self.bench.executor.run(&execution)?;
         let title = toolchain.artifact.title.as_deref().unwrap_or("rustc");
         let what = format!("{title}, asked for `{}`", self.flags.join(" "));
-        match judge(&what, report.ending, &messages, execution.time_limit_ms) {
+        let limits = self.bench.executor.sandbox().limits_in_force();
+        match judge(&what, &report, &execution, limits) {
             Err(Stop::Problem(problem)) if problem.kind != FailureKind::Host => {
                 Err(Stop::Problem(Problem {
                     kind: FailureKind::Unavailable,
@@ -253,7 +268,8 @@ impl<'a> JobMeasuring<'a> {
         let Some(toolchain) = toolchains.get(&run.artifact) else {
             return Err(Stop::Problem(self.missing(&run.artifact)));
         };
-        let fetched = bench.fetched(&unit.benchmark, toolchain)?;
+        let cargo = bench.fetching_cargo(self.job, toolchain)?;
+        let fetched = bench.fetched(&unit.benchmark, cargo)?;
         let place = Unit {
             benchmark,
             fetched: &fetched,

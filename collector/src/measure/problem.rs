@@ -6,7 +6,7 @@ use std::path::Path;
 use shared_types::result_document::FailureKind;
 
 use crate::CollectorError;
-use crate::execution::{Ending, last_lines};
+use crate::execution::{Ending, Execution, ExecutionReport, Limit, Limits, last_lines};
 
 /// How much of what the compiler wrote is kept, in bytes.
 const OUTPUT_BYTES_MAX: usize = 4_000;
@@ -58,24 +58,38 @@ impl From<Problem> for Stop {
 }
 
 /// Tells success from each kind of failure. `what` names the program and what it did, as in
-/// "rustc 1.95.0, compiling syn".
+/// "rustc 1.95.0, compiling syn". `limits` are those that were in force.
 pub(super) fn judge(
     what: &str,
-    ending: Ending,
-    output: &Path,
-    time_limit_ms: u64,
+    report: &ExecutionReport,
+    execution: &Execution,
+    limits: Option<&Limits>,
 ) -> Result<(), Stop> {
+    let ending = report.ending;
     if ending == (Ending::Exited { code: 0 }) {
         return Ok(());
     }
     if ending == Ending::CalledOff {
         return Err(Stop::CalledOff);
     }
-    let output = last_lines(output, OUTPUT_BYTES_MAX);
-    let (kind, end) = kind_and_words(ending, &output, time_limit_ms);
+    let output = last_lines(Path::new(&execution.output), OUTPUT_BYTES_MAX);
+    let (kind, end) = match (ending, limits) {
+        (Ending::LimitReached { limit }, Some(limits)) => {
+            (FailureKind::Crashed, limits.in_words(limit))
+        }
+        (Ending::Signalled { signal }, Some(limits)) if is_of_a_large_file(signal) => {
+            (FailureKind::Crashed, limits.in_words(Limit::Disk))
+        }
+        _ => kind_and_words(ending, &output, execution.time_limit_ms),
+    };
+    let mut message = format!("{what}, {end}");
+    if let Some(hint) = limits.and_then(|limits| limits.hint(&output)) {
+        message.push_str(". ");
+        message.push_str(&hint);
+    }
     Err(Stop::Problem(Problem {
         kind,
-        message: format!("{what}, {end}"),
+        message,
         output,
     }))
 }
@@ -103,6 +117,10 @@ fn kind_and_words(ending: Ending, output: &str, time_limit_ms: u64) -> (FailureK
             FailureKind::BuildFailed,
             format!("ended with exit code {code}"),
         ),
+        Ending::LimitReached { .. } => (
+            FailureKind::Crashed,
+            "went beyond a limit and was killed".to_owned(),
+        ),
         Ending::TimedOut | Ending::CalledOff => (
             FailureKind::TimedOut,
             format!(
@@ -118,6 +136,17 @@ fn kind_and_words(ending: Ending, output: &str, time_limit_ms: u64) -> (FailureK
             ),
         ),
     }
+}
+
+/// Whether the kernel ends a program by this signal when a file grows beyond its limit.
+#[cfg(unix)]
+fn is_of_a_large_file(signal: i32) -> bool {
+    signal == libc::SIGXFSZ
+}
+
+#[cfg(not(unix))]
+fn is_of_a_large_file(_signal: i32) -> bool {
+    false
 }
 
 #[cfg(not(unix))]
@@ -145,12 +174,35 @@ fn ended_by(signal: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::execution::Access;
 
     fn judged(ending: Ending, written: &str) -> Option<Problem> {
+        judged_within(ending, written, None)
+    }
+
+    fn judged_within(ending: Ending, written: &str, limits: Option<&Limits>) -> Option<Problem> {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("output");
         std::fs::write(&output, written).unwrap();
-        match judge("rustc 1.95.0, compiling tiny", ending, &output, 5_000) {
+        let execution = Execution {
+            program: "rustc".into(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            directory: folder.path().into(),
+            output: output.into(),
+            time_limit_ms: 5_000,
+            access: Access::default(),
+        };
+        let report = ExecutionReport {
+            ending,
+            wall_time_ns: 0,
+            usage: None,
+            counters: std::collections::BTreeMap::new(),
+            not_counted: std::collections::BTreeMap::new(),
+            fixed_addresses: true,
+            left_behind: 0,
+        };
+        match judge("rustc 1.95.0, compiling tiny", &report, &execution, limits) {
             Ok(()) => None,
             Err(Stop::Problem(problem)) => Some(problem),
             Err(Stop::CalledOff) => panic!("nobody called it off"),
@@ -192,5 +244,32 @@ mod tests {
             .collect();
         insta::assert_json_snapshot!(problems);
         assert_eq!(judged(Ending::Exited { code: 0 }, "warning: unused"), None);
+    }
+
+    #[test]
+    fn what_met_a_limit_is_told_from_a_compiler_that_failed_by_itself() {
+        let limits = Limits {
+            memory_bytes: 6 << 30,
+            processes: 100,
+            disk_bytes: 512 << 20,
+        };
+        let limit = Limit::Memory;
+        let signal = libc::SIGXFSZ;
+        let ends = [
+            (Ending::LimitReached { limit }, ""),
+            (Ending::Signalled { signal }, ""),
+            (
+                Ending::Exited { code: 1 },
+                "thread 'main' panicked: Network is unreachable (os error 101)",
+            ),
+        ];
+        let problems: Vec<String> = ends
+            .into_iter()
+            .map(|(ending, written)| {
+                let problem = judged_within(ending, written, Some(&limits)).unwrap();
+                format!("{}: {}", problem.kind, problem.message)
+            })
+            .collect();
+        insta::assert_json_snapshot!(problems);
     }
 }

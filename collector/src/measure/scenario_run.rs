@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use shared_types::Scenario;
 use shared_types::result_document::FailureKind;
 
+use super::confined_access::compiling;
 use super::counting::PreparedCounter;
 use super::metrics::{OutputSizes, Sample};
 use super::problem::{Problem, Stop, judge};
@@ -14,7 +15,7 @@ use super::surroundings::HostCounts;
 use super::unit_folder::{Unit, UnitFolder};
 use crate::CollectorError;
 use crate::capture::{LeafFlags, leaf_arguments};
-use crate::execution::{Execution, ExecutionReport, Executor};
+use crate::execution::{Access, Execution, ExecutionReport, Executor};
 use crate::host::HostTree;
 use crate::suite::Patch;
 
@@ -133,11 +134,23 @@ impl<'a> LeafRun<'a> {
             directory: command.directory.clone(),
             output: self.folder.messages().into(),
             time_limit_ms: self.time_limit_ms,
+            access: self.access(incremental.as_ref()),
         };
         LeafExecution {
             execution,
             incremental,
         }
+    }
+
+    /// The compiler reads its sources and what they depend on, and writes its output.
+    fn access(&self, incremental: Option<&PathBuf>) -> Access {
+        let mut access = compiling(self.unit.toolchain);
+        let folder = self.folder;
+        access.readable.push(folder.source.path().to_owned());
+        access.readable.push(folder.root.join("dependencies"));
+        access.writable.push(folder.output());
+        access.writable.extend(incremental.cloned());
+        access
     }
 
     fn compile(&self, scenario: &Scenario, leaf: &LeafExecution) -> Result<ExecutionReport, Stop> {
@@ -155,8 +168,8 @@ impl<'a> LeafRun<'a> {
             self.unit.benchmark.name,
             self.unit.profile
         );
-        let messages = self.folder.messages();
-        judge(&what, report.ending, &messages, execution.time_limit_ms)?;
+        let limits = self.executor.sandbox().limits_in_force();
+        judge(&what, &report, execution, limits)?;
         Ok(report)
     }
 

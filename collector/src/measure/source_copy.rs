@@ -82,19 +82,37 @@ pub(super) fn empty_folder(path: &Path) -> Result<(), CollectorError> {
     std::fs::create_dir_all(path).map_err(CollectorError::io("create the folder", path))
 }
 
-/// Copies a folder with all that is in it to a path where nothing is.
+/// Copies a folder with all that is in it to a path where nothing is. Links stay links: what one
+/// points to may be nothing that whoever made it could read, and a copy of that would be. What is
+/// neither file nor folder nor link is left out.
 pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<(), CollectorError> {
     std::fs::create_dir_all(to).map_err(CollectorError::io("create the folder", to))?;
     let entries = std::fs::read_dir(from).map_err(CollectorError::io("list the folder", from))?;
     for entry in entries {
         let entry = entry.map_err(CollectorError::io("list the folder", from))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if source.is_dir() {
+        let kind = entry
+            .file_type()
+            .map_err(CollectorError::io("look at", &source))?;
+        if kind.is_dir() {
             copy_folder(&source, &target)?;
-        } else {
+        } else if kind.is_symlink() {
+            copy_link(&source, &target).map_err(CollectorError::io("copy the link", &source))?;
+        } else if kind.is_file() {
             std::fs::copy(&source, &target).map_err(CollectorError::io("copy", &source))?;
         }
     }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn copy_link(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(std::fs::read_link(from)?, to)
+}
+
+/// Elsewhere nothing makes links that would be missed.
+#[cfg(not(unix))]
+fn copy_link(_from: &Path, _to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -120,4 +138,27 @@ pub(super) fn files_under(folder: &Path) -> Result<Vec<(PathBuf, u64)>, Collecto
         }
     }
     Ok(files)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_holds_a_link_and_not_what_it_points_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("cache/deep")).unwrap();
+        std::fs::write(path("key"), "a secret").unwrap();
+        std::fs::write(path("cache/deep/file"), "plain").unwrap();
+        std::os::unix::fs::symlink(path("key"), path("cache/deep/link")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), path("cache/all")).unwrap();
+        copy_folder(&path("cache"), &path("copy")).unwrap();
+        assert_eq!(std::fs::read(path("copy/deep/file")).unwrap(), b"plain");
+        assert_eq!(
+            std::fs::read_link(path("copy/deep/link")).unwrap(),
+            path("key")
+        );
+        assert_eq!(std::fs::read_link(path("copy/all")).unwrap(), folder.path());
+    }
 }

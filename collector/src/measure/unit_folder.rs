@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use shared_types::Profile;
 use shared_types::result_document::FailureKind;
 
+use super::confined_access::compiling;
 use super::problem::{Problem, Stop, judge};
 use super::source_copy::{SourceCopy, remove_folder};
 use super::work_directory::WorkDirectory;
 use crate::CollectorError;
 use crate::capture::{CapturedCommand, CapturedTarget};
-use crate::execution::{Execution, Executor};
+use crate::execution::{Access, Execution, Executor};
 use crate::suite::{ArtifactKind, Benchmark, FetchedBenchmark};
 use crate::toolchain::Toolchain;
 
@@ -20,7 +21,7 @@ use crate::toolchain::Toolchain;
 const DEPENDENCIES_TIME_LIMIT_MS: u64 = 60 * 60 * 1_000;
 
 /// Changes when folders are prepared differently, so that old ones are not taken up.
-const PREPARATION: &str = "1";
+const PREPARATION: &str = "2";
 
 /// What is measured, of which toolchain.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +59,8 @@ impl UnitFolder {
         let source = SourceCopy::of(&unit.fetched.path, benchmark_folder.join("source"))?;
         let stamp = stamp(unit);
         let stamp_file = root.join("stamp");
-        let command_file = root.join("command.json");
+        let captured = root.join("captured");
+        let command_file = captured.join("command.json");
         let is_there = std::fs::read_to_string(&stamp_file).is_ok_and(|there| there == stamp);
         if let (true, Some(command)) = (is_there, CapturedCommand::read(&command_file)) {
             return Ok(Self {
@@ -68,7 +70,10 @@ impl UnitFolder {
             });
         }
         remove_folder(&root)?;
-        std::fs::create_dir_all(&root).map_err(CollectorError::io("create the folder", &root))?;
+        for folder in [&captured, &root.join("dependencies")] {
+            std::fs::create_dir_all(folder)
+                .map_err(CollectorError::io("create the folder", folder))?;
+        }
         let build = DependencyBuild {
             unit,
             root: &root,
@@ -171,8 +176,9 @@ impl DependencyBuild<'_> {
             arguments: arguments.iter().map(OsString::from).collect(),
             environment: self.environment(executor.collector())?,
             directory: self.source.into(),
-            output: messages.clone().into(),
+            output: messages.into(),
             time_limit_ms: DEPENDENCIES_TIME_LIMIT_MS,
+            access: self.access(),
         };
         let report = executor.run(&execution)?;
         let title = toolchain.artifact.title.as_deref().unwrap_or("rustc");
@@ -181,7 +187,24 @@ impl DependencyBuild<'_> {
             arguments.join(" "),
             benchmark.name
         );
-        judge(&what, report.ending, &messages, execution.time_limit_ms)
+        judge(
+            &what,
+            &report,
+            &execution,
+            executor.sandbox().limits_in_force(),
+        )
+    }
+
+    /// Build scripts and macros run here. They may write where cargo builds, and cargo where the
+    /// command is kept.
+    fn access(&self) -> Access {
+        let mut access = compiling(self.unit.toolchain);
+        access.readable.push(self.source.to_owned());
+        access.writable.push(self.root.join("dependencies"));
+        access
+            .writable
+            .extend(self.command_file.parent().map(Path::to_owned));
+        access
     }
 
     fn environment(&self, collector: &Path) -> Result<Vec<(OsString, OsString)>, Problem> {

@@ -1,18 +1,19 @@
 //! What jobs are measured with.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use shared_types::host::HostFacts;
 use shared_types::ids::Attempt;
 use shared_types::job::JobMessage;
-use shared_types::result_document::{CollectorVersion, Origin, ResultDocument};
+use shared_types::result_document::{CollectorVersion, FailureKind, Origin, ResultDocument};
 use shared_types::{Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile};
 
 use super::counting::InstructionCounter;
 use super::job::JobMeasuring;
 use super::observer::{JobProgress, Observer};
-use super::problem::Stop;
+use super::problem::{Problem, Stop};
 use super::scenario_run::LeafRun;
 use super::unit_folder::{Unit, UnitFolder};
 use super::work_directory::WorkDirectory;
@@ -37,6 +38,9 @@ pub struct Workbench {
     pub collector: CollectorVersion,
     /// What may be chosen.
     pub options: MeasuringOptions,
+    /// A cargo of this host's own, which fetches for compilers that nobody vouches for: fetching is
+    /// not confined, since it needs the network.
+    pub own_cargo: Option<PathBuf>,
 }
 
 /// What a person may choose about measuring.
@@ -49,6 +53,8 @@ pub struct MeasuringOptions {
     pub warm_up: bool,
     /// Whether an iteration that something else spoilt is marked and measured once more.
     pub repeat_disturbed: bool,
+    /// Jobs that nobody vouches for are measured even where nothing confines them.
+    pub allow_unconfined: bool,
 }
 
 impl Default for MeasuringOptions {
@@ -57,6 +63,7 @@ impl Default for MeasuringOptions {
             count_below_s: 3.0,
             warm_up: true,
             repeat_disturbed: true,
+            allow_unconfined: false,
         }
     }
 }
@@ -93,6 +100,27 @@ impl Workbench {
             document: self.empty_document(job, attempt),
         };
         measuring.run()
+    }
+
+    /// Why a job is not measured here at all, if it is not: nobody vouches for its compilers, and
+    /// nothing would keep them from this host's files and network.
+    pub fn refusal(&self, job: &JobMessage) -> Option<Problem> {
+        let confinement = &self.executor.sandbox().confinement;
+        let may_run = job.is_trusted()
+            || confinement.is_enough_for_untrusted()
+            || self.options.allow_unconfined;
+        (!may_run).then(|| {
+            Problem::new(
+                FailureKind::Unavailable,
+                format!(
+                    "nobody vouches for the compilers of this job, and on the host {} nothing \
+                     confines them enough (confinement: {confinement}). Install bubblewrap 0.8 or \
+                     newer there and see what `collector doctor` says, or start the collector with \
+                     --allow-unconfined if every compiler that it may be sent can be trusted",
+                    self.host.name
+                ),
+            )
+        })
     }
 
     /// The compiler's flags for a configuration.
@@ -164,7 +192,7 @@ impl Workbench {
         profile: Profile,
         toolchain: &Toolchain,
     ) -> Result<Execution, CollectorError> {
-        let fetched = self.fetched(&benchmark.name, toolchain)?;
+        let fetched = self.fetched(&benchmark.name, &toolchain.cargo)?;
         let unit = Unit {
             benchmark,
             fetched: &fetched,
@@ -190,15 +218,36 @@ impl Workbench {
         leaf.full_execution()
     }
 
+    /// The cargo that fetches what is built by a toolchain: its own, or this host's where nobody
+    /// vouches for the toolchain.
+    pub(super) fn fetching_cargo<'a>(
+        &'a self,
+        job: &JobMessage,
+        toolchain: &'a Toolchain,
+    ) -> Result<&'a Path, Problem> {
+        let own = self.own_cargo.as_deref();
+        if job.is_trusted() || self.options.allow_unconfined {
+            return Ok(&toolchain.cargo);
+        }
+        own.ok_or_else(|| {
+            Problem::new(
+                FailureKind::Unavailable,
+                "nobody vouches for the compilers of this job, so that their own cargo does not \
+                 get the network that fetching takes, and this host has no other: install a \
+                 toolchain by rustup",
+            )
+        })
+    }
+
     /// Brings a benchmark into the cache.
     pub(super) fn fetched(
         &self,
         name: &BenchmarkName,
-        toolchain: &Toolchain,
+        cargo: &Path,
     ) -> Result<FetchedBenchmark, CollectorError> {
         let place = FetchPlace {
             cache_dir: self.work.root(),
-            cargo: &toolchain.cargo,
+            cargo,
         };
         let benchmark = self.suite.benchmark(name)?;
         let mut fetched = fetch(&[benchmark], place, &mut |_| ())?;

@@ -2,8 +2,54 @@
 
 use std::fs::File;
 use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::execution::{Access, CommandLine, Sandbox};
+
+/// What runs a program confined, with its toolchain in sight.
+pub(super) fn confined(program: &Path, arguments: &[&str], sandbox: &Sandbox) -> Command {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let line = CommandLine {
+        program: program.into(),
+        arguments: arguments.iter().map(Into::into).collect(),
+        environment: vec![("PATH".into(), path)],
+    };
+    let access = Access {
+        readable: around_program(program),
+        writable: Vec::new(),
+    };
+    let collector = std::env::current_exe().unwrap_or_else(|_| "collector".into());
+    sandbox.around(line, &access, &collector).command()
+}
+
+/// The parts of an installation that its programs read: never the folder itself, which may be
+/// somebody's home.
+pub(super) fn installation(folder: &Path) -> Vec<PathBuf> {
+    ["bin", "lib", "libexec"]
+        .map(|part| folder.join(part))
+        .to_vec()
+}
+
+/// A program, and what lies around it where it looks for its libraries, by the name that it is
+/// called by and where it really is.
+pub(super) fn around_program(program: &Path) -> Vec<PathBuf> {
+    let mut readable = Vec::new();
+    for program in [Some(program.to_owned()), program.canonicalize().ok()]
+        .into_iter()
+        .flatten()
+    {
+        if let Some(bin) = program.parent()
+            && bin.file_name().is_some_and(|name| name == "bin")
+            && let Some(folder) = bin.parent()
+        {
+            readable.extend(installation(folder));
+        }
+        readable.push(program);
+    }
+    readable
+}
 
 /// How long a program may take to say what it is. It may have to be read from a slow disk.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);

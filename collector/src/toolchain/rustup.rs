@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::execution::Sandbox;
+
 /// The folders of rustup and cargo.
 #[derive(Debug, Clone)]
 pub struct Rustup {
@@ -10,6 +12,8 @@ pub struct Rustup {
     home: PathBuf,
     /// Cargo's folder, with the proxies and the crates of the registry.
     cargo_home: PathBuf,
+    /// What its compilers are asked in.
+    sandbox: Option<Sandbox>,
 }
 
 impl Rustup {
@@ -23,7 +27,23 @@ impl Rustup {
         Self {
             home: folder("RUSTUP_HOME", ".rustup"),
             cargo_home: folder("CARGO_HOME", ".cargo"),
+            sandbox: None,
         }
+    }
+
+    /// The same, where compilers are asked what they are in a sandbox, since they may be anybody's.
+    #[must_use]
+    pub fn asking_in(self, sandbox: &Sandbox) -> Self {
+        Self {
+            sandbox: Some(sandbox.clone()),
+            ..self
+        }
+    }
+
+    /// What compilers are asked in, where something confines there.
+    pub(super) fn confining(&self) -> Option<&Sandbox> {
+        let sandbox = self.sandbox.as_ref()?;
+        sandbox.limits_in_force().map(|_| sandbox)
     }
 
     /// Cargo's folder.
@@ -74,7 +94,7 @@ impl Rustup {
     }
 
     /// The cargo of some toolchain.
-    pub(super) fn any_cargo(&self) -> Option<PathBuf> {
+    pub(crate) fn any_cargo(&self) -> Option<PathBuf> {
         let paths = self
             .names()
             .into_iter()

@@ -13,7 +13,7 @@ use collector::measure::{
 use collector::suite::Suite;
 use collector::toolchain::{JobToolchains, Rustup, Toolchain};
 use shared_types::ids::Attempt;
-use shared_types::job::{JobMessage, JobUnit};
+use shared_types::job::{JobMessage, JobUnit, Trust};
 use shared_types::result_document::{CollectorVersion, MeasuredRun, Measurement, ResultDocument};
 use shared_types::{Backend, FormatVersion, JobId, Profile, Replicate, RequestId};
 use tempfile::TempDir;
@@ -127,6 +127,7 @@ impl Fixture {
                 repeat_disturbed: false,
                 ..MeasuringOptions::default()
             },
+            own_cargo: None,
         }
     }
 
@@ -150,7 +151,7 @@ impl Fixture {
         write(&rustc, &script);
         std::fs::set_permissions(&rustc, PermissionsExt::from_mode(0o755)).unwrap();
         let name = self.path("fake");
-        Toolchain::named(name.to_str().unwrap(), &rustup()).unwrap()
+        named_toolchain(name.to_str().unwrap())
     }
 }
 
@@ -167,6 +168,10 @@ pub(crate) fn rustup() -> Rustup {
     Rustup::from_environment(|name| std::env::var_os(name))
 }
 
+pub(crate) fn named_toolchain(name: &str) -> Toolchain {
+    Toolchain::named(name, &rustup()).unwrap()
+}
+
 /// The toolchain that compiled this test.
 pub(crate) fn real_toolchain() -> Toolchain {
     let asked = Command::new("rustc")
@@ -174,7 +179,7 @@ pub(crate) fn real_toolchain() -> Toolchain {
         .output()
         .unwrap();
     let sysroot = String::from_utf8(asked.stdout).unwrap();
-    Toolchain::named(sysroot.trim(), &rustup()).unwrap()
+    named_toolchain(sysroot.trim())
 }
 
 pub(crate) fn first_run(toolchain: &Toolchain) -> MeasuredRun {
@@ -207,6 +212,7 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
         precision: None,
         time_limit_s: 120,
         trace_id: "test".to_owned(),
+        trust: Some(Trust::Trusted),
     }
 }
 

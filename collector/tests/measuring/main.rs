@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod agent;
+mod confined_values;
+mod confinement;
 mod failures;
 mod fixture;
 mod less_noise;
 mod processes;
+mod sandbox;
 mod scenarios;
 mod secrets;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use collector::execution::{Ending, Execution, Leash};
+use collector::execution::{Access, Ending, Execution, Leash};
 use shared_types::Profile;
 
 use crate::fixture::{Fixture, executor, job, measure};
@@ -17,6 +17,7 @@ fn shell(folder: &Path, script: &str) -> Execution {
         directory: folder.into(),
         output: folder.join("output.txt").into(),
         time_limit_ms: 60_000,
+        access: Access::default(),
     }
 }
 
@@ -109,6 +110,8 @@ fn no_secret_of_the_collector_reaches_a_compiler_or_a_build() {
             "full",
         ])
         .args(["--iterations", "1", "--count-below", "0", "--json"])
+        // It writes where no confined program may.
+        .args(["--confinement", "none"])
         .arg("--suite")
         .arg(fixture.path("suite"))
         .arg("--work-dir")

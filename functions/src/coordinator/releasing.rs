@@ -7,9 +7,9 @@ use std::collections::btree_map::Entry;
 use analysis::schedule::{WaitingJob, release_count, release_order};
 use shared_types::format::Versioned;
 use shared_types::ids::Attempt;
-use shared_types::job::{DELIVERIES_PER_RELEASE, Job, JobMessage, JobState};
+use shared_types::job::{DELIVERIES_PER_RELEASE, Job, JobMessage, JobState, Trust};
 use shared_types::request::Request;
-use shared_types::{ArtifactId, Configuration, ConfigurationId, JobId, RequestId};
+use shared_types::{ArtifactId, Configuration, ConfigurationId, JobId, Line, RequestId};
 use store::QueueName;
 
 use crate::{Context, FunctionsError};
@@ -124,7 +124,7 @@ async fn release_one(
     let Some(job) = index.release_job(id, context.now()).await? else {
         return Ok(false);
     };
-    let message = message_of(&job, configuration);
+    let message = message_of(&job, configuration, trust_of(context, &job).await?);
     let body = serde_json::to_string(&message)
         .map_err(|error| FunctionsError::Defect(format!("a job has no JSON: {error}")))?;
     let queue = QueueName::Jobs(configuration.id.clone());
@@ -136,7 +136,28 @@ async fn release_one(
     Ok(true)
 }
 
-fn message_of(job: &Job, configuration: &Configuration) -> JobMessage {
+/// Whether somebody vouches for all compilers of a job. Those of the main branch and releases were
+/// reviewed; a commit that is not known to be on it may be a try build of anybody's pull request,
+/// and a local toolchain may be anything.
+async fn trust_of(context: &Context, job: &Job) -> Result<Trust, FunctionsError> {
+    for run in &job.runs {
+        let is_vouched_for = match &run.artifact {
+            ArtifactId::Release(_) => true,
+            ArtifactId::Local { .. } => false,
+            ArtifactId::Commit(_) => {
+                let artifact = context.store.index.artifact(&run.artifact).await?;
+                let history = artifact.and_then(|artifact| artifact.history);
+                history.is_some_and(|history| history.line == Line::Main)
+            }
+        };
+        if !is_vouched_for {
+            return Ok(Trust::Untrusted);
+        }
+    }
+    Ok(Trust::Trusted)
+}
+
+fn message_of(job: &Job, configuration: &Configuration, trust: Trust) -> JobMessage {
     let earlier_releases = job.releases.saturating_sub(1);
     JobMessage {
         format: JobMessage::VERSION,
@@ -151,5 +172,6 @@ fn message_of(job: &Job, configuration: &Configuration) -> JobMessage {
         precision: job.precision,
         time_limit_s: job.time_limit_s,
         trace_id: job.request.to_string(),
+        trust: Some(trust),
     }
 }

@@ -9,7 +9,7 @@ use shared_types::job::JobFailure;
 use shared_types::object_key::ContentHash;
 use shared_types::{Category, FormatVersion, JobId, ObjectKey};
 
-use crate::world::World;
+use crate::world::{World, get, plain_body};
 
 /// A world in which a collector can measure one crate under `zen4`.
 async fn world_with_collector() -> World {
@@ -134,6 +134,37 @@ async fn a_cancelled_request_takes_its_jobs_with_it() {
     assert_eq!(status, 409);
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("cancelled already"), "{detail}");
+}
+
+#[tokio::test]
+async fn the_newest_log_of_a_job_is_read_as_text() {
+    let world = world_with_collector().await;
+    let request = requested(&world).await;
+    let job = first_job(&world, &request).await;
+    let path = format!("jobs/{job}/log");
+    let (status, problem) = world.try_get(&path).await;
+    assert_eq!(status, 404, "{problem:#}");
+
+    for attempt in [1, 2].map(Attempt) {
+        let index = &world.context.store.index;
+        let failure = JobFailure {
+            attempt,
+            collector: "c1".to_owned(),
+            reason: "the disk is full".to_owned(),
+            at: world.context.now(),
+        };
+        index.record_failure(job, &failure).await.unwrap();
+        let key = ObjectKey::Log { job, attempt };
+        let log = zstd::encode_all(format!("attempt {attempt}\n").as_bytes(), 3).unwrap();
+        let objects = &world.context.store.objects;
+        objects.put_once(&key, &log).await.unwrap();
+    }
+    for (query, expected) in [("", "attempt 2\n"), ("?attempt=1", "attempt 1\n")] {
+        let answer = world.ask(&get(&format!("{path}{query}"))).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(String::from_utf8(plain_body(&answer)).unwrap(), expected);
+    }
+    assert_eq!(world.try_get(&format!("{path}?attempt=3")).await.0, 404);
 }
 
 #[tokio::test]

@@ -13,4 +13,5 @@ mod fleet;
 mod imports;
 mod pipeline;
 mod series;
+mod trust;
 mod world;

@@ -6,7 +6,7 @@ locals {
     api = {
       # Comparisons are made on demand, from results and the history in the series; those that were
       # kept, and the comment, are shown.
-      reads = ["changes", "comments", "comparisons", "results", "series"]
+      reads = ["changes", "comments", "comparisons", "logs", "results", "series"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
       # That there is something to do, so that nobody waits for the next minute.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared_types::api::{FailureRecord, ReportedProblem};
 
+use crate::api_client;
 use crate::clock::Age;
 use crate::numbers;
 use crate::widget::artifact_name::ArtifactName;
@@ -89,7 +90,8 @@ fn failure(record: FailureRecord) -> impl IntoView {
             <p>{failure.message}</p>
             <p class="muted small">
                 <ArtifactName id=failure.artifact /> " under " {record.configuration.to_string()}
-                ", " <Age of=record.at />
+                ", " <Age of=record.at /> " \u{b7} "
+                <a href=api_client::job_log(record.job)>"log of the collector"</a>
             </p>
             {output}
         </li>
