@@ -3,7 +3,6 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::link;
 use crate::error::Error;
 
 /// Where Debian's cross compiler has the libraries of ARM, among them the loader.
@@ -24,7 +23,19 @@ pub(super) fn write(folder: &Path, native: &Path, library: &Path) -> Result<(), 
         let script = compiler_script(&real, &lib, options);
         write_script(&bin.join(program), &script)?;
     }
-    link(&native.join("bin/cargo"), &bin.join("cargo"))
+    copy_program(&native.join("bin/cargo"), &bin.join("cargo"))
+}
+
+/// Copies a program, unless it is there. A link would lead out of the folder, which is all that a
+/// confined program sees of its toolchain.
+fn copy_program(original: &Path, copy: &Path) -> Result<(), Error> {
+    let bytes = |path: &Path| path.symlink_metadata().ok().map(|found| found.len());
+    if bytes(copy) == bytes(original) {
+        return Ok(());
+    }
+    let partial = copy.with_extension("partial");
+    std::fs::copy(original, &partial).map_err(Error::file("copy", original))?;
+    std::fs::rename(&partial, copy).map_err(Error::file("write", copy))
 }
 
 /// Starts a compiler in QEMU. Where its instructions are to be counted, the collector says so by the
