@@ -199,3 +199,15 @@ fn instructions_that_are_counted_by_emulation_are_the_same_confined() {
         );
     }
 }
+
+#[test]
+fn a_toolchain_of_links_and_scripts_is_measured_where_what_they_lead_to_is_readable() {
+    let fixture = Fixture::new();
+    let toolchain = fixture.fake_toolchain("true");
+    let job = job(&toolchain, &[("tiny", Profile::Check, &["full"][..])]);
+    for (name, mut sandbox) in sandboxes() {
+        sandbox.readable.push(real_toolchain().sysroot);
+        let document = measure(&confined_bench(&fixture, &sandbox), &job, &toolchain).document;
+        assert_eq!(document.failures, [], "{name}");
+    }
+}
