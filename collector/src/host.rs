@@ -2,6 +2,7 @@
 
 mod configuration;
 mod cpu_list;
+mod emulated;
 pub mod proc_text;
 #[cfg(test)]
 mod recorded;
@@ -11,6 +12,7 @@ use shared_types::host::HostFacts;
 
 pub use configuration::{hardware_model, proposed_configuration, proposed_id};
 pub use cpu_list::CpuList;
+pub use emulated::{EmulatedArchitecture, EmulatedHost};
 use proc_text::{chosen_word, cpu_field, kilobytes, number, switched_on};
 #[cfg(test)]
 pub(crate) use recorded::RecordedHost;
@@ -23,10 +25,14 @@ pub fn facts() -> HostFacts {
 
 /// The facts of a host as they are now, under the name and for the target that it had.
 pub fn facts_now(earlier: &HostFacts) -> HostFacts {
-    HostFacts {
-        name: earlier.name.clone(),
-        target: earlier.target.clone(),
-        ..facts()
+    let now = facts();
+    match &earlier.emulator {
+        Some(_) => emulated::facts_through_emulator(earlier, &now),
+        None => HostFacts {
+            name: earlier.name.clone(),
+            target: earlier.target.clone(),
+            ..now
+        },
     }
 }
 

@@ -61,6 +61,11 @@ pub struct HostFacts {
     /// also where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub isolated_cpus: Option<String>,
+    /// The program that emulates this host, with its version, where it is no machine:
+    /// `qemu-aarch64 7.2.17`. What is counted there are the instructions of the emulated processor;
+    /// no time of it means anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emulator: Option<String>,
 }
 
 /// A host as it was set up while it measured.
@@ -133,6 +138,7 @@ impl HostFacts {
             transparent_huge_pages: None,
             clock_source: None,
             isolated_cpus: None,
+            emulator: None,
         }
     }
 
@@ -147,6 +153,7 @@ impl HostFacts {
                 switch(self.address_space_randomisation),
             ),
             ("clock source", self.clock_source.clone()),
+            ("emulator", self.emulator.clone()),
             ("governor", self.governor.clone()),
             ("huge pages", self.transparent_huge_pages.clone()),
             ("hypervisor", self.hypervisor.clone()),

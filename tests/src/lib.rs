@@ -11,6 +11,7 @@
 
 mod browser;
 mod cloud_fleet;
+mod emulated_arm;
 mod fleet;
 mod process;
 mod small_suite;
@@ -18,6 +19,7 @@ mod toolchain;
 
 pub use browser::{Browser, page_text, require_browser};
 pub use cloud_fleet::CloudFleet;
+pub use emulated_arm::EmulatedArm;
 pub use fleet::{Answer, Fleet};
 pub use process::{RunningProcess, wait_until};
 pub use small_suite::{BENCHMARKS, SmallSuite};

@@ -19,7 +19,8 @@ impl Toolchain {
         Self::in_folder(Path::new(root.trim()))
     }
 
-    fn in_folder(root: &Path) -> Self {
+    /// The one in a folder.
+    pub(crate) fn in_folder(root: &Path) -> Self {
         let version = said(Command::new(root.join("bin/rustc")).arg("-vV"));
         let fact = |name: &str| {
             version

@@ -5,6 +5,7 @@ mod command;
 mod demo;
 mod deploy;
 mod dist;
+mod emulated_arm;
 mod error;
 mod fuzz;
 mod page;
@@ -46,6 +47,8 @@ enum Task {
     Dist(dist::Options),
     /// Deploy a fleet to AWS: build, plan, apply, publish the page, look whether it works.
     Deploy(deploy::Options),
+    /// Set up an ARM host that this machine emulates, as an experimental configuration of a fleet.
+    EmulatedArm(emulated_arm::Options),
     /// Check everything and run every test.
     Test(test_run::Options),
     /// Measure how fast the parts are, and print the figures for `docs/performance.md`.
@@ -78,6 +81,7 @@ fn run(task: Task) -> Result<(), Error> {
         }
         Task::Dist(options) => dist::run(&workspace, &options),
         Task::Deploy(options) => deploy::run(&workspace, &options),
+        Task::EmulatedArm(options) => emulated_arm::run(&workspace, &options),
         Task::Test(options) => test_run::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),

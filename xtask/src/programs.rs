@@ -1,6 +1,6 @@
 //! The programs of this project, built.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::command;
@@ -20,6 +20,16 @@ pub(crate) struct Programs {
     pub(crate) collector: PathBuf,
 }
 
+impl Programs {
+    /// Those in a folder.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self {
+            perfleet: folder.join("perfleet"),
+            collector: folder.join("collector"),
+        }
+    }
+}
+
 /// Builds both programs as they are meant to be used.
 pub(crate) fn build_release(workspace: &Workspace) -> Result<Programs, Error> {
     command::run(
@@ -28,9 +38,5 @@ pub(crate) fn build_release(workspace: &Workspace) -> Result<Programs, Error> {
             .args(["--package", "functions", "--package", "collector"])
             .current_dir(workspace.root()),
     )?;
-    let folder = workspace.target().join("release");
-    Ok(Programs {
-        perfleet: folder.join("perfleet"),
-        collector: folder.join("collector"),
-    })
+    Ok(Programs::in_folder(&workspace.target().join("release")))
 }

@@ -7,6 +7,7 @@
 mod apt;
 mod cargo_tools;
 mod debian_toolchain;
+pub(crate) mod emulated_arm;
 mod node;
 mod node_modules;
 mod wasm;

@@ -13,8 +13,9 @@ use std::process::Command;
 use clap::Args;
 
 use crate::command;
+use crate::emulated_arm::RELEASES;
 use crate::error::Error;
-use crate::setup::{self, TestTools};
+use crate::setup::{self, TestTools, emulated_arm};
 use crate::workspace::Workspace;
 use crate::{dist, page, programs, terraform, tidy};
 use local_aws::{Emulator, LocalAws};
@@ -42,6 +43,9 @@ const TESTS_OF_AWS: &str = "binary(/^(aws|cloud)(_|$)/) | package(localstack)";
 /// Those among them that deploy a fleet.
 const TESTS_OF_DEPLOYING: &str = "binary(cloud_fleet)";
 
+/// Those that measure on the emulated ARM host.
+const TESTS_OF_EMULATED_ARM: &str = "binary(emulated_arm)";
+
 /// Runs all steps and fails with the names of those that failed.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
     let mut report = Report::new();
@@ -60,6 +64,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     environment.extend(binaries.map(|folder| ("PERFLEET_TEST_BINARIES", folder)));
     let functions = report.step("build functions", || dist::build_for_tests(workspace));
     environment.extend(functions.map(|folder| ("PERFLEET_TEST_FUNCTIONS", folder)));
+    let arm = find_emulated_arm(&mut report, workspace, options);
+    let has_arm = arm.is_some();
+    environment.extend(arm.map(|folder| ("PERFLEET_TEST_EMULATED_ARM", folder)));
     let aws = start_local_aws(&mut report, workspace, options);
     environment.extend(aws.iter().flat_map(LocalAws::environment));
 
@@ -73,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
         .envs(environment);
     tests
         .args(options.all.then_some("--run-ignored=all"))
-        .args(filter(&mut report, options))
+        .args(filter(&mut report, options, has_arm))
         .args(&options.filters);
     let mut summary = Vec::new();
     report.step("tests", || nextest::run(&mut tests, &mut summary));
@@ -89,16 +96,44 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
 }
 
 /// Which tests are run, as an expression of the runner.
-fn filter(report: &mut Report, options: &Options) -> Option<String> {
-    let chosen = options.localstack.then_some(TESTS_OF_AWS);
-    if terraform::is_installed() {
-        return chosen.map(|chosen| format!("--filterset={chosen}"));
+fn filter(report: &mut Report, options: &Options, has_arm: bool) -> Option<String> {
+    let mut left_out = Vec::new();
+    if !terraform::is_installed() {
+        report.skip("deploying to a local AWS", "terraform is not installed");
+        left_out.push(TESTS_OF_DEPLOYING);
     }
-    report.skip("deploying to a local AWS", "terraform is not installed");
-    let chosen = chosen.unwrap_or("all()");
-    Some(format!(
-        "--filterset=({chosen}) & not ({TESTS_OF_DEPLOYING})"
-    ))
+    if !has_arm {
+        left_out.push(TESTS_OF_EMULATED_ARM);
+    }
+    let chosen = options.localstack.then_some(TESTS_OF_AWS);
+    if left_out.is_empty() && chosen.is_none() {
+        return None;
+    }
+    let mut expression = format!("({})", chosen.unwrap_or("all()"));
+    for tests in left_out {
+        expression.push_str(&format!(" & not ({tests})"));
+    }
+    Some(format!("--filterset={expression}"))
+}
+
+/// The folder of the emulated ARM host, where it was prepared. Only `--all` prepares it: it takes
+/// minutes and a gigabyte.
+fn find_emulated_arm(
+    report: &mut Report,
+    workspace: &Workspace,
+    options: &Options,
+) -> Option<PathBuf> {
+    const NAME: &str = "emulated ARM host";
+    let folder = emulated_arm::folder(workspace.cache());
+    if emulated_arm::is_prepared(workspace.cache(), &RELEASES) {
+        return Some(folder);
+    }
+    if !options.all {
+        report.skip(NAME, "`cargo xtask emulated-arm` was not done");
+        return None;
+    }
+    report.step(NAME, || emulated_arm::prepare(workspace, &RELEASES))?;
+    Some(folder)
 }
 
 fn start_local_aws(

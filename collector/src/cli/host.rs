@@ -9,7 +9,7 @@ use shared_types::{Backend, ConfigurationId, ConfigurationRecord};
 
 use super::{answer, answer_json};
 use crate::CollectorError;
-use crate::host::{facts, proposed_configuration, proposed_id};
+use crate::host::{EmulatedArchitecture, EmulatedHost, facts, proposed_configuration, proposed_id};
 
 #[derive(Debug, Args)]
 pub(super) struct HostArguments {
@@ -19,6 +19,9 @@ pub(super) struct HostArguments {
     /// The code generator of the proposed configuration: llvm or cranelift
     #[arg(long, default_value_t = Backend::Llvm)]
     backend: Backend,
+    /// Not this host, but one of this architecture that a program on it emulates: aarch64
+    #[arg(long, value_name = "ARCHITECTURE")]
+    emulated: Option<EmulatedArchitecture>,
     /// Prints JSON
     #[arg(long)]
     json: bool,
@@ -39,7 +42,10 @@ struct ProposedConfiguration {
 }
 
 pub(super) fn run(arguments: &HostArguments) -> Result<ExitCode, CollectorError> {
-    let facts = facts();
+    let facts = match arguments.emulated {
+        Some(architecture) => EmulatedHost::find(architecture)?.facts(),
+        None => facts(),
+    };
     let record = proposed_configuration(&facts, arguments.backend, arguments.threads);
     let id = proposed_id(&record)?;
     if arguments.json {

@@ -9,7 +9,7 @@ use super::confining::Confining;
 use crate::CollectorError;
 use crate::execution::perf_events::CounterPlan;
 use crate::execution::{Executor, Leash};
-use crate::host;
+use crate::host::{self, EmulatedArchitecture, EmulatedHost};
 use crate::measure::{
     InstructionCounter, MeasuringOptions, WorkDirectory, Workbench, default_work_directory,
 };
@@ -35,6 +35,11 @@ pub(super) struct Place {
     /// Count every iteration, also those that something else on this host spoilt
     #[arg(long)]
     keep_disturbed: bool,
+    /// Measure as a host of this architecture that a program on this one emulates: aarch64. Such a
+    /// host tells counts and sizes only; its toolchains are those that `cargo xtask emulated-arm`
+    /// makes
+    #[arg(long, value_name = "ARCHITECTURE")]
+    emulated: Option<EmulatedArchitecture>,
     #[command(flatten)]
     pub(super) confining: Confining,
 }
@@ -65,16 +70,25 @@ impl Place {
         let work = WorkDirectory::open(&self.work_directory())?;
         let program = std::env::current_exe()
             .map_err(CollectorError::io("find the program", "collector".as_ref()))?;
-        let counters = CounterPlan::of_this_host();
+        let emulated = self.emulated.map(EmulatedHost::find).transpose()?;
+        // The processor around an emulated host counts what the emulator does.
+        let counters = match emulated {
+            Some(_) => CounterPlan::default(),
+            None => CounterPlan::of_this_host(),
+        };
         let executor = Executor::new(program, work.scratch(), Leash::default(), counters);
         let sandbox = self.confining.sandbox(&executor);
         let executor = executor.confined_by(sandbox);
+        let counter = match emulated {
+            Some(_) => InstructionCounter::of_emulated_host(&work.tools())?,
+            None => InstructionCounter::find(&executor, &work.tools()),
+        };
         Ok(Workbench {
-            counter: InstructionCounter::find(&executor, &work.tools()),
+            counter,
             suite,
             work,
             executor,
-            host: host::facts(),
+            host: emulated.map_or_else(host::facts, |emulated| emulated.facts()),
             collector: CollectorVersion {
                 name: name.to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -33,7 +33,7 @@ pub fn hardware_model(facts: &HostFacts) -> String {
 /// When the record's texts make no slug.
 pub fn proposed_id(record: &ConfigurationRecord) -> Result<ConfigurationId, InvalidInput> {
     let architecture = record.target.split('-').next().unwrap_or_default();
-    let processor = processor_words(&record.hardware_model);
+    let processor = processor_words(&record.hardware_model, architecture);
     let separated = if processor.is_empty() { "" } else { "-" };
     let ConfigurationRecord {
         backend,
@@ -43,15 +43,16 @@ pub fn proposed_id(record: &ConfigurationRecord) -> Result<ConfigurationId, Inva
     format!("{architecture}{separated}{processor}-{backend}-t{frontend_threads}").parse()
 }
 
-/// The words of a processor's name that tell it from others, with `-` between them.
-fn processor_words(model: &str) -> String {
+/// The words of a processor's name that tell it from others of its architecture, with `-` between
+/// them.
+fn processor_words(model: &str, architecture: &str) -> String {
     const SAYS_NOTHING: [&str; 7] = ["r", "tm", "cpu", "processor", "with", "core", "ghz"];
     let lower = model.to_ascii_lowercase();
     let before_frequency = lower.split('@').next().unwrap_or_default();
     let mut slug = String::new();
     let words = before_frequency
         .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty() && !SAYS_NOTHING.contains(word));
+        .filter(|word| !word.is_empty() && !SAYS_NOTHING.contains(word) && *word != architecture);
     for word in words {
         let separated = usize::from(!slug.is_empty());
         if slug.len() + separated + word.len() > PROCESSOR_LETTERS_MAX {

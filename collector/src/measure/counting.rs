@@ -25,6 +25,9 @@ pub enum InstructionCounter {
     Hardware,
     /// By another program, in a run of its own.
     Emulated(PreparedCounter),
+    /// By the program that emulates the whole host, in every iteration. Of such a host nothing but
+    /// this and sizes is told.
+    OfEmulatedHost(PreparedCounter),
     /// Not at all.
     None {
         /// Why, and what to do.
@@ -46,6 +49,11 @@ pub enum PreparedCounter {
     Valgrind {
         /// Valgrind.
         program: PathBuf,
+    },
+    /// The QEMU in which all programs of an emulated host run anyway.
+    QemuAround {
+        /// The compiled plugin.
+        plugin: PathBuf,
     },
 }
 
@@ -73,11 +81,30 @@ impl InstructionCounter {
         }
     }
 
+    /// The counter of an emulated host, whose compilers are scripts that start QEMU. `tools` is a
+    /// folder for what is compiled for it.
+    ///
+    /// # Errors
+    /// When the plugin cannot be compiled: without it such a host has next to nothing to tell.
+    pub fn of_emulated_host(tools: &Path) -> Result<Self, CollectorError> {
+        let plugin =
+            compiled_plugin(tools).map_err(|reason| CollectorError::Unsuitable { reason })?;
+        Ok(Self::OfEmulatedHost(PreparedCounter::QemuAround { plugin }))
+    }
+
+    /// The counter of an emulated host, on one.
+    pub(super) fn around(&self) -> Option<&PreparedCounter> {
+        match self {
+            Self::OfEmulatedHost(counter) => Some(counter),
+            Self::Hardware | Self::Emulated(_) | Self::None { .. } => None,
+        }
+    }
+
     /// The metric that it gives.
     pub fn metric(&self) -> Option<&'static str> {
         match self {
             Self::Hardware => Some("instructions:u"),
-            Self::Emulated(counter) => Some(counter.metric()),
+            Self::Emulated(counter) | Self::OfEmulatedHost(counter) => Some(counter.metric()),
             Self::None { .. } => None,
         }
     }
@@ -87,7 +114,7 @@ impl PreparedCounter {
     /// The metric that it gives.
     pub fn metric(&self) -> &'static str {
         match self {
-            Self::Qemu { .. } => "instructions:qemu",
+            Self::Qemu { .. } | Self::QemuAround { .. } => "instructions:qemu",
             Self::Valgrind { .. } => "instructions:valgrind",
         }
     }
@@ -118,6 +145,17 @@ impl PreparedCounter {
                 let tool = ["--quiet", "--tool=callgrind", "--cache-sim=no"].map(OsString::from);
                 (program, tool.into_iter().chain([option]).collect())
             }
+            Self::QemuAround { plugin } => {
+                let mut option = OsString::from("file=");
+                option.push(plugin);
+                option.push(",report=");
+                option.push(&report);
+                let variables = [("QEMU_PLUGIN", option), ("QEMU_RAND_SEED", "0".into())];
+                let variables = variables.map(|(name, value)| (name.into(), value));
+                execution.environment.extend(variables);
+                execution.access.readable.push(plugin.clone());
+                return Ok(());
+            }
         };
         execution.access.readable.push(program.clone());
         let counted = std::mem::replace(&mut execution.program, program.clone().into());
@@ -132,7 +170,7 @@ impl PreparedCounter {
         let report = untrusted_file::read(&report_file(scratch), REPORT_BYTES_MAX).ok()?;
         let report = String::from_utf8(report).ok()?;
         match self {
-            Self::Qemu { .. } => instructions_in_plugin_report(&report),
+            Self::Qemu { .. } | Self::QemuAround { .. } => instructions_in_plugin_report(&report),
             Self::Valgrind { .. } => instructions_in_callgrind_report(&report),
         }
     }

@@ -18,7 +18,7 @@ use super::metrics::metric;
 use super::observer::Observer;
 use super::problem::{Problem, Stop, judge};
 use super::rounds::RoundPlan;
-use super::scenario_run::{LeafRun, needs_unstable_options, variable};
+use super::scenario_run::{COUNTING_TIME_FACTOR, LeafRun, needs_unstable_options, variable};
 use super::source_copy::empty_folder;
 use super::unit_folder::{Unit, UnitFolder};
 use super::workbench::{JobOutcome, Workbench};
@@ -89,6 +89,12 @@ impl<'a> JobMeasuring<'a> {
             ),
         };
         self.observer.note(&counted);
+        if let Some(emulator) = &self.bench.host.emulator {
+            self.observer.note(&format!(
+                "this host is emulated by {emulator}: counts and sizes are told, and nothing else \
+                 is known of it"
+            ));
+        }
         let confinement = &self.bench.executor.sandbox().confinement;
         self.observer
             .note(&format!("what is measured is confined: {confinement}"));
@@ -123,6 +129,9 @@ impl<'a> JobMeasuring<'a> {
                         toolchain.host
                     ),
                 ))),
+                Some(toolchain) if !self.is_for_this_host(toolchain) => {
+                    Err(Stop::Problem(self.foreign(toolchain)))
+                }
                 Some(toolchain) => self.probe(toolchain),
             };
             match refusal {
@@ -147,6 +156,37 @@ impl<'a> JobMeasuring<'a> {
             str::to_owned,
         );
         Problem::new(FailureKind::Unavailable, reason)
+    }
+
+    /// Whether a toolchain is one of this host's architecture. The kernel may have been told to
+    /// start others in an emulator, whose times would be taken for theirs.
+    fn is_for_this_host(&self, toolchain: &Toolchain) -> bool {
+        let architecture = |target: &str| target.split('-').next().map(str::to_owned);
+        architecture(&toolchain.host) == architecture(&self.bench.host.target)
+    }
+
+    fn foreign(&self, toolchain: &Toolchain) -> Problem {
+        Problem::new(
+            FailureKind::Unavailable,
+            format!(
+                "the toolchain {} runs on {}, and this host is {}: name one for it by `--toolchain \
+                 {}=PATH`",
+                toolchain.names.join(", "),
+                toolchain.host,
+                self.bench.host.target,
+                toolchain.artifact.id
+            ),
+        )
+    }
+
+    /// When a compilation is killed, in milliseconds.
+    fn time_limit_ms(&self) -> u64 {
+        let factor = match self.bench.counter.around() {
+            Some(_) => COUNTING_TIME_FACTOR,
+            None => 1,
+        };
+        let limit_ms = self.job.time_limit_s.saturating_mul(1_000);
+        limit_ms.saturating_mul(factor)
     }
 
     /// Compiles an empty crate with the flags of the configuration.
@@ -176,7 +216,7 @@ impl<'a> JobMeasuring<'a> {
             environment,
             directory: folder.clone().into(),
             output: messages.clone().into(),
-            time_limit_ms: self.job.time_limit_s.saturating_mul(1_000),
+            time_limit_ms: self.time_limit_ms(),
             access: Access {
                 writable: vec![folder],
                 ..compiling(toolchain)
@@ -265,7 +305,8 @@ impl<'a> JobMeasuring<'a> {
                 folder: &prepared.folder,
                 flags: &flags,
                 executor,
-                time_limit_ms: self.job.time_limit_s.saturating_mul(1_000),
+                time_limit_ms: self.time_limit_ms(),
+                counter_around: self.bench.counter.around(),
             };
             match leaf.forget_cache() {
                 Ok(()) => sides.push(Side::new(run.clone(), leaf, &unit.scenarios)),
@@ -273,15 +314,23 @@ impl<'a> JobMeasuring<'a> {
                 Err(Stop::Problem(problem)) => self.fail(unit, run, None, problem),
             }
         }
+        let options = self.bench.options;
+        let is_emulated = self.bench.counter.around().is_some();
         let plan = IterationPlan {
-            rounds: RoundPlan::of(self.job, self.bench.options.repeat_disturbed),
-            warm_up: self.bench.options.warm_up,
+            rounds: match is_emulated {
+                true => RoundPlan::of_counts(self.job),
+                false => RoundPlan::of(self.job, options.repeat_disturbed),
+            },
+            // A count is the same whether the host is warm or not.
+            warm_up: options.warm_up && !is_emulated,
             seed: self.seed(),
             counter: match &self.bench.counter {
                 InstructionCounter::Emulated(counter) => Some(counter),
-                InstructionCounter::Hardware | InstructionCounter::None { .. } => None,
+                InstructionCounter::Hardware
+                | InstructionCounter::OfEmulatedHost(_)
+                | InstructionCounter::None { .. } => None,
             },
-            count_below_s: self.bench.options.count_below_s,
+            count_below_s: options.count_below_s,
         };
         iterations::measure(&mut sides, plan, &mut self.observer)?;
         for side in sides {

@@ -116,6 +116,20 @@ impl Sample {
     }
 }
 
+impl Sample {
+    /// What of a compilation on an emulated host means anything: sizes, and what the emulator
+    /// counted. Times, memory and page faults are the emulator's own.
+    pub(super) fn counts_and_sizes(mut self, metric: &str, count: u64) -> Self {
+        self.values.retain(|name, _| is_size(name));
+        self.values.insert(metric.to_owned(), count as f64);
+        self
+    }
+}
+
+fn is_size(name: &str) -> bool {
+    name.starts_with("size:")
+}
+
 /// The sizes of what a compilation wrote, in bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct OutputSizes(BTreeMap<&'static str, u64>);
@@ -167,6 +181,9 @@ pub fn available_metrics(
         .map(|(name, _)| *name)
         .chain([TASK_CLOCK])
         .filter(|name| {
+            if counter.around().is_some() {
+                return is_size(name) || counter.metric() == Some(name);
+            }
             let is_counted_otherwise = name.starts_with("instructions:") && !is_event(name);
             match is_counted_otherwise {
                 true => counter.metric() == Some(name),
@@ -182,6 +199,7 @@ pub fn available_metrics(
 mod tests {
     use shared_types::result_document::FailureKind;
 
+    use super::super::counting::PreparedCounter;
     use super::*;
     use crate::execution::{Ending, ResourceUsage};
 
@@ -219,6 +237,35 @@ mod tests {
         };
         let sample = Sample::new(&report, &OutputSizes::default(), (None, None));
         assert_eq!(sample.values.keys().collect::<Vec<_>>(), ["wall-time"]);
+    }
+
+    #[test]
+    fn an_emulated_host_tells_counts_and_sizes_only_and_promises_no_more() {
+        let sizes = OutputSizes(BTreeMap::from([("size:metadata", 7)]));
+        let counters = [("page-faults", 7), ("task-clock", 2_000_000)];
+        let sample = Sample::new(&report(&counters), &sizes, (None, None))
+            .counts_and_sizes("instructions:qemu", 5);
+        let told = [
+            ("instructions:qemu".to_owned(), 5.0),
+            ("size:metadata".to_owned(), 7.0),
+        ];
+        assert_eq!(sample.values, BTreeMap::from(told));
+
+        let counter = InstructionCounter::OfEmulatedHost(PreparedCounter::QemuAround {
+            plugin: "plugin.so".into(),
+        });
+        let promised = available_metrics(&counter, &CounterPlan::default()).unwrap();
+        let promised: Vec<&str> = promised.iter().map(MetricName::as_str).collect();
+        assert_eq!(
+            promised,
+            [
+                "instructions:qemu",
+                "size:documentation",
+                "size:incremental-cache",
+                "size:linked-artifact",
+                "size:metadata"
+            ]
+        );
     }
 
     #[test]

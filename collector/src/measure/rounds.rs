@@ -35,6 +35,16 @@ impl RoundPlan {
         }
     }
 
+    /// The plan of a job on an emulated host, where time says nothing: neither how precise a count
+    /// is, nor whether anything disturbed it.
+    pub(super) fn of_counts(job: &JobMessage) -> Self {
+        Self {
+            iterations: job.iterations,
+            precision: None,
+            repeat_disturbed: false,
+        }
+    }
+
     /// The rounds that were asked for.
     pub(super) fn iterations(self) -> u32 {
         self.iterations

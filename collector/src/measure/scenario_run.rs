@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use shared_types::Scenario;
+use shared_types::result_document::FailureKind;
 
 use super::confined_access::compiling;
 use super::counting::PreparedCounter;
 use super::metrics::{OutputSizes, Sample};
-use super::problem::{Stop, judge};
+use super::problem::{Problem, Stop, judge};
 use super::source_copy::{copy_folder, empty_folder, remove_folder};
 use super::surroundings::HostCounts;
 use super::unit_folder::{Unit, UnitFolder};
@@ -20,7 +21,7 @@ use crate::suite::Patch;
 
 /// How much longer a compilation may take while its instructions are counted by a program that
 /// emulates the processor.
-const COUNTING_TIME_FACTOR: u64 = 40;
+pub(super) const COUNTING_TIME_FACTOR: u64 = 40;
 
 /// Compiles a unit's leaf crate.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +36,17 @@ pub struct LeafRun<'a> {
     pub executor: &'a Executor,
     /// When a compilation is killed, in milliseconds.
     pub time_limit_ms: u64,
+    /// On an emulated host: what counts in every compilation that is measured.
+    pub counter_around: Option<&'a PreparedCounter>,
 }
 
 impl<'a> LeafRun<'a> {
     /// Compiles once and measures.
     pub(super) fn measure(&self, scenario: &Scenario) -> Result<Sample, Stop> {
-        let execution = self.execution(scenario)?;
+        let mut execution = self.execution(scenario)?;
+        if let Some(counter) = self.counter_around {
+            counter.wrap(&mut execution.execution, self.executor.scratch())?;
+        }
         let host = HostTree::of_this_host();
         let before = HostCounts::now(&host);
         let report = self.compile(scenario, &execution)?;
@@ -53,7 +59,18 @@ impl<'a> LeafRun<'a> {
         if *scenario == Scenario::IncrFull {
             self.save_cache()?;
         }
-        Ok(Sample::new(&report, &sizes, meanwhile))
+        let sample = Sample::new(&report, &sizes, meanwhile);
+        let Some(counter) = self.counter_around else {
+            return Ok(sample);
+        };
+        let count = counter.read(self.executor.scratch()).ok_or_else(|| {
+            Problem::new(
+                FailureKind::Host,
+                "the emulator counted no instructions: is the compiler one that `cargo xtask \
+                 emulated-arm` made?",
+            )
+        })?;
+        Ok(sample.counts_and_sizes(counter.metric(), count))
     }
 
     /// Compiles in full once, so that whatever is read is in memory and the processor is awake.

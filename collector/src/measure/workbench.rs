@@ -213,6 +213,7 @@ impl Workbench {
             flags: &[],
             executor: &self.executor,
             time_limit_ms: u64::MAX,
+            counter_around: self.counter.around(),
         };
         leaf.full_execution()
     }

@@ -1,5 +1,7 @@
 //! Profiles, scenarios and metrics.
 
+use std::process::Command;
+
 use collector::measure::{InstructionCounter, available_metrics};
 use shared_types::format::Versioned;
 use shared_types::result_document::{FailureKind, ResultDocument};
@@ -220,5 +222,67 @@ fn flags_that_the_compiler_refuses_make_it_unavailable() {
         "{}",
         failure.output
     );
+    assert_eq!(document.measurements, []);
+}
+
+#[test]
+fn a_compiler_of_another_architecture_is_not_measured_whatever_the_kernel_would_start_it_in() {
+    let fixture = Fixture::new();
+    let mut toolchain = real_toolchain();
+    toolchain.host = "riscv64gc-unknown-linux-gnu".to_owned();
+    let job = job(&toolchain, &[("tiny", Profile::Check, &["full"])]);
+    let document = measure(&fixture.bench(), &job, &toolchain).document;
+    let [failure] = document.failures.try_into().unwrap();
+    assert_eq!(failure.kind, FailureKind::Unavailable);
+    assert!(
+        failure
+            .message
+            .contains("runs on riscv64gc-unknown-linux-gnu, and this host is"),
+        "{}",
+        failure.message
+    );
+    assert_eq!(document.measurements, []);
+}
+
+#[test]
+fn an_emulated_host_tells_counts_and_sizes_and_the_same_count_twice() {
+    let emulator = format!("qemu-{}", std::env::consts::ARCH);
+    let real = real_toolchain().rustc;
+    let fixture = Fixture::new();
+    if Command::new(&emulator).arg("--version").output().is_err() {
+        eprintln!("left out: there is no {emulator} (package qemu-user)");
+        return;
+    }
+    let toolchain = fixture.fake_toolchain(&format!("exec {emulator} {} \"$@\"", real.display()));
+    let mut job = job(&toolchain, &[("tiny", Profile::Check, &["full"])]);
+    job.iterations = 2;
+    let mut bench = fixture.bench();
+    bench.counter = InstructionCounter::of_emulated_host(&bench.work.tools()).unwrap();
+    let document = measure(&bench, &job, &toolchain).document;
+
+    assert_eq!(document.failures, []);
+    let told: Vec<&str> = document
+        .metrics
+        .iter()
+        .map(|metric| metric.name.as_str())
+        .collect();
+    assert_eq!(told, ["instructions:qemu", "size:metadata"]);
+    let counts = values(&document, "tiny/check/full", "instructions:qemu");
+    let [one, other] = counts[..] else {
+        panic!("two iterations have two counts: {counts:?}");
+    };
+    assert!(one > 1e6 && (one / other - 1.0).abs() < 1e-4, "{counts:?}");
+}
+
+#[test]
+fn a_compiler_that_nothing_emulates_is_a_failure_of_an_emulated_host_and_not_its_result() {
+    let fixture = Fixture::new();
+    let toolchain = real_toolchain();
+    let job = job(&toolchain, &[("tiny", Profile::Check, &["full"])]);
+    let mut bench = fixture.bench();
+    bench.counter = InstructionCounter::of_emulated_host(&bench.work.tools()).unwrap();
+    let document = measure(&bench, &job, &toolchain).document;
+    let [failure] = document.failures.try_into().unwrap();
+    assert_eq!(failure.kind, FailureKind::Host);
     assert_eq!(document.measurements, []);
 }

@@ -31,6 +31,12 @@ pub(super) const VALGRIND: Package = by_program(&["valgrind"], &["valgrind"]);
 pub(super) const BUBBLEWRAP: Package = by_program(&["bubblewrap"], &["bwrap"]);
 /// It links the disassembler library that its plugin interface needs, so that one comes with it.
 pub(super) const QEMU: Package = by_program(&["qemu-user"], &[qemu_of_this_host()]);
+pub(super) const QEMU_FOR_ARM: Package = by_program(&["qemu-user"], &["qemu-aarch64"]);
+/// With the C library that it links, and that emulated programs load.
+pub(super) const LINKER_FOR_ARM: Package = by_program(
+    &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"],
+    &["aarch64-linux-gnu-gcc"],
+);
 pub(super) const PYTHON_VENV: Package = Package {
     packages: &["python3", "python3-venv"],
     programs: &["python3"],
