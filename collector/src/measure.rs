@@ -6,6 +6,7 @@
 mod counting;
 mod iterations;
 mod job;
+mod leaf_program;
 mod metrics;
 mod observer;
 mod problem;

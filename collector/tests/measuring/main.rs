@@ -6,6 +6,7 @@ mod agent;
 mod failures;
 mod fixture;
 mod less_noise;
+mod missing_parts;
 mod processes;
 mod scenarios;
 mod secrets;
