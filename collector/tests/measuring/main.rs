@@ -10,3 +10,4 @@ mod missing_parts;
 mod processes;
 mod scenarios;
 mod secrets;
+mod suite_check;
