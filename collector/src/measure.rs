@@ -3,10 +3,12 @@
 //! What is measured is the compilation of the leaf crate alone, from a state that is the same in
 //! every iteration. The iterations of base and head alternate.
 
+mod build_check;
 mod confined_access;
 mod counting;
 mod iterations;
 mod job;
+mod leaf_program;
 mod metrics;
 mod observer;
 mod problem;
@@ -18,6 +20,7 @@ mod unit_folder;
 mod work_directory;
 mod workbench;
 
+pub use build_check::{BuildCheck, BuildOutcome};
 pub(crate) use counting::program_on_path;
 pub use counting::{
     InstructionCounter, PreparedCounter, instructions_in_callgrind_report,

@@ -2,6 +2,7 @@
 
 mod asking;
 mod cache;
+mod codegen_backends;
 mod fetch;
 mod of_job;
 mod rustup;
@@ -21,6 +22,7 @@ use crate::execution::without_secrets;
 pub use cache::{
     CACHE_BYTES_MAX, CacheParts, CachedToolchain, Clock, HeldToolchain, ToolchainCache,
 };
+use codegen_backends::codegen_backends;
 pub use fetch::{
     BuildKind, ComponentName, Compression, FetchLimits, FetchWatch, FetchedArchive, Placeholder,
     RetryPace, Sha256Sum, Source, Sources, UrlTemplate, install_component,
@@ -42,6 +44,10 @@ pub struct Toolchain {
     pub cargo: PathBuf,
     /// Its rustdoc, where it has one.
     pub rustdoc: Option<PathBuf>,
+    /// Its Clippy, as it stands in front of rustc, where it has one.
+    pub clippy_driver: Option<PathBuf>,
+    /// The code generators that it has beside LLVM, sorted: `cranelift`.
+    pub codegen_backends: Vec<String>,
     /// The target triple that it runs on.
     pub host: String,
     /// The version: `1.95.0`.
@@ -177,6 +183,8 @@ impl Toolchain {
             names: vec![name.to_owned()],
             cargo,
             rustdoc: beside("rustdoc"),
+            clippy_driver: beside("clippy-driver"),
+            codegen_backends: codegen_backends(&sysroot, &version.host),
             usable: has_standard_library(&sysroot, &version.host),
             release: version.release,
             host: version.host,

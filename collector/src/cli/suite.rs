@@ -1,5 +1,9 @@
 //! `collector suite`: the benchmarks.
 
+mod check;
+mod check_record;
+mod check_report;
+
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -10,7 +14,7 @@ use super::place::{Place, rustup};
 use super::{answer, answer_json};
 use crate::CollectorError;
 use crate::measure::WorkDirectory;
-use crate::suite::{Benchmark, FetchPlace, Selection, fetch};
+use crate::suite::{Benchmark, FetchPlace, Selection, Subset, Suite, fetch};
 use crate::toolchain::Toolchain;
 
 #[derive(Debug, Args)]
@@ -25,6 +29,9 @@ pub(super) struct SuiteArguments {
 enum SuiteCommand {
     /// Lists the benchmarks
     List {
+        /// Only those that stay at their versions, for comparing releases
+        #[arg(long)]
+        stable: bool,
         /// Prints JSON
         #[arg(long)]
         json: bool,
@@ -35,8 +42,8 @@ enum SuiteCommand {
         #[arg(value_name = "BENCHMARK")]
         benchmarks: Vec<String>,
     },
-    /// Checks that the suite is whole: manifest, lock files and patches
-    Check,
+    /// Builds every benchmark offline under every profile, applies its patches, and says what failed
+    Check(check::CheckArguments),
 }
 
 /// A benchmark as JSON.
@@ -47,22 +54,13 @@ struct ListedBenchmark<'a> {
     patches: Vec<&'a str>,
     quick: bool,
     demo: bool,
+    stable: bool,
 }
 
 pub(super) fn run(arguments: &SuiteArguments) -> Result<ExitCode, CollectorError> {
     let suite = arguments.place.suite()?;
     match &arguments.command {
-        SuiteCommand::List { json: true } => {
-            let listed: Vec<_> = suite.benchmarks.iter().map(listed).collect();
-            answer_json(&listed)?;
-        }
-        SuiteCommand::List { json: false } => {
-            let lines = suite
-                .benchmarks
-                .iter()
-                .map(|benchmark| format!("{:<10} {}\n", benchmark.category, benchmark.name));
-            answer(&lines.collect::<String>())?;
-        }
+        SuiteCommand::List { stable, json } => list(&suite, *stable, *json)?,
         SuiteCommand::Fetch { benchmarks } => {
             let selection = Selection {
                 include: benchmarks.clone(),
@@ -70,24 +68,24 @@ pub(super) fn run(arguments: &SuiteArguments) -> Result<ExitCode, CollectorError
             };
             fetch_into(&arguments.place, &suite.select(&selection)?)?;
         }
-        SuiteCommand::Check => {
-            let missing: Vec<_> = suite
-                .benchmarks
-                .iter()
-                .filter(|benchmark| benchmark.lock.is_none())
-                .collect();
-            if let Some(benchmark) = missing.first() {
-                return Err(CollectorError::LockMissing {
-                    benchmark: benchmark.name.to_string(),
-                });
-            }
-            answer(&format!(
-                "{} benchmarks, manifest, lock files and patches are there\n",
-                suite.benchmarks.len()
-            ))?;
-        }
+        SuiteCommand::Check(check) => return check::run(check, &arguments.place),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn list(suite: &Suite, stable: bool, json: bool) -> Result<(), CollectorError> {
+    let benchmarks = suite.select(&Selection {
+        subset: stable.then_some(Subset::Stable),
+        ..Selection::default()
+    })?;
+    if json {
+        let listed: Vec<_> = benchmarks.into_iter().map(listed).collect();
+        return answer_json(&listed);
+    }
+    let lines = benchmarks
+        .iter()
+        .map(|benchmark| format!("{:<10} {}\n", benchmark.category, benchmark.name));
+    answer(&lines.collect::<String>())
 }
 
 fn listed(benchmark: &Benchmark) -> ListedBenchmark<'_> {
@@ -101,6 +99,7 @@ fn listed(benchmark: &Benchmark) -> ListedBenchmark<'_> {
             .collect(),
         quick: benchmark.quick,
         demo: benchmark.demo,
+        stable: benchmark.stable,
     }
 }
 

@@ -8,7 +8,7 @@ use shared_types::object_key::ContentHash;
 use shared_types::result_document::{
     FailureKind, MeasuredRun, Measurement, MeasuringFailure, MetricValues, ResultDocument,
 };
-use shared_types::{ArtifactId, Epoch, Scenario, TestCase};
+use shared_types::{ArtifactId, Backend, Epoch, Scenario, TestCase};
 
 use super::PROTOCOL;
 use super::confined_access::compiling;
@@ -228,8 +228,13 @@ impl<'a> JobMeasuring<'a> {
         let limits = self.bench.executor.sandbox().limits_in_force();
         match judge(&what, &report, &execution, limits) {
             Err(Stop::Problem(problem)) if problem.kind != FailureKind::Host => {
+                let message = match self.job.record.backend {
+                    Backend::Cranelift => no_cranelift(toolchain).unwrap_or(problem.message),
+                    Backend::Llvm | Backend::Unknown => problem.message,
+                };
                 Err(Stop::Problem(Problem {
                     kind: FailureKind::Unavailable,
+                    message,
                     ..problem
                 }))
             }
@@ -338,6 +343,22 @@ impl<'a> JobMeasuring<'a> {
         }
         Ok(())
     }
+}
+
+/// That a toolchain has no Cranelift, in clearer words than the compiler's own, or `None` where it
+/// has one.
+fn no_cranelift(toolchain: &Toolchain) -> Option<String> {
+    let known = &toolchain.codegen_backends;
+    (!known.iter().any(|backend| backend == "cranelift")).then(|| {
+        format!(
+            "the backend cranelift is not available for this toolchain ({}): it has no \
+             `librustc_codegen_cranelift` in its `lib/rustlib/{}/codegen-backends`; where it is \
+             a nightly one of rustup, add it by `rustup component add \
+             rustc-codegen-cranelift-preview`",
+            toolchain.names.join(", "),
+            toolchain.host
+        )
+    })
 }
 
 /// A benchmark that one run can begin with.

@@ -1,6 +1,6 @@
 //! One compilation of a unit under one scenario, from a state that is the same every time.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use shared_types::Scenario;
@@ -123,13 +123,14 @@ impl<'a> LeafRun<'a> {
             incremental: incremental.as_deref(),
             configuration: self.flags,
         };
+        let arguments = leaf_arguments(&command.arguments, flags);
         let mut environment = command.measured_environment();
-        if needs_unstable_options(self.flags) {
-            environment.push(("RUSTC_BOOTSTRAP".into(), "1".into()));
+        if needs_unstable_options(&arguments) {
+            environment.push(variable("RUSTC_BOOTSTRAP", "1"));
         }
         let execution = Execution {
             program: command.program.clone(),
-            arguments: leaf_arguments(&command.arguments, flags),
+            arguments,
             environment,
             directory: command.directory.clone(),
             output: self.folder.messages().into(),
@@ -147,7 +148,8 @@ impl<'a> LeafRun<'a> {
         let mut access = compiling(self.unit.toolchain);
         let folder = self.folder;
         access.readable.push(folder.source.path().to_owned());
-        access.readable.push(folder.root.join("dependencies"));
+        access.readable.push(folder.dependencies.clone());
+        access.readable.extend(folder.settings());
         access.writable.push(folder.output());
         access.writable.extend(incremental.cloned());
         access
@@ -214,8 +216,9 @@ struct LeafExecution {
 }
 
 /// Whether a released compiler takes these flags only when it is told to take unstable ones.
-pub(super) fn needs_unstable_options(flags: &[String]) -> bool {
-    flags.iter().any(|flag| flag.starts_with("-Z"))
+pub(super) fn needs_unstable_options(flags: &[impl AsRef<OsStr>]) -> bool {
+    let is_unstable = |flag: &OsStr| flag.as_encoded_bytes().starts_with(b"-Z");
+    flags.iter().any(|flag| is_unstable(flag.as_ref()))
 }
 
 /// A variable, as executions have them.

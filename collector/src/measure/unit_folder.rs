@@ -8,6 +8,7 @@ use shared_types::Profile;
 use shared_types::result_document::FailureKind;
 
 use super::confined_access::compiling;
+use super::leaf_program::{LeafProgram, SETTINGS_FILE};
 use super::problem::{Problem, Stop, judge};
 use super::source_copy::{SourceCopy, remove_folder};
 use super::work_directory::WorkDirectory;
@@ -40,6 +41,8 @@ pub struct Unit<'a> {
 #[derive(Debug)]
 pub struct UnitFolder {
     pub(super) root: PathBuf,
+    /// What cargo built for the unit, perhaps for another profile that needs the same.
+    pub(super) dependencies: PathBuf,
     pub(super) source: SourceCopy,
     pub(super) command: CapturedCommand,
 }
@@ -51,57 +54,35 @@ impl UnitFolder {
         work: &WorkDirectory,
         executor: &Executor,
     ) -> Result<Self, Stop> {
-        let cargo_command = cargo_command(unit.profile)?;
-        let benchmark_folder = work
-            .builds_of(unit.toolchain)
-            .join(unit.benchmark.name.as_str());
-        let root = benchmark_folder.join(unit.profile.as_str());
+        let program = LeafProgram::of(unit.profile, unit.toolchain)?;
+        let benchmark_folder = work.builds_of_benchmark(unit.toolchain, &unit.benchmark.name);
         let source = SourceCopy::of(&unit.fetched.path, benchmark_folder.join("source"))?;
-        let stamp = stamp(unit);
-        let stamp_file = root.join("stamp");
-        let captured = root.join("captured");
-        let command_file = captured.join("command.json");
-        let is_there = std::fs::read_to_string(&stamp_file).is_ok_and(|there| there == stamp);
-        if let (true, Some(command)) = (is_there, CapturedCommand::read(&command_file)) {
-            return Ok(Self {
-                root,
-                source,
-                command,
-            });
-        }
-        remove_folder(&root)?;
-        for folder in [&captured, &root.join("dependencies")] {
-            std::fs::create_dir_all(folder)
-                .map_err(CollectorError::io("create the folder", folder))?;
-        }
         let build = DependencyBuild {
             unit,
-            root: &root,
+            root: benchmark_folder.join(BuildKind::of(unit.profile).folder()),
             source: source.path(),
-            command_file: &command_file,
         };
-        build.run(cargo_command, executor)?;
-        let Some(command) = CapturedCommand::read(&command_file) else {
-            return Err(Stop::Problem(Problem::new(
-                FailureKind::BuildFailed,
-                format!(
-                    "cargo built the dependencies of {} and did not compile the crate itself: is \
-                     its target named rightly in the suite?",
-                    unit.benchmark.name
-                ),
-            )));
-        };
-        std::fs::write(&stamp_file, stamp).map_err(CollectorError::io("write", &stamp_file))?;
+        let captured = build.captured(executor)?;
+        let root = benchmark_folder.join(unit.profile.as_str());
+        std::fs::create_dir_all(&root).map_err(CollectorError::io("create the folder", &root))?;
+        program.write_settings(&root)?;
         Ok(Self {
+            command: program.applied_to(captured, &root),
+            dependencies: build.root.join("dependencies"),
             root,
             source,
-            command,
         })
     }
 
     /// The command that was captured.
     pub fn command(&self) -> &CapturedCommand {
         &self.command
+    }
+
+    /// The file that Clippy takes its settings from, where it is there.
+    pub(super) fn settings(&self) -> Option<PathBuf> {
+        let settings = self.root.join(SETTINGS_FILE);
+        settings.is_file().then_some(settings)
     }
 
     /// The folder for what is written in one compilation.
@@ -135,36 +116,92 @@ fn stamp(unit: Unit<'_>) -> String {
     )
 }
 
-fn cargo_command(profile: Profile) -> Result<&'static [&'static str], Problem> {
-    match profile {
-        Profile::Check => Ok(&["check"]),
-        Profile::Debug => Ok(&["build"]),
-        Profile::Opt => Ok(&["build", "--release"]),
-        Profile::Doc => Ok(&["doc", "--no-deps"]),
-        Profile::DocJson | Profile::Clippy => Err(Problem::new(
-            FailureKind::Unavailable,
-            format!("this version of the collector does not measure the profile {profile}"),
-        )),
+/// How cargo builds what a crate depends on. Profiles that want the same share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BuildKind {
+    Check,
+    Debug,
+    Opt,
+    Documentation,
+}
+
+impl BuildKind {
+    fn of(profile: Profile) -> Self {
+        match profile {
+            Profile::Check | Profile::Clippy => Self::Check,
+            Profile::Debug => Self::Debug,
+            Profile::Opt => Self::Opt,
+            Profile::Doc | Profile::DocJson => Self::Documentation,
+        }
+    }
+
+    /// The folder of the profile that is built in this way without more ado.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Check => Profile::Check.as_str(),
+            Self::Debug => Profile::Debug.as_str(),
+            Self::Opt => Profile::Opt.as_str(),
+            Self::Documentation => Profile::Doc.as_str(),
+        }
+    }
+
+    fn cargo_command(self) -> &'static [&'static str] {
+        match self {
+            Self::Check => &["check"],
+            Self::Debug => &["build"],
+            Self::Opt => &["build", "--release"],
+            Self::Documentation => &["doc", "--no-deps"],
+        }
     }
 }
 
 /// Cargo's build of all that a unit depends on.
 struct DependencyBuild<'a> {
     unit: Unit<'a>,
-    root: &'a Path,
+    root: PathBuf,
     source: &'a Path,
-    command_file: &'a Path,
 }
 
 impl DependencyBuild<'_> {
-    fn run(&self, cargo_command: &[&str], executor: &Executor) -> Result<(), Stop> {
+    /// The command for the leaf crate, after all that it depends on was built, now or earlier.
+    fn captured(&self, executor: &Executor) -> Result<CapturedCommand, Stop> {
+        let stamp = stamp(self.unit);
+        let stamp_file = self.root.join("stamp");
+        let captured = self.root.join("captured");
+        let command_file = captured.join("command.json");
+        let is_there = std::fs::read_to_string(&stamp_file).is_ok_and(|there| there == stamp);
+        if let (true, Some(command)) = (is_there, CapturedCommand::read(&command_file)) {
+            return Ok(command);
+        }
+        remove_folder(&self.root)?;
+        for folder in [&captured, &self.root.join("dependencies")] {
+            std::fs::create_dir_all(folder)
+                .map_err(CollectorError::io("create the folder", folder))?;
+        }
+        self.run(&command_file, executor)?;
+        let Some(command) = CapturedCommand::read(&command_file) else {
+            return Err(Stop::Problem(Problem::new(
+                FailureKind::BuildFailed,
+                format!(
+                    "cargo built the dependencies of {} and did not compile the crate itself: is \
+                     its target named rightly in the suite?",
+                    self.unit.benchmark.name
+                ),
+            )));
+        };
+        std::fs::write(&stamp_file, stamp).map_err(CollectorError::io("write", &stamp_file))?;
+        Ok(command)
+    }
+
+    fn run(&self, command_file: &Path, executor: &Executor) -> Result<(), Stop> {
         let Unit {
             benchmark,
             toolchain,
             ..
         } = self.unit;
         let messages = self.root.join("dependencies.txt");
-        let mut arguments: Vec<String> = cargo_command
+        let mut arguments: Vec<String> = BuildKind::of(self.unit.profile)
+            .cargo_command()
             .iter()
             .map(|word| (*word).to_owned())
             .collect();
@@ -174,11 +211,11 @@ impl DependencyBuild<'_> {
         let execution = Execution {
             program: toolchain.cargo.clone().into(),
             arguments: arguments.iter().map(OsString::from).collect(),
-            environment: self.environment(executor.collector())?,
+            environment: self.environment(command_file, executor.collector()),
             directory: self.source.into(),
             output: messages.into(),
             time_limit_ms: DEPENDENCIES_TIME_LIMIT_MS,
-            access: self.access(),
+            access: self.access(command_file),
         };
         let report = executor.run(&execution)?;
         let title = toolchain.artifact.title.as_deref().unwrap_or("rustc");
@@ -197,31 +234,29 @@ impl DependencyBuild<'_> {
 
     /// Build scripts and macros run here. They may write where cargo builds, and cargo where the
     /// command is kept.
-    fn access(&self) -> Access {
+    fn access(&self, command_file: &Path) -> Access {
         let mut access = compiling(self.unit.toolchain);
         access.readable.push(self.source.to_owned());
         access.writable.push(self.root.join("dependencies"));
         access
             .writable
-            .extend(self.command_file.parent().map(Path::to_owned));
+            .extend(command_file.parent().map(Path::to_owned));
         access
     }
 
-    fn environment(&self, collector: &Path) -> Result<Vec<(OsString, OsString)>, Problem> {
+    fn environment(&self, command_file: &Path, collector: &Path) -> Vec<(OsString, OsString)> {
         let Unit {
             benchmark,
             profile,
             toolchain,
             ..
         } = self.unit;
-        let rustdoc = match profile {
-            Profile::Doc => Some(toolchain.rustdoc.clone().ok_or_else(|| {
-                Problem::new(FailureKind::Unavailable, "the toolchain has no rustdoc")
-            })?),
-            _ => None,
+        let rustdoc = match BuildKind::of(profile) {
+            BuildKind::Documentation => toolchain.rustdoc.clone(),
+            BuildKind::Check | BuildKind::Debug | BuildKind::Opt => None,
         };
         let captured = CapturedTarget {
-            file: self.command_file.to_owned(),
+            file: command_file.to_owned(),
             package: benchmark.package().to_owned(),
             binary: match &benchmark.artifact {
                 ArtifactKind::Library => None,
@@ -247,7 +282,7 @@ impl DependencyBuild<'_> {
         if !environment.iter().any(|(name, _)| name == "RUSTC_WRAPPER") {
             environment.push(("RUSTC_WRAPPER".into(), OsString::new()));
         }
-        Ok(environment)
+        environment
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use shared_types::BenchmarkName;
 use shared_types::object_key::ContentHash;
 
 use crate::CollectorError;
@@ -73,6 +74,11 @@ impl WorkDirectory {
         let identity = [toolchain.version_text.as_bytes(), b"\0", rustc].concat();
         let hash = ContentHash::of(&identity);
         self.root.join("builds").join(&hash.as_str()[..12])
+    }
+
+    /// For the builds of one benchmark by one toolchain.
+    pub fn builds_of_benchmark(&self, toolchain: &Toolchain, benchmark: &BenchmarkName) -> PathBuf {
+        self.builds_of(toolchain).join(benchmark.as_str())
     }
 }
 

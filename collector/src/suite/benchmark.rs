@@ -37,6 +37,8 @@ pub struct Benchmark {
     pub quick: bool,
     /// Whether it is one of those that are measured in the demonstration.
     pub demo: bool,
+    /// Whether it stays at its version, so that releases of many years are measured by it.
+    pub stable: bool,
 }
 
 /// Which target of a crate is measured.
@@ -110,6 +112,7 @@ impl Benchmark {
             exclusions: entry.exclusions,
             quick: entry.quick,
             demo: entry.demo,
+            stable: entry.stable,
         })
     }
 

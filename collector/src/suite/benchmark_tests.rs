@@ -41,6 +41,7 @@ fn stress_benchmark() -> Benchmark {
         ],
         quick: false,
         demo: false,
+        stable: false,
     }
 }
 

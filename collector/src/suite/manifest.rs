@@ -10,10 +10,11 @@ use super::benchmark::{ArtifactKind, Exclusion};
 use crate::CollectorError;
 
 /// The version of the format that this program knows.
-const VERSION: FormatVersion = FormatVersion::V1_0;
+/// 1.1 added `stable`.
+const VERSION: FormatVersion = FormatVersion { major: 1, minor: 1 };
 
 /// What [`parse`] reads, in words.
-const SUPPORTED: &str = "1.0 to 1.1";
+const SUPPORTED: &str = "1.0 to 1.2";
 
 /// One benchmark as the manifest names it; nothing has been read from the disk yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub(super) struct Entry {
     pub(super) exclusions: Vec<Exclusion>,
     pub(super) quick: bool,
     pub(super) demo: bool,
+    pub(super) stable: bool,
 }
 
 /// Where the sources of an entry come from.
@@ -131,6 +133,8 @@ struct RawBenchmark {
     quick: bool,
     #[serde(default)]
     demo: bool,
+    #[serde(default)]
+    stable: bool,
 }
 
 #[derive(Deserialize)]
@@ -201,6 +205,7 @@ impl RawBenchmark {
             exclusions,
             quick: self.quick,
             demo: self.demo,
+            stable: self.stable,
             name,
         })
     }

@@ -36,7 +36,7 @@ fn refusal_with(benchmark: &str, lines: &str) -> String {
 #[test]
 fn a_benchmark_is_read_with_all_its_parts() {
     let text = manifest(
-        "1.0",
+        "1.1",
         r#"
 [[benchmark]]
 name = "ripgrep-15.2.0"
@@ -51,6 +51,7 @@ features = ["pcre2"]
 patches = ["println", "rename"]
 quick = true
 demo = true
+stable = true
 
 [[benchmark.excluded]]
 profile = "doc"
@@ -73,7 +74,7 @@ reason = "because"
         (registry.package.as_str(), registry.version.as_str()),
         ("ripgrep", "15.2.0")
     );
-    assert!(!entry.default_features && entry.quick && entry.demo);
+    assert!(!entry.default_features && entry.quick && entry.demo && entry.stable);
     assert_eq!(entry.features, ["pcre2"]);
     let patches: Vec<&str> = entry.patches.iter().map(PatchName::as_str).collect();
     assert_eq!(patches, ["println", "rename"]);
@@ -86,8 +87,8 @@ reason = "because"
 #[test]
 fn another_major_version_is_refused_as_such() {
     // The rest would not be understood either, and must not be what is complained about.
-    insta::assert_snapshot!(refusal(&manifest("2.0", "benchmarks = 7\n")), @"the suite's manifest has format version 2.0, and this program reads 1.0 to 1.1: use a collector and a suite of the same release");
-    assert!(refusal(&manifest("1.2", "")).contains("1.2"));
+    insta::assert_snapshot!(refusal(&manifest("2.0", "benchmarks = 7\n")), @"the suite's manifest has format version 2.0, and this program reads 1.0 to 1.2: use a collector and a suite of the same release");
+    assert!(refusal(&manifest("1.3", "")).contains("1.3"));
     assert!(refusal(ITOA).contains("states no version"));
     assert!(refusal(&manifest("one", "")).contains("one"));
 }
@@ -95,7 +96,7 @@ fn another_major_version_is_refused_as_such() {
 #[test]
 fn the_next_minor_version_may_have_keys_of_its_own() {
     let newer = format!("{ITOA}weight = 3\n");
-    assert_eq!(parse(&manifest("1.1", &newer)).unwrap().len(), 1);
+    assert_eq!(parse(&manifest("1.2", &newer)).unwrap().len(), 1);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub enum Subset {
     Quick,
     /// A handful that shows something of everything in a few minutes.
     Demo,
+    /// Those that stay at their versions, for comparing releases.
+    Stable,
 }
 
 impl Suite {
@@ -64,6 +66,7 @@ impl Selection {
             None => true,
             Some(Subset::Quick) => benchmark.quick,
             Some(Subset::Demo) => benchmark.demo,
+            Some(Subset::Stable) => benchmark.stable,
         };
         (self.include.is_empty() || named(&self.include))
             && !named(&self.exclude)

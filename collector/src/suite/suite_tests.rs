@@ -27,11 +27,11 @@ fn the_suite_holds_real_crates_programs_and_stress_crates() {
             .filter(|benchmark| wanted(benchmark))
             .count()
     };
-    assert!(count(|benchmark| matches!(benchmark.source, BenchmarkSource::Registry(_))) >= 12);
-    assert!(count(|benchmark| matches!(benchmark.source, BenchmarkSource::Stress { .. })) >= 4);
+    assert!(count(|benchmark| matches!(benchmark.source, BenchmarkSource::Registry(_))) >= 40);
+    assert!(count(|benchmark| matches!(benchmark.source, BenchmarkSource::Stress { .. })) >= 15);
     assert!(count(|benchmark| matches!(benchmark.artifact, ArtifactKind::Binary { .. })) >= 3);
-    assert!(count(|benchmark| benchmark.category == Category::Primary) >= 12);
-    assert!(count(|benchmark| benchmark.category == Category::Secondary) >= 4);
+    assert!(count(|benchmark| benchmark.category == Category::Primary) >= 25);
+    assert!(count(|benchmark| benchmark.category == Category::Secondary) >= 15);
 }
 
 #[test]
@@ -49,12 +49,85 @@ fn three_benchmarks_are_quick_and_all_of_them_are_in_the_demonstration() {
 }
 
 #[test]
+fn those_that_stay_at_their_versions_are_real_crates_and_fewer_than_half() {
+    let suite = suite();
+    let stable: Vec<_> = suite
+        .benchmarks
+        .iter()
+        .filter(|benchmark| benchmark.stable)
+        .collect();
+    assert!(stable.len() >= 8 && stable.len() * 2 < suite.benchmarks.len());
+    for benchmark in stable {
+        assert!(
+            matches!(benchmark.source, BenchmarkSource::Registry(_)),
+            "{} can change",
+            benchmark.name
+        );
+    }
+}
+
+#[test]
+fn every_benchmark_has_a_patch_and_each_changes_its_crate() {
+    for benchmark in suite().benchmarks {
+        assert!(!benchmark.patches.is_empty(), "{}", benchmark.name);
+        for patch in &benchmark.patches {
+            let mut added = patch.text.lines().filter(|line| {
+                line.starts_with('+') && !line.starts_with("+++") && line.trim().len() > 1
+            });
+            assert!(
+                added.any(|line| !line[1..].trim_start().starts_with("//")),
+                "{}/{} changes no code",
+                benchmark.name,
+                patch.name
+            );
+        }
+    }
+}
+
+#[test]
+fn what_rustdoc_does_not_do_is_excluded_from_both_kinds_of_documentation() {
+    for benchmark in suite().benchmarks {
+        let excluded = |profile| benchmark.excludes(profile, &Scenario::Full);
+        assert_eq!(
+            excluded(Profile::Doc),
+            excluded(Profile::DocJson),
+            "{}",
+            benchmark.name
+        );
+    }
+}
+
+#[test]
+fn the_documentation_of_a_stress_crate_begins_with_what_it_stresses() {
+    for benchmark in suite().benchmarks {
+        let BenchmarkSource::Stress { files, .. } = &benchmark.source else {
+            continue;
+        };
+        let is_library = |file: &&SourceFile| file.path == Path::new("src/lib.rs");
+        let library = files.iter().find(is_library).unwrap();
+        let text = std::str::from_utf8(&library.content).unwrap();
+        assert!(text.starts_with("//! Stresses **"), "{}", benchmark.name);
+    }
+}
+
+#[test]
+fn the_readme_says_of_every_benchmark_what_it_is_there_for() {
+    let readme = std::fs::read_to_string(suite_directory(None, None).join("README.md")).unwrap();
+    for benchmark in suite().benchmarks {
+        let row = format!("\n| {} | ", benchmark.name);
+        assert_eq!(readme.matches(&row).count(), 1, "{}", benchmark.name);
+    }
+}
+
+#[test]
 fn a_registry_benchmark_is_named_by_its_crate_and_has_a_lock_file_for_it() {
     for benchmark in suite().benchmarks {
         let lock: toml::Table = benchmark.lock.clone().unwrap().parse().unwrap();
         let version = match &benchmark.source {
             BenchmarkSource::Registry(registry) => {
-                let name = format!("{}-{}", registry.package, registry.version);
+                // What follows `+` in a version only describes it, and no name has a `+`.
+                let version = registry.version.split('+').next().unwrap();
+                let name = format!("{}-{version}", registry.package);
                 assert_eq!(benchmark.name.as_str(), name);
                 registry.version.clone()
             }

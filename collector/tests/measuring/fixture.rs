@@ -134,6 +134,29 @@ impl Fixture {
     /// A toolchain whose rustc is a script: `on_leaf` is done where a tiny crate is compiled, and
     /// all else is left to the real rustc.
     pub(crate) fn fake_toolchain(&self, on_leaf: &str) -> Toolchain {
+        self.scripted_toolchain(&format!(
+            "case \"$*\" in *'--crate-name tiny'*) {on_leaf} ;; esac"
+        ))
+    }
+
+    /// A toolchain in a folder of its own, with nothing in it but cargo, rustdoc, and a rustc that
+    /// is the real one without its flag for Cranelift.
+    pub(crate) fn bare_toolchain(&self) -> Toolchain {
+        let sysroot = self.path("fake");
+        let target = &real_toolchain().host;
+        let library = format!("lib/rustlib/{target}/lib/libstd-0.rlib");
+        write(&sysroot.join(library), "");
+        self.scripted_toolchain(&format!(
+            "if [ \"$*\" = '--print sysroot' ]; then echo '{}'; exit; fi\n\
+             for argument in \"$@\"; do shift\n\
+             [ \"$argument\" = '-Zcodegen-backend=cranelift' ] || set -- \"$@\" \"$argument\"\n\
+             done",
+            sysroot.display()
+        ))
+    }
+
+    /// A toolchain whose rustc does what `before` says and becomes the real one.
+    fn scripted_toolchain(&self, before: &str) -> Toolchain {
         let real = real_toolchain();
         let bin = self.path("fake/bin");
         std::fs::create_dir_all(&bin).unwrap();
@@ -145,10 +168,10 @@ impl Fixture {
         }
         let rustc = bin.join("rustc");
         let real = real.rustc.display();
-        let script = format!(
-            "#!/bin/sh\ncase \"$*\" in *'--crate-name tiny'*) {on_leaf} ;; esac\nexec {real} \"$@\"\n"
+        write(
+            &rustc,
+            &format!("#!/bin/sh\n{before}\nexec {real} \"$@\"\n"),
         );
-        write(&rustc, &script);
         std::fs::set_permissions(&rustc, PermissionsExt::from_mode(0o755)).unwrap();
         let name = self.path("fake");
         named_toolchain(name.to_str().unwrap())

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use collector::measure::{InstructionCounter, available_metrics};
+use collector::measure::{InstructionCounter, WorkDirectory, available_metrics};
 use shared_types::format::Versioned;
 use shared_types::result_document::{FailureKind, ResultDocument};
 use shared_types::{Profile, Replicate};
@@ -20,11 +20,15 @@ fn each_profile_and_scenario_gives_its_metrics() {
         ("tiny", Profile::Debug, &ALL_SCENARIOS[..]),
         ("tiny", Profile::Opt, &["full"]),
         ("tiny", Profile::Doc, &["full"]),
+        ("tiny", Profile::DocJson, &["full"]),
+        ("tiny", Profile::Clippy, &ALL_SCENARIOS),
         ("tiny-program", Profile::Debug, &["full"]),
+        ("tiny-program", Profile::Clippy, &["full"]),
+        ("tiny-program", Profile::DocJson, &["full"]),
     ];
     let document = measure(&fixture.bench(), &job(&toolchain, &units), &toolchain).document;
     assert_eq!(document.failures, []);
-    assert_eq!(document.measurements.len(), 11);
+    assert_eq!(document.measurements.len(), 18);
     for measurement in &document.measurements {
         let name = measurement.test_case.name();
         for metric in ["wall-time", "user-time", "max-rss", "page-faults"] {
@@ -45,7 +49,11 @@ fn each_profile_and_scenario_gives_its_metrics() {
     assert!(size("tiny/check/full", "size:metadata").unwrap() > 0.0);
     assert_eq!(size("tiny/check/full", "size:linked-artifact"), None);
     assert!(size("tiny/debug/full", "size:linked-artifact").unwrap() > 0.0);
-    assert!(size("tiny/doc/full", "size:documentation").unwrap() > 0.0);
+    let html = size("tiny/doc/full", "size:documentation").unwrap();
+    let json = size("tiny/doc-json/full", "size:documentation").unwrap();
+    assert!(json > 0.0 && html > json, "{html} {json}");
+    assert!(size("tiny/clippy/full", "size:metadata").unwrap() > 0.0);
+    assert!(size("tiny/clippy/incr-full", "size:incremental-cache").unwrap() > 0.0);
     let program = size("tiny-program/debug/full", "size:linked-artifact").unwrap();
     assert!(program > 10.0 * size("tiny/debug/full", "size:linked-artifact").unwrap());
     assert_eq!(size("tiny/check/full", "size:incremental-cache"), None);
@@ -201,6 +209,32 @@ fn measure_single_threaded(fixture: &Fixture) -> ResultDocument {
     let toolchain = real_toolchain();
     let job = job(&toolchain, &[("tiny", Profile::Check, &["full"])]);
     measure(&fixture.bench(), &job, &toolchain).document
+}
+
+#[test]
+fn json_documentation_and_lints_are_what_their_programs_wrote() {
+    let fixture = Fixture::new();
+    fixture.write_suite(
+        "#![deny(clippy::all)]\n\
+         pub fn doubled(number: u32) -> u32 { return number * 2; }\n",
+    );
+    // Clippy would take it for its settings.
+    crate::fixture::write(&fixture.path("clippy.toml"), "no such setting\n");
+    let toolchain = real_toolchain();
+    let units = [
+        ("tiny", Profile::DocJson, &["full"][..]),
+        ("tiny", Profile::Clippy, &["full"]),
+    ];
+    let document = measure(&fixture.bench(), &job(&toolchain, &units), &toolchain).document;
+    assert_eq!(document.failures, []);
+    let builds = WorkDirectory::open(&fixture.path("work"))
+        .unwrap()
+        .builds_of_benchmark(&toolchain, &"tiny".parse().unwrap());
+    let json = std::fs::read(builds.join("doc-json/output/tiny.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert!(json["format_version"].as_u64().unwrap() > 0);
+    let lints = std::fs::read_to_string(builds.join("clippy/messages.txt")).unwrap();
+    assert!(lints.contains("needless_return"), "{lints}");
 }
 
 #[test]
