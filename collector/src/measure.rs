@@ -7,8 +7,10 @@ mod counting;
 mod iterations;
 mod job;
 mod metrics;
+mod observed_unit;
 mod observer;
 mod problem;
+mod raw_profiles;
 mod rounds;
 mod scenario_run;
 mod source_copy;
@@ -23,8 +25,10 @@ pub use counting::{
     instructions_in_plugin_report,
 };
 pub use metrics::available_metrics;
+pub use observed_unit::ObservedUnit;
 pub use observer::JobProgress;
 pub use problem::Problem;
+pub use raw_profiles::RawProfile;
 pub use scenario_run::LeafRun;
 pub use unit_folder::{Unit, UnitFolder};
 pub use work_directory::{WorkDirectory, default_work_directory};

@@ -53,13 +53,26 @@ impl Place {
 
     /// All that measuring needs, under the collector's `name`.
     pub(super) fn workbench(&self, name: &str, leash: Leash) -> Result<Workbench, CollectorError> {
+        let mut bench = self.plain_workbench(name, leash)?;
+        bench.counter = InstructionCounter::find(&bench.executor, &bench.work.tools());
+        Ok(bench)
+    }
+
+    /// All that compiling needs, without a counter of instructions, which takes its time to find.
+    pub(super) fn plain_workbench(
+        &self,
+        name: &str,
+        leash: Leash,
+    ) -> Result<Workbench, CollectorError> {
         let suite = self.suite()?;
         let work = WorkDirectory::open(&self.work_directory())?;
         let program = std::env::current_exe()
             .map_err(CollectorError::io("find the program", "collector".as_ref()))?;
         let executor = Executor::new(program, work.scratch(), leash, CounterPlan::of_this_host());
         Ok(Workbench {
-            counter: InstructionCounter::find(&executor, &work.tools()),
+            counter: InstructionCounter::None {
+                reason: "nothing is measured here".to_owned(),
+            },
             suite,
             work,
             executor,

@@ -149,6 +149,7 @@ fn message_of(job: &Job, configuration: &Configuration) -> JobMessage {
         units: job.units.clone(),
         iterations: job.iterations,
         precision: job.precision,
+        self_profile: job.self_profile,
         time_limit_s: job.time_limit_s,
         trace_id: job.request.to_string(),
     }

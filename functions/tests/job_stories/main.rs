@@ -12,5 +12,6 @@ mod faults;
 mod fleet;
 mod imports;
 mod pipeline;
+mod self_profiles;
 mod series;
 mod world;
