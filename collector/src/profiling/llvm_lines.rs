@@ -9,7 +9,7 @@ use shared_types::{Profile, Scenario, Unit};
 
 use super::{Findings, ProfileFile, refused};
 use crate::CollectorError;
-use crate::linked_file::readable_name;
+use crate::linked_file::generic_name;
 use crate::measure::ObservedUnit;
 
 /// What makes the compiler write IR as LLVM gets it, before any optimisation.
@@ -91,7 +91,7 @@ fn defined_name(definition: &str) -> Option<String> {
         Some(quoted) => quoted.split('"').next()?,
         None => rest.split('(').next()?,
     };
-    (!symbol.is_empty()).then(|| readable_name(symbol))
+    (!symbol.is_empty()).then(|| generic_name(symbol))
 }
 
 #[cfg(test)]
