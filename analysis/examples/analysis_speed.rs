@@ -141,6 +141,7 @@ fn side(metric: &Metric, number: u32, numbers: &mut SeededNumbers) -> RunValues 
         )]
         .into(),
         interleaved: Default::default(),
+        self_profiles: Vec::new(),
     });
     RunValues {
         side: artifact(number).to_string().parse().unwrap(),

@@ -9,7 +9,7 @@ use shared_types::{Metric, MetricName, Scenario, TestCase};
 
 use crate::AnalysisError;
 use crate::direction;
-use crate::explanation::explain;
+use crate::explanation::{QueryTimes, explain};
 use crate::history_warnings::{Sides, warnings};
 use crate::run_values::check_same_configuration;
 use crate::significance::{Evidence, Judgement, Sample, SignificanceMethod};
@@ -76,12 +76,20 @@ pub fn compare(
             method.name(),
             &rows,
         ),
-        explanations: explain(&metric.name, &rows, &[]),
+        explanations: explain(&metric.name, &rows, &query_times(&matched.both)),
         test_cases: rows,
         missing: matched.missing,
     };
     comparison.headline = words::headline(&comparison, &Names::of(&comparison));
     Ok(comparison)
+}
+
+/// Where the time of base and of head went, for each test case that both recorded.
+fn query_times(both: &[(&CaseValues, &CaseValues)]) -> Vec<QueryTimes> {
+    let times = both.iter().filter_map(|(base, head)| {
+        QueryTimes::of(&head.test_case, &base.self_profiles, &head.self_profiles)
+    });
+    times.collect()
 }
 
 /// What a method judges of each test case that both sides have, in the order of the rows of their

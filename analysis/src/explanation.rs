@@ -14,6 +14,7 @@ mod fit;
 mod interval;
 mod queries;
 mod search;
+mod self_profiles;
 mod wording;
 
 use shared_types::MetricName;

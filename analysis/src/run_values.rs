@@ -6,6 +6,7 @@ use shared_types::host::HostSetup;
 use shared_types::ids::Attempt;
 use shared_types::result_document::{Measurement, MeasuringFailure, ResultDocument};
 use shared_types::run::Side;
+use shared_types::self_profile::SelfProfile;
 use shared_types::{
     Category, ConfigurationId, ConfigurationRecord, Epoch, HistoryPosition, JobId, Metric,
     MetricName, Replicate, TestCase,
@@ -52,6 +53,8 @@ pub struct CaseValues {
     pub values: BTreeMap<MetricName, Vec<f64>>,
     /// Those of them that alternated on one host with the iterations of another run.
     pub interleaved: BTreeMap<MetricName, Vec<InterleavedValue>>,
+    /// The self-profiles that were recorded, over all replicates.
+    pub self_profiles: Vec<SelfProfile>,
 }
 
 /// A value that makes a pair with the value of the other run that has the same origin.
@@ -246,11 +249,13 @@ impl Pooled {
                 category: None,
                 values: BTreeMap::new(),
                 interleaved: BTreeMap::new(),
+                self_profiles: Vec::new(),
             };
             (0, case)
         });
         *last_document = self.documents;
         case.category = measurement.category.or(case.category);
+        case.self_profiles.extend(measurement.self_profile.clone());
         for values in &measurement.values {
             let counting = measurement.counting(values);
             if counting.is_empty() {

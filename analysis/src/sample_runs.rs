@@ -114,6 +114,7 @@ pub(crate) fn measure(
             epoch: epoch(1),
             values: vec![values],
             disturbed: Vec::new(),
+            self_profile: None,
         }),
     }
 }

@@ -47,6 +47,7 @@ fn run(artifact: &ArtifactId, metric: &Metric, cases: &[Vec<f64>]) -> RunValues 
             category: None,
             values: values.into_iter().collect(),
             interleaved: Default::default(),
+            self_profiles: Vec::new(),
         }
     });
     RunValues {

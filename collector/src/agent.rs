@@ -7,6 +7,7 @@ mod catalogue;
 mod delivery;
 mod messenger;
 mod polling;
+mod self_profiles;
 mod spool;
 mod toolchain_sources;
 

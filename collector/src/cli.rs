@@ -6,6 +6,7 @@ mod doctor;
 mod host;
 mod overhead;
 mod place;
+mod profile;
 mod progress_line;
 mod run;
 mod suite;
@@ -31,7 +32,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Measures two toolchains and prints how they differ.
+    /// Measures two toolchains or more and prints how they differ.
     Bench(bench::BenchArguments),
     /// Says what this host can measure, what is missing, and how to mend it.
     Doctor(doctor::DoctorArguments),
@@ -40,6 +41,8 @@ enum Command {
     /// Compares a measured compilation with the bare one, to see what measuring costs.
     #[command(hide = true)]
     Overhead(overhead::OverheadArguments),
+    /// Looks into one compilation: where its time goes, and how two compilers differ in that.
+    Profile(profile::ProfileArguments),
     /// Takes jobs from queues, measures them, and delivers what comes out.
     Run(run::RunArguments),
     /// Lists, fetches and checks the benchmarks.
@@ -56,6 +59,7 @@ pub fn run() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Host(arguments) => host::run(&arguments),
         Command::Overhead(arguments) => overhead::run(&arguments),
+        Command::Profile(arguments) => profile::run(&arguments),
         Command::Run(arguments) => self::run::run(&arguments),
         Command::Suite(arguments) => suite::run(&arguments),
         Command::Toolchains(arguments) => toolchains::run(&arguments),

@@ -18,6 +18,14 @@ pub enum CollectorError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A self-profile of a compiler is not there, or cannot be read.
+    #[error("the self-profile in `{}` cannot be used: {reason}", path.display())]
+    SelfProfile {
+        /// The file, or the folder where it was looked for.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// There is no suite where one was looked for.
     #[error(
         "there is no benchmark suite in `{}` (no `suite.toml`): \

@@ -7,9 +7,12 @@ pub mod doctor;
 mod error;
 pub mod execution;
 pub mod host;
+mod linked_file;
 pub mod measure;
 pub mod mode;
+pub mod profiling;
 mod random;
+pub mod self_profile;
 pub mod suite;
 pub mod toolchain;
 

@@ -10,8 +10,10 @@ mod iterations;
 mod job;
 mod leaf_program;
 mod metrics;
+mod observed_unit;
 mod observer;
 mod problem;
+mod raw_profiles;
 mod rounds;
 mod scenario_run;
 mod source_copy;
@@ -27,8 +29,10 @@ pub use counting::{
     instructions_in_plugin_report,
 };
 pub use metrics::available_metrics;
+pub use observed_unit::ObservedUnit;
 pub use observer::JobProgress;
 pub use problem::Problem;
+pub use raw_profiles::RawProfile;
 pub use scenario_run::LeafRun;
 pub use unit_folder::{Unit, UnitFolder};
 pub use work_directory::{WorkDirectory, default_work_directory};

@@ -63,6 +63,10 @@ pub struct JobMessage {
     /// Further iterations until its time is known that well; without it, none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// Whether each test case is compiled once more, apart from what is measured, to record which
+    /// queries of the compiler take its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_profile: bool,
     /// The longest that one compilation may take, in seconds.
     pub time_limit_s: u64,
     /// Follows the work from request to comment through all logs.
@@ -198,6 +202,10 @@ pub struct Job {
     /// Further iterations until its time is known that well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// Whether each test case is compiled once more, apart from what is measured, to record which
+    /// queries of the compiler take its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_profile: bool,
     /// The longest that one compilation may take, in seconds.
     pub time_limit_s: u64,
     /// Where it stands.

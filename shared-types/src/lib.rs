@@ -25,6 +25,7 @@ pub mod object_key;
 pub mod request;
 pub mod result_document;
 pub mod run;
+pub mod self_profile;
 pub mod series;
 pub mod test_case;
 mod text;

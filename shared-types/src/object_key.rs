@@ -33,7 +33,7 @@ pub enum ObjectKey {
         job: JobId,
         /// The delivery.
         attempt: Attempt,
-        /// The unit of the job.
+        /// The number of the profile within the attempt, from 0. The result says whose it is.
         unit: u32,
     },
     /// `series/v1/{configuration}/manifest.json`: replaced by compare-and-swap.

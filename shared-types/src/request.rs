@@ -30,6 +30,10 @@ pub struct Request {
     /// Further iterations until its time is known that well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// Whether each test case is compiled once more, apart from what is measured, to record which
+    /// queries of the compiler take its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_profile: bool,
     /// The longest that one compilation may take, in seconds.
     pub time_limit_s: u64,
     /// Larger goes first.
@@ -105,6 +109,10 @@ pub struct NewRequest {
     /// Further iterations until its time is known that well; without it, none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// Whether each test case is compiled once more, apart from what is measured, to record which
+    /// queries of the compiler take its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_profile: bool,
     /// The longest that one compilation may take, in seconds, or 30 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_limit_s: Option<u64>,

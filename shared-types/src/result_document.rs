@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::format::Versioned;
 use crate::host::HostFacts;
 use crate::ids::Attempt;
+use crate::self_profile::SelfProfile;
 use crate::text::word_enum;
 use crate::{
     ArtifactId, BenchmarkName, Category, ConfigurationId, ConfigurationRecord, Epoch,
@@ -103,6 +104,10 @@ pub struct Measurement {
     /// there are others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disturbed: Vec<DisturbedIteration>,
+    /// Which queries of the compiler take its time, where that was asked for: of one compilation more,
+    /// which is not among the iterations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_profile: Option<SelfProfile>,
 }
 
 /// An iteration that something else spoilt.
@@ -199,6 +204,12 @@ impl Versioned for ResultDocument {
                 return inconsistent(format!("it measures {} twice", measurement.test_case));
             }
             measurement.check(&metrics)?;
+            if let Some(profile) = &measurement.self_profile {
+                profile.check().map_err(|reason| {
+                    let reason = format!("the self-profile of {} {reason}", measurement.test_case);
+                    InvalidInput::inconsistent(Self::WHAT, reason)
+                })?;
+            }
         }
         Ok(())
     }

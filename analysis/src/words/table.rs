@@ -163,7 +163,7 @@ fn beside_cell(says: Says, disagree: bool) -> String {
     format!("{change} {}{mark}", says.word.as_str())
 }
 
-fn summary_line(name: &str, summary: &CategorySummary) -> String {
+pub(super) fn summary_line(name: &str, summary: &CategorySummary) -> String {
     let part = |changes: &ChangeSummary, what: &str| match changes.mean {
         Some(mean) => format!("{} {what} (mean {})", changes.count, percent(mean)),
         None => format!("{} {what}", changes.count),
@@ -179,7 +179,7 @@ fn summary_line(name: &str, summary: &CategorySummary) -> String {
     )
 }
 
-fn missing_lines(missing: &[MissingTestCase]) -> String {
+pub(super) fn missing_lines(missing: &[MissingTestCase]) -> String {
     let mut text = String::new();
     for case in missing {
         let reason = case.reason.as_deref().unwrap_or("the reason is not known");

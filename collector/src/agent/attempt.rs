@@ -15,7 +15,7 @@ use store::{Delivery, QueueName};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::{Agent, delivery};
+use super::{Agent, delivery, self_profiles};
 use crate::CollectorError;
 use crate::measure::{JobOutcome, JobProgress};
 use crate::toolchain::JobToolchains;
@@ -302,7 +302,11 @@ impl AttemptInProgress<'_> {
 
     /// Puts the result onto the own disk, then into the store, and only then deletes the message.
     async fn deliver(&self, outcome: JobOutcome, stop: &mut watch::Receiver<bool>) {
-        let JobOutcome { mut document, log } = outcome;
+        let JobOutcome {
+            mut document,
+            mut log,
+            self_profiles: raw,
+        } = outcome;
         let log_key = ObjectKey::Log {
             job: self.message.job,
             attempt: self.attempt,
@@ -313,6 +317,10 @@ impl AttemptInProgress<'_> {
             attempt: self.attempt,
         };
         document.log = Some(log_key.clone());
+        for note in self_profiles::keep(&self.agent.spool, &mut document, &raw) {
+            log.push_str(&note);
+            log.push('\n');
+        }
         let compressed = serde_json::to_vec(&document)
             .map_err(std::io::Error::other)
             .and_then(|json| {

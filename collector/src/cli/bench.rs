@@ -1,27 +1,24 @@
-//! `collector bench`: two toolchains, no server.
+//! `collector bench`: two toolchains or more, no server.
+
+mod report;
+mod self_profiles;
+mod sides;
 
 use std::process::ExitCode;
 
-use analysis::comparison::{SeriesHistory, compare, pool};
-use analysis::words::{self, Names};
 use clap::Args;
-use serde::Serialize;
-use shared_types::comparison::Comparison;
 use shared_types::ids::Attempt;
 use shared_types::job::{JobMessage, JobUnit, Precision, Trust};
-use shared_types::metric::default_metric;
-use shared_types::result_document::{MeasuredRun, MeasuringFailure, ResultDocument};
-use shared_types::run::Side;
+use shared_types::result_document::ResultDocument;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{
-    Backend, Category, FormatVersion, InvalidInput, JobId, MetricName, Profile, Replicate,
-    RequestId, Scenario,
+    Backend, Category, ConfigurationRecord, FormatVersion, InvalidInput, JobId, MetricName,
+    Profile, RequestId, Scenario,
 };
 
 use super::place::{Place, rustup};
 use super::progress_line::ProgressLine;
 use super::toolchain_options::FetchingOptions;
-use super::{answer, answer_json};
 use crate::CollectorError;
 use crate::host::{proposed_configuration, proposed_id};
 use crate::measure::Workbench;
@@ -29,15 +26,16 @@ use crate::random::random_bytes;
 use crate::suite::{Selection, Subset, Suite};
 use crate::toolchain::{JobToolchains, Toolchain};
 
+use report::{Format, Measured, report};
+use sides::Sides;
+
 #[derive(Debug, Args)]
 pub(super) struct BenchArguments {
-    /// What is compared with: a toolchain of rustup, the path of a rustc or of a toolchain, or a
-    /// commit (its full sha) or release (`release-1.95.0`), which is fetched if need be
-    #[arg(value_name = "TOOLCHAIN_A")]
-    base: String,
-    /// What is judged
-    #[arg(value_name = "TOOLCHAIN_B")]
-    head: String,
+    /// Two or more: the first is what each other one is compared with, in a table of its own. A
+    /// toolchain of rustup, the path of a rustc or of a toolchain, or a commit (its full sha) or
+    /// release (`release-1.95.0`), which is fetched if need be
+    #[arg(value_name = "TOOLCHAIN", num_args = 2.., required = true)]
+    toolchains: Vec<String>,
     /// Only these benchmarks, by name or crate
     #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
     include: Vec<String>,
@@ -68,23 +66,36 @@ pub(super) struct BenchArguments {
     /// iterations]
     #[arg(long, value_name = "NUMBER")]
     iterations_max: Option<u32>,
-    /// Threads of the compiler's front end
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
-    threads: u32,
-    /// The code generator: llvm or cranelift
-    #[arg(long, default_value_t = Backend::Llvm)]
-    backend: Backend,
+    /// Threads of the compiler's front end; several (`1,4`) make a table for each, never compared with
+    /// each other
+    #[arg(
+        long,
+        default_value = "1",
+        value_delimiter = ',',
+        value_parser = clap::value_parser!(u32).range(1..=256)
+    )]
+    threads: Vec<u32>,
+    /// The code generator: llvm or cranelift; both (`llvm,cranelift`) make a table for each
+    #[arg(long, default_value = "llvm", value_delimiter = ',')]
+    backend: Vec<Backend>,
     /// Further flags of the compiler, one for each time that this is given
     #[arg(long = "flag", value_name = "FLAG", allow_hyphen_values = true)]
     flags: Vec<String>,
     /// The metric of the table [default: the least noisy that was measured]
     #[arg(long)]
     metric: Option<MetricName>,
+    /// Compile each test case once more, apart from what is measured, and record which queries of the
+    /// compiler take its time, so that an explanation of a change can name them
+    #[arg(long)]
+    self_profile: bool,
     /// When a compilation is killed
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     time_limit: u64,
-    /// Prints JSON
-    #[arg(long)]
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
     fetching: FetchingOptions,
@@ -97,71 +108,83 @@ pub(super) fn run(arguments: &BenchArguments) -> Result<ExitCode, CollectorError
     let bench = arguments.place.workbench("bench", true)?;
     let work = arguments.place.work_directory();
     let rustup = rustup().asking_in(bench.executor.sandbox());
-    let named = |name: &str| arguments.fetching.toolchain(name, &work, &rustup);
-    let (base, _base_held) = named(&arguments.base)?;
-    let (head, _head_held) = named(&arguments.head)?;
-    let sides = Sides::of(&base, &head);
-    let job = arguments.job(&bench, &sides)?;
-    let toolchains: JobToolchains = [base, head]
-        .into_iter()
-        .map(|toolchain| (toolchain.artifact.id.clone(), toolchain))
-        .collect();
-    let mut line = ProgressLine::new();
-    let outcome = bench.measure(&job, Attempt(1), &toolchains, &mut |progress| {
-        line.show(&progress);
-    })?;
-    line.end();
-    eprint!("{}", outcome.log);
-    report(arguments, &sides, outcome.document)
-}
-
-/// The two runs of a bench. One toolchain against itself is measured as two replicates.
-struct Sides {
-    base: MeasuredRun,
-    head: MeasuredRun,
-    names: Names,
-    same: bool,
-}
-
-impl Sides {
-    fn of(base: &Toolchain, head: &Toolchain) -> Self {
-        let same = base.artifact.id == head.artifact.id;
-        let title = |toolchain: &Toolchain| {
-            let title = toolchain.artifact.title.clone();
-            title.unwrap_or_else(|| toolchain.artifact.id.to_string())
-        };
-        let run = |toolchain: &Toolchain, replicate| MeasuredRun {
-            artifact: toolchain.artifact.id.clone(),
-            replicate,
-        };
-        let second = if same {
-            Replicate::FIRST.next()
-        } else {
-            Replicate::FIRST
-        };
-        Self {
-            base: run(base, Replicate::FIRST),
-            head: run(head, second),
-            names: Names {
-                base: title(base),
-                head: title(head),
-            },
-            same,
+    let mut toolchains = Vec::new();
+    // What is fetched is held until everything is measured.
+    let mut held = Vec::new();
+    for name in &arguments.toolchains {
+        let (toolchain, hold) = arguments.fetching.toolchain(name, &work, &rustup)?;
+        toolchains.push(toolchain);
+        held.push(hold);
+    }
+    let [base, heads @ ..] = toolchains.as_slice() else {
+        return Err(CollectorError::Usage {
+            reason: "name two toolchains or more".to_owned(),
+        });
+    };
+    let mut all = Vec::new();
+    for record in arguments.records(&bench) {
+        for head in heads {
+            let sides = Sides::of(base, head);
+            let document = arguments.measure(&bench, &record, &sides, [base, head])?;
+            all.push(Measured::new(sides, document, arguments.metric.as_ref())?);
         }
     }
-
-    fn side(&self, run: &MeasuredRun) -> Side {
-        Side {
-            artifact: run.artifact.clone(),
-            replicate: self.same.then_some(run.replicate),
-        }
-    }
+    drop(held);
+    report(&all, arguments.format())
 }
 
 impl BenchArguments {
-    fn job(&self, bench: &Workbench, sides: &Sides) -> Result<JobMessage, CollectorError> {
-        let mut record = proposed_configuration(&bench.host, self.backend, self.threads);
-        record.flags.clone_from(&self.flags);
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
+    /// The configurations: every code generator with every number of threads.
+    fn records(&self, bench: &Workbench) -> Vec<ConfigurationRecord> {
+        let backends = self.backend.iter();
+        let each = backends.flat_map(|backend| {
+            let threads = self.threads.iter();
+            threads.map(|threads| proposed_configuration(&bench.host, *backend, *threads))
+        });
+        let mut records: Vec<ConfigurationRecord> = Vec::new();
+        for mut record in each {
+            record.flags.clone_from(&self.flags);
+            if !records.contains(&record) {
+                records.push(record);
+            }
+        }
+        records
+    }
+
+    /// Measures two toolchains under one configuration, their iterations in turn.
+    fn measure(
+        &self,
+        bench: &Workbench,
+        record: &ConfigurationRecord,
+        sides: &Sides,
+        toolchains: [&Toolchain; 2],
+    ) -> Result<ResultDocument, CollectorError> {
+        let job = self.job(bench, record, sides)?;
+        let toolchains: JobToolchains = toolchains
+            .into_iter()
+            .map(|toolchain| (toolchain.artifact.id.clone(), toolchain.clone()))
+            .collect();
+        let mut line = ProgressLine::new();
+        let outcome = bench.measure(&job, Attempt(1), &toolchains, &mut |progress| {
+            line.show(&progress);
+        })?;
+        line.end();
+        eprint!("{}", outcome.log);
+        let mut document = outcome.document;
+        self_profiles::keep(&bench.work, &mut document, &outcome.self_profiles)?;
+        Ok(document)
+    }
+
+    fn job(
+        &self,
+        bench: &Workbench,
+        record: &ConfigurationRecord,
+        sides: &Sides,
+    ) -> Result<JobMessage, CollectorError> {
         let random = random_bytes()?;
         let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
         Ok(JobMessage {
@@ -169,12 +192,13 @@ impl BenchArguments {
             job: JobId::from_parts(now_ms, &random),
             request: RequestId::from_parts(now_ms, &random),
             first_attempt: Attempt(1),
-            configuration: proposed_id(&record)?,
-            record,
+            configuration: proposed_id(record)?,
+            record: record.clone(),
             runs: vec![sides.base.clone(), sides.head.clone()],
             units: self.units(&bench.suite)?,
             iterations: self.iterations,
             precision: self.precision(),
+            self_profile: self.self_profile,
             time_limit_s: self.time_limit,
             trace_id: "bench".to_owned(),
             trust: Some(Trust::Trusted),
@@ -237,98 +261,4 @@ fn precision(text: &str) -> Result<u32, InvalidInput> {
         "0" => Ok(0),
         _ => Precision::basis_points(text),
     }
-}
-
-/// The answer as JSON.
-#[derive(Serialize)]
-struct BenchAnswer<'a> {
-    schema: u32,
-    comparison: Option<&'a Comparison>,
-    failures: &'a [MeasuringFailure],
-    result: &'a ResultDocument,
-}
-
-fn report(
-    arguments: &BenchArguments,
-    sides: &Sides,
-    document: ResultDocument,
-) -> Result<ExitCode, CollectorError> {
-    let documents = [document];
-    let comparison = comparison(arguments, sides, &documents)?;
-    let [document] = &documents;
-    if arguments.json {
-        answer_json(&BenchAnswer {
-            schema: 1,
-            comparison: comparison.as_ref(),
-            failures: &document.failures,
-            result: document,
-        })?;
-    } else {
-        if let Some(comparison) = &comparison {
-            answer(&words::table(comparison))?;
-        }
-        answer(&failure_lines(&document.failures))?;
-    }
-    Ok(match comparison {
-        Some(_) => ExitCode::SUCCESS,
-        None => {
-            eprintln!("error: nothing could be compared; see the failures");
-            ExitCode::FAILURE
-        }
-    })
-}
-
-fn comparison(
-    arguments: &BenchArguments,
-    sides: &Sides,
-    documents: &[ResultDocument; 1],
-) -> Result<Option<Comparison>, CollectorError> {
-    let [document] = documents;
-    let measured = |run: &MeasuredRun| {
-        document
-            .measurements
-            .iter()
-            .any(|measurement| measurement.run() == *run)
-    };
-    if !measured(&sides.base) || !measured(&sides.head) {
-        return Ok(None);
-    }
-    let refused = |error: analysis::AnalysisError| CollectorError::Usage {
-        reason: error.to_string(),
-    };
-    let metric = match &arguments.metric {
-        Some(metric) => metric,
-        None => match default_metric(&document.metrics) {
-            Some(metric) => &metric.name,
-            None => return Ok(None),
-        },
-    };
-    let base = pool(&sides.side(&sides.base), documents, None).map_err(refused)?;
-    let head = pool(&sides.side(&sides.head), documents, None).map_err(refused)?;
-    let method =
-        analysis::significance::method(analysis::significance::DEFAULT_METHOD).map_err(refused)?;
-    let history = SeriesHistory::none();
-    let mut comparison =
-        compare(&base, &head, metric, &history, method.as_ref()).map_err(refused)?;
-    comparison.headline = words::headline(&comparison, &sides.names);
-    Ok(Some(comparison))
-}
-
-/// What could not be measured, for people.
-pub(super) fn failure_lines(failures: &[MeasuringFailure]) -> String {
-    let mut text = String::new();
-    for failure in failures {
-        let scenario = failure
-            .scenario
-            .as_ref()
-            .map_or_else(String::new, |scenario| format!("/{scenario}"));
-        text.push_str(&format!(
-            "\nnot measured ({}): {}/{}{scenario}: {}\n",
-            failure.kind, failure.benchmark, failure.profile, failure.message
-        ));
-        for line in failure.output.lines() {
-            text.push_str(&format!("    {line}\n"));
-        }
-    }
-    text
 }

@@ -66,6 +66,20 @@ impl Place {
         name: &str,
         allow_unconfined: bool,
     ) -> Result<Workbench, CollectorError> {
+        let mut bench = self.plain_workbench(name)?;
+        let sandbox = self.confining.sandbox(&bench.executor);
+        bench.executor = bench.executor.confined_by(sandbox);
+        bench.options.allow_unconfined = allow_unconfined;
+        bench.counter = match self.emulated {
+            Some(_) => InstructionCounter::of_emulated_host(&bench.work.tools())?,
+            None => InstructionCounter::find(&bench.executor, &bench.work.tools()),
+        };
+        Ok(bench)
+    }
+
+    /// All that compiling one's own crates by one's own compilers needs: nothing is confined, so that
+    /// any tool can look, and there is no counter of instructions, which takes its time to find.
+    pub(super) fn plain_workbench(&self, name: &str) -> Result<Workbench, CollectorError> {
         let suite = self.suite()?;
         let work = WorkDirectory::open(&self.work_directory())?;
         let program = std::env::current_exe()
@@ -77,14 +91,10 @@ impl Place {
             None => CounterPlan::of_this_host(),
         };
         let executor = Executor::new(program, work.scratch(), Leash::default(), counters);
-        let sandbox = self.confining.sandbox(&executor);
-        let executor = executor.confined_by(sandbox);
-        let counter = match emulated {
-            Some(_) => InstructionCounter::of_emulated_host(&work.tools())?,
-            None => InstructionCounter::find(&executor, &work.tools()),
-        };
         Ok(Workbench {
-            counter,
+            counter: InstructionCounter::None {
+                reason: "nothing is measured here".to_owned(),
+            },
             suite,
             work,
             executor,
@@ -97,7 +107,7 @@ impl Place {
                 count_below_s: self.count_below,
                 warm_up: !self.no_warm_up,
                 repeat_disturbed: !self.keep_disturbed,
-                allow_unconfined,
+                allow_unconfined: true,
             },
             own_cargo: rustup().any_cargo(),
         })

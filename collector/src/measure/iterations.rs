@@ -4,11 +4,13 @@
 use analysis::repetition::Disturbance;
 use shared_types::Scenario;
 use shared_types::result_document::{DisturbedIteration, MeasuredRun};
+use shared_types::self_profile::SelfProfile;
 
 use super::counting::PreparedCounter;
 use super::metrics::Sample;
 use super::observer::Observer;
 use super::problem::{Problem, Stop};
+use super::raw_profiles::RawProfiles;
 use super::rounds::{Next, RoundPlan, Rounds, Turns};
 use super::scenario_run::LeafRun;
 use crate::CollectorError;
@@ -27,6 +29,8 @@ pub(super) struct ScenarioResult {
     pub(super) instructions: Option<u64>,
     pub(super) disturbed: Vec<DisturbedIteration>,
     pub(super) problem: Option<Problem>,
+    /// Where the compiler's time went, and the number of the raw profile.
+    pub(super) self_profile: Option<(SelfProfile, u32)>,
 }
 
 /// How a unit is measured.
@@ -39,6 +43,8 @@ pub(super) struct IterationPlan<'a> {
     pub(super) seed: u64,
     pub(super) counter: Option<&'a PreparedCounter>,
     pub(super) count_below_s: f64,
+    /// Where raw self-profiles are kept, where they are wanted.
+    pub(super) self_profiles: Option<&'a RawProfiles>,
 }
 
 impl<'a> Side<'a> {
@@ -49,6 +55,7 @@ impl<'a> Side<'a> {
             instructions: None,
             disturbed: Vec::new(),
             problem: None,
+            self_profile: None,
         };
         Self {
             run,
@@ -217,6 +224,7 @@ pub(super) fn measure(
     for scenario in 0..scenarios {
         measure_rounds(sides, scenario, (plan.rounds, &mut turns), progress)?;
         count(sides, scenario, plan, progress)?;
+        record_self_profiles(sides, scenario, plan, progress)?;
     }
     Ok(())
 }
@@ -262,6 +270,36 @@ fn note_budget(sides: &[Side<'_>], scenario: usize, rounds: u32, progress: &mut 
              precision that was asked for was reached: the host is too noisy for it"
         ));
     }
+}
+
+/// Lets each side record where its time goes, one after the other, since neighbours change that.
+/// Without a profile there is none in the result, and the log says why.
+fn record_self_profiles(
+    sides: &mut [Side<'_>],
+    scenario: usize,
+    plan: IterationPlan<'_>,
+    progress: &mut Observer<'_>,
+) -> Result<(), CollectorError> {
+    let Some(profiles) = plan.self_profiles else {
+        return Ok(());
+    };
+    for side in sides {
+        let result = &side.scenarios[scenario];
+        if result.problem.is_some() {
+            continue;
+        }
+        let name = side.name(&result.scenario);
+        progress.current(format!("{name}, recording a self-profile"));
+        match profiles.record(&side.leaf, &result.scenario) {
+            Ok(recorded) => side.scenarios[scenario].self_profile = Some(recorded),
+            Err(Stop::CalledOff) => return Err(CollectorError::CalledOff),
+            Err(Stop::Problem(problem)) => progress.note(&format!(
+                "{name}: the self-profile is left out: {} {}",
+                problem.message, problem.output
+            )),
+        }
+    }
+    Ok(())
 }
 
 /// Counts the instructions of a scenario for all sides: at the same time, since neighbours do not

@@ -8,7 +8,8 @@ use shared_types::object_key::ContentHash;
 use shared_types::result_document::{
     FailureKind, MeasuredRun, Measurement, MeasuringFailure, MetricValues, ResultDocument,
 };
-use shared_types::{ArtifactId, Backend, Epoch, Scenario, TestCase};
+use shared_types::self_profile::SelfProfile;
+use shared_types::{ArtifactId, Backend, Epoch, ObjectKey, Scenario, TestCase};
 
 use super::PROTOCOL;
 use super::confined_access::compiling;
@@ -17,6 +18,7 @@ use super::iterations::{self, IterationPlan, ScenarioResult, Side};
 use super::metrics::metric;
 use super::observer::Observer;
 use super::problem::{Problem, Stop, judge};
+use super::raw_profiles::RawProfiles;
 use super::rounds::RoundPlan;
 use super::scenario_run::{COUNTING_TIME_FACTOR, LeafRun, needs_unstable_options, variable};
 use super::source_copy::empty_folder;
@@ -37,6 +39,8 @@ pub(super) struct JobMeasuring<'a> {
     pub(super) refusals: BTreeMap<ArtifactId, Problem>,
     pub(super) observer: Observer<'a>,
     pub(super) document: ResultDocument,
+    /// Where raw self-profiles are kept, where the job wants them.
+    pub(super) self_profiles: Option<RawProfiles>,
 }
 
 impl<'a> JobMeasuring<'a> {
@@ -52,6 +56,9 @@ impl<'a> JobMeasuring<'a> {
         Ok(JobOutcome {
             document: self.document,
             log: self.observer.log,
+            self_profiles: self
+                .self_profiles
+                .map_or_else(Vec::new, RawProfiles::into_kept),
         })
     }
 
@@ -336,6 +343,7 @@ impl<'a> JobMeasuring<'a> {
                 | InstructionCounter::None { .. } => None,
             },
             count_below_s: options.count_below_s,
+            self_profiles: self.self_profiles.as_ref(),
         };
         iterations::measure(&mut sides, plan, &mut self.observer)?;
         for side in sides {
@@ -396,6 +404,14 @@ impl JobMeasuring<'_> {
                     epoch: epoch.clone(),
                     values,
                     disturbed: result.disturbed,
+                    self_profile: result.self_profile.map(|(profile, number)| SelfProfile {
+                        raw: Some(ObjectKey::SelfProfile {
+                            job: self.job.job,
+                            attempt: self.document.attempt,
+                            unit: number,
+                        }),
+                        ..profile
+                    }),
                 });
             }
             if let Some(problem) = result.problem {

@@ -8,12 +8,12 @@ use shared_types::{InvalidInput, Metric, MetricName, Profile, Unit};
 
 use super::counting::InstructionCounter;
 use super::source_copy::files_under;
-use crate::CollectorError;
 use crate::execution::ExecutionReport;
 use crate::execution::perf_events::{self, CounterPlan, RefusalReason};
+use crate::{CollectorError, linked_file};
 
 /// Every metric that can be measured, with its unit.
-const METRICS: [(&str, Unit); 16] = [
+const METRICS: [(&str, Unit); 24] = [
     ("branch-misses:u", Unit::Count),
     ("cache-misses:u", Unit::Count),
     ("context-switches", Unit::Count),
@@ -27,6 +27,14 @@ const METRICS: [(&str, Unit); 16] = [
     ("size:incremental-cache", Unit::Bytes),
     ("size:linked-artifact", Unit::Bytes),
     ("size:metadata", Unit::Bytes),
+    ("size:section:.bss", Unit::Bytes),
+    ("size:section:.data", Unit::Bytes),
+    ("size:section:.data.rel.ro", Unit::Bytes),
+    ("size:section:.eh_frame", Unit::Bytes),
+    ("size:section:.gcc_except_table", Unit::Bytes),
+    ("size:section:.rodata", Unit::Bytes),
+    ("size:section:.text", Unit::Bytes),
+    (SECTIONS_OF_DEBUG_INFO, Unit::Bytes),
     ("system-time", Unit::Seconds),
     ("user-time", Unit::Seconds),
     ("wall-time", Unit::Seconds),
@@ -43,6 +51,12 @@ const ACCOUNTED: [&str; 5] = [
 
 /// The one metric that is not in [`METRICS`], for its conversion.
 const TASK_CLOCK: &str = "task-clock";
+
+/// How a metric of one section begins; what follows is the section's name.
+const SECTION: &str = "size:section:";
+
+/// All sections of debugging information together.
+const SECTIONS_OF_DEBUG_INFO: &str = "size:section:.debug";
 
 /// The metric of a name.
 ///
@@ -145,6 +159,9 @@ impl OutputSizes {
             if let Some(name) = kind_of_output(profile, &path) {
                 *sizes.entry(name).or_insert(0) += bytes;
             }
+            if is_linked(profile, &path) {
+                add_sections(&output.join(&path), &mut sizes)?;
+            }
         }
         if let Some(cache) = incremental {
             let bytes = files_under(cache)?.iter().map(|(_, bytes)| bytes).sum();
@@ -164,6 +181,33 @@ fn kind_of_output(profile: Profile, path: &Path) -> Option<&'static str> {
         None | Some("rlib" | "so" | "a" | "exe" | "dylib") => Some("size:linked-artifact"),
         _ => None,
     }
+}
+
+/// Whether a file is a program or a dynamic library, of which the sections are what is loaded. The
+/// parts of an `rlib` are not linked yet.
+fn is_linked(profile: Profile, path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    kind_of_output(profile, path) == Some("size:linked-artifact")
+        && matches!(extension, None | Some("so"))
+}
+
+/// Adds the sizes of a file's sections, where it is a file that has some.
+fn add_sections(
+    path: &Path,
+    sizes: &mut BTreeMap<&'static str, u64>,
+) -> Result<(), CollectorError> {
+    let bytes = std::fs::read(path).map_err(CollectorError::io("read", path))?;
+    for (section, bytes) in linked_file::sections(&bytes).unwrap_or_default() {
+        let mut known = METRICS.iter().map(|(name, _)| *name);
+        let name = match section.starts_with(".debug") {
+            true => Some(SECTIONS_OF_DEBUG_INFO),
+            false => known.find(|name| name.strip_prefix(SECTION) == Some(section.as_str())),
+        };
+        if let Some(name) = name {
+            *sizes.entry(name).or_insert(0) += bytes;
+        }
+    }
+    Ok(())
 }
 
 /// The metrics that this host gives, with the counter of instructions that was found and the events
@@ -187,6 +231,7 @@ pub fn available_metrics(
             let is_counted_otherwise = name.starts_with("instructions:") && !is_event(name);
             match is_counted_otherwise {
                 true => counter.metric() == Some(name),
+                false if name.starts_with(SECTION) => cfg!(target_os = "linux"),
                 false if ACCOUNTED.contains(name) => cfg!(unix) || events.counts(name),
                 false => !is_event(name) || events.counts(name),
             }

@@ -1,7 +1,7 @@
 //! One compilation of a unit under one scenario, from a state that is the same every time.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use shared_types::Scenario;
 use shared_types::result_document::FailureKind;
@@ -17,6 +17,7 @@ use crate::CollectorError;
 use crate::capture::{LeafFlags, leaf_arguments};
 use crate::execution::{Access, Execution, ExecutionReport, Executor};
 use crate::host::HostTree;
+use crate::self_profile;
 use crate::suite::Patch;
 
 /// How much longer a compilation may take while its instructions are counted by a program that
@@ -93,9 +94,54 @@ impl<'a> LeafRun<'a> {
         Ok(counter.read(self.executor.scratch()))
     }
 
-    /// Forgets the incremental cache of an earlier job, which may be of other flags.
+    /// Compiles once and lets the compiler record where its time goes. Returns the raw profile, which
+    /// lies in `folder`, where nothing else is left.
+    pub(super) fn record_self_profile(
+        &self,
+        scenario: &Scenario,
+        folder: &Path,
+    ) -> Result<PathBuf, Stop> {
+        let mut flags = self.flags.to_vec();
+        flags.push(format!("-Zself-profile={}", folder.display()));
+        let profiled = LeafRun {
+            flags: &flags,
+            ..*self
+        };
+        // What makes the state may write a profile of its own.
+        empty_folder(folder)?;
+        let mut execution = profiled.execution(scenario)?;
+        empty_folder(folder)?;
+        execution.execution.access.writable.push(folder.to_owned());
+        profiled.compile(scenario, &execution)?;
+        if *scenario == Scenario::IncrFull {
+            profiled.save_cache()?;
+        }
+        Ok(self_profile::only_profile(folder)?)
+    }
+
+    /// Compiles once, after `alter` has made another program or other arguments of it: for programs
+    /// that look at the compiler from outside.
+    pub(super) fn observe(
+        &self,
+        scenario: &Scenario,
+        alter: &dyn Fn(&mut Execution),
+    ) -> Result<(), Stop> {
+        let mut execution = self.execution(scenario)?;
+        alter(&mut execution.execution);
+        self.compile(scenario, &execution)?;
+        Ok(())
+    }
+
+    /// Forgets the incremental caches of an earlier job, which may be of other flags.
     pub(super) fn forget_cache(&self) -> Result<(), Stop> {
-        Ok(remove_folder(&self.folder.saved_cache())?)
+        for takes_unstable in [false, true] {
+            remove_folder(&self.folder.saved_cache(takes_unstable))?;
+        }
+        Ok(())
+    }
+
+    fn saved_cache(&self) -> PathBuf {
+        self.folder.saved_cache(needs_unstable_options(self.flags))
     }
 
     /// What compiles the leaf crate under a scenario, after its state was made.
@@ -177,7 +223,7 @@ impl<'a> LeafRun<'a> {
 
     /// Keeps the cache that a compilation has just filled, if none is kept yet.
     fn save_cache(&self) -> Result<(), CollectorError> {
-        let (cache, saved) = (self.folder.cache(), self.folder.saved_cache());
+        let (cache, saved) = (self.folder.cache(), self.saved_cache());
         if saved.exists() {
             return Ok(());
         }
@@ -187,7 +233,7 @@ impl<'a> LeafRun<'a> {
     /// Makes the cache what it was after incr-full, which is compiled once more where it was not
     /// asked for.
     fn restore_cache(&self) -> Result<(), Stop> {
-        let (cache, saved) = (self.folder.cache(), self.folder.saved_cache());
+        let (cache, saved) = (self.folder.cache(), self.saved_cache());
         if !saved.exists() {
             let filling = self.execution(&Scenario::IncrFull)?;
             self.compile(&Scenario::IncrFull, &filling)?;

@@ -95,9 +95,13 @@ impl UnitFolder {
         self.root.join("incremental")
     }
 
-    /// The incremental cache as the first compilation left it.
-    pub(super) fn saved_cache(&self) -> PathBuf {
-        self.root.join("incremental-saved")
+    /// The incremental cache as the first compilation left it. A compiler that was told to take unstable
+    /// options throws away what one that was not has left, so that each has its own.
+    pub(super) fn saved_cache(&self, takes_unstable: bool) -> PathBuf {
+        self.root.join(match takes_unstable {
+            false => "incremental-saved",
+            true => "incremental-saved-unstable",
+        })
     }
 
     /// The file for what the compiler writes to its standard output and standard error.

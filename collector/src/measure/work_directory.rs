@@ -67,6 +67,11 @@ impl WorkDirectory {
         self.root.join("spool")
     }
 
+    /// For profiles that a person looks at. They stay until somebody deletes them.
+    pub fn profiles(&self) -> PathBuf {
+        self.root.join("profiles")
+    }
+
     /// For the builds of one toolchain. The paths of all toolchains have one length, since the
     /// length of a path changes how much work a compiler has with it.
     pub fn builds_of(&self, toolchain: &Toolchain) -> PathBuf {

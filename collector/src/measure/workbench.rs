@@ -14,6 +14,7 @@ use super::counting::InstructionCounter;
 use super::job::JobMeasuring;
 use super::observer::{JobProgress, Observer};
 use super::problem::{Problem, Stop};
+use super::raw_profiles::{RawProfile, RawProfiles};
 use super::scenario_run::LeafRun;
 use super::unit_folder::{Unit, UnitFolder};
 use super::work_directory::WorkDirectory;
@@ -75,6 +76,9 @@ pub struct JobOutcome {
     pub document: ResultDocument,
     /// What a person may want to know of how it came about, a line each.
     pub log: String,
+    /// The raw self-profiles, where the job wanted them. They lie in the work folder until the next
+    /// job begins.
+    pub self_profiles: Vec<RawProfile>,
 }
 
 impl Workbench {
@@ -98,6 +102,7 @@ impl Workbench {
             refusals: BTreeMap::new(),
             observer: Observer::new(job, progress),
             document: self.empty_document(job, attempt),
+            self_profiles: job.self_profile.then(|| self.raw_profiles()).transpose()?,
         };
         measuring.run()
     }
@@ -123,8 +128,12 @@ impl Workbench {
         })
     }
 
+    fn raw_profiles(&self) -> Result<RawProfiles, CollectorError> {
+        RawProfiles::in_empty(self.executor.scratch().join("self-profiles"))
+    }
+
     /// The compiler's flags for a configuration.
-    fn configuration_flags(
+    pub(super) fn configuration_flags(
         &self,
         record: &ConfigurationRecord,
     ) -> Result<Vec<String>, CollectorError> {

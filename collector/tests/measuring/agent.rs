@@ -174,6 +174,73 @@ async fn a_job_becomes_a_result_and_the_fleet_is_told_how_it_goes() {
     assert_eq!(catalogue.benchmarks[0].patches[0].as_str(), "longer");
 }
 
+/// The keys of the raw self-profiles that a result names.
+fn raw_profiles(document: &ResultDocument) -> Vec<ObjectKey> {
+    let measurements = document.measurements.iter();
+    measurements
+        .filter_map(|measurement| measurement.self_profile.as_ref()?.raw.clone())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_raw_self_profile_is_stored_beside_the_result_that_names_it() {
+    let fixture = Fixture::new();
+    let ports = ports(&fixture);
+    let mut job = job(&real_toolchain(), &UNIT);
+    job.self_profile = true;
+    send(&ports, &job).await;
+    run_agent(&fixture, &job, never_stop()).await;
+
+    let document = result(&ports, &job, 1).await.unwrap();
+    let [key] = raw_profiles(&document).try_into().unwrap();
+    let (stored, _) = ports.objects.get(&key).await.unwrap().unwrap();
+    let raw = zstd::decode_all(stored.as_slice()).unwrap();
+    let data = analyzeme::ProfilingData::from_paged_buffer(raw, None).unwrap();
+    let queries = data.perform_analysis().query_data;
+    assert!(queries.iter().any(|query| query.label == "mir_borrowck"));
+}
+
+/// A store that was down when the job was done is brought the profile, the log and the result by the
+/// next collector on the same disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_raw_self_profile_that_cannot_be_stored_waits_with_its_result() {
+    let fixture = Fixture::new();
+    let mut job = job(&real_toolchain(), &UNIT);
+    job.self_profile = true;
+    let objects = data_dir(&fixture).join("objects");
+    let first = ports(&fixture);
+    send(&first, &job).await;
+    drop(first);
+    block(&objects.join("self-profile"));
+    let (stop, stopped) = watch::channel(false);
+    let spool = fixture.path("work/spool");
+    let agent = run_agent(&fixture, &job, stopped);
+    let watching = async {
+        wait_for(|| spool.join("results").exists()).await;
+        stop.send(true).unwrap();
+    };
+    tokio::join!(agent, watching);
+    let ports = ports(&fixture);
+    assert_eq!(
+        result(&ports, &job, 1).await,
+        None,
+        "a result never comes before its profile"
+    );
+    std::fs::remove_file(objects.join("self-profile")).unwrap();
+    run_agent(&fixture, &job, never_stop()).await;
+    let document = result(&ports, &job, 1).await.unwrap();
+    for key in raw_profiles(&document) {
+        assert!(ports.objects.get(&key).await.unwrap().is_some(), "{key}");
+    }
+    assert_eq!(raw_profiles(&document).len(), 1);
+}
+
+/// Puts a file where a folder would have to be.
+fn block(folder: &Path) {
+    std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+    std::fs::write(folder, "in the way").unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_is_not_understood_is_kept_aside_and_the_next_is_measured() {
     let fixture = Fixture::new();

@@ -233,6 +233,7 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
             .collect(),
         iterations: 1,
         precision: None,
+        self_profile: false,
         time_limit_s: 120,
         trace_id: "test".to_owned(),
         trust: Some(Trust::Trusted),

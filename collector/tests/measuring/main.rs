@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod agent;
+mod bench;
 mod confined_values;
 mod confinement;
 mod failures;
@@ -10,7 +11,9 @@ mod fixture;
 mod less_noise;
 mod missing_parts;
 mod processes;
+mod profile;
 mod sandbox;
 mod scenarios;
 mod secrets;
+mod self_profiles;
 mod suite_check;

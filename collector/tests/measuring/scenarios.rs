@@ -56,8 +56,30 @@ fn each_profile_and_scenario_gives_its_metrics() {
     assert!(size("tiny/clippy/incr-full", "size:incremental-cache").unwrap() > 0.0);
     let program = size("tiny-program/debug/full", "size:linked-artifact").unwrap();
     assert!(program > 10.0 * size("tiny/debug/full", "size:linked-artifact").unwrap());
+    for section in [".text", ".rodata", ".bss", ".debug"] {
+        let metric = format!("size:section:{section}");
+        assert!(
+            size("tiny-program/debug/full", &metric).unwrap() > 0.0,
+            "{metric}"
+        );
+        // A library is not linked yet, and a check builds none.
+        assert_eq!(size("tiny/debug/full", &metric), None);
+        assert_eq!(size("tiny/check/full", &metric), None);
+    }
+    let sections = values_beginning_with(&document, "tiny-program/debug/full", "size:section:");
+    assert!(sections < program + size("tiny-program/debug/full", "size:section:.bss").unwrap());
     assert_eq!(size("tiny/check/full", "size:incremental-cache"), None);
     assert!(size("tiny/check/incr-full", "size:incremental-cache").unwrap() > 0.0);
+}
+
+/// The sum over all metrics of a test case that begin like this.
+fn values_beginning_with(document: &ResultDocument, test_case: &str, beginning: &str) -> f64 {
+    let values = &measurement(document, test_case).unwrap().values;
+    values
+        .iter()
+        .filter(|values| values.metric.as_str().starts_with(beginning))
+        .flat_map(|values| values.measured())
+        .sum()
 }
 
 #[test]

@@ -226,6 +226,7 @@ mod tests {
             units: Vec::new(),
             iterations: 1,
             precision: None,
+            self_profile: false,
             time_limit_s: 1,
             state: JobState::Running,
             releases: 1,

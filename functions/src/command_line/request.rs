@@ -83,6 +83,10 @@ struct NewRequestOptions {
     /// But no further than so many iterations [default: three times the iterations]
     #[arg(long, value_name = "NUMBER", requires = "precision")]
     iterations_max: Option<u32>,
+    /// Compile each test case once more, apart from what is measured, and record which queries of the
+    /// compiler take its time, so that an explanation of a change can name them
+    #[arg(long)]
+    self_profile: bool,
     /// The longest that one compilation may take, in seconds [default: 1800]
     #[arg(long, value_name = "SECONDS")]
     time_limit: Option<u64>,
@@ -181,6 +185,7 @@ impl NewRequestOptions {
             paired: self.paired,
             iterations: self.iterations,
             precision: self.precision(),
+            self_profile: self.self_profile,
             time_limit_s: self.time_limit,
             priority: self.priority,
             reason: self.reason.clone(),

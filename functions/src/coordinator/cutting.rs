@@ -159,6 +159,7 @@ async fn plan(
             units: job.units,
             iterations: request.iterations,
             precision: request.precision,
+            self_profile: request.self_profile,
             time_limit_s: request.time_limit_s,
             state: JobState::Pending,
             releases: 0,

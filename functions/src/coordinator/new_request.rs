@@ -59,6 +59,7 @@ pub(super) async fn create_request_as(
         paired: wanted.paired,
         iterations: wanted.iterations.unwrap_or(settings.default_iterations),
         precision: wanted.precision,
+        self_profile: wanted.self_profile,
         time_limit_s: wanted.time_limit_s.unwrap_or(settings.default_time_limit_s),
         priority: wanted.priority,
         reason: wanted.reason.clone(),

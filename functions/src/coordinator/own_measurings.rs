@@ -131,6 +131,7 @@ async fn request_a_a(
         paired: false,
         iterations: None,
         precision: None,
+        self_profile: false,
         time_limit_s: None,
         priority: A_A_PRIORITY,
         reason: Some("A/A: how often is noise alone called a change here?".to_owned()),

@@ -170,6 +170,7 @@ fn message_of(job: &Job, configuration: &Configuration, trust: Trust) -> JobMess
         units: job.units.clone(),
         iterations: job.iterations,
         precision: job.precision,
+        self_profile: job.self_profile,
         time_limit_s: job.time_limit_s,
         trace_id: job.request.to_string(),
         trust: Some(trust),

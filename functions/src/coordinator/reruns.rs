@@ -100,6 +100,7 @@ impl Measured {
             paired: false,
             iterations: Some(self.request.iterations),
             precision: self.request.precision,
+            self_profile: self.request.self_profile,
             time_limit_s: Some(self.request.time_limit_s),
             priority: self.request.priority,
             reason: Some(format!(

@@ -75,6 +75,7 @@ impl Command {
             paired: false,
             iterations: runs,
             precision: None,
+            self_profile: false,
             time_limit_s: None,
             priority: 0,
             reason: None,

@@ -201,6 +201,7 @@ impl Documents {
                 .filter(|values| values.measured().next().is_some())
                 .collect(),
             disturbed: Vec::new(),
+            self_profile: None,
         }
     }
 }

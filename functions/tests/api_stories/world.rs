@@ -294,6 +294,7 @@ fn document(artifact: &str, configuration: &str, host: &str, seconds: f64) -> Re
                 iterations: vec![Some(seconds * factor), Some(seconds * factor * 1.001)],
             }],
             disturbed: Vec::new(),
+            self_profile: None,
         });
     ResultDocument {
         format: FormatVersion::V1_0,

@@ -37,6 +37,7 @@ fn request(paired: bool, iterations: u32) -> Request {
         paired,
         iterations,
         precision: None,
+        self_profile: false,
         time_limit_s: 1800,
         priority: 0,
         reason: None,

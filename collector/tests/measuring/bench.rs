@@ -1,0 +1,107 @@
+//! `collector bench` as a person calls it.
+
+use std::process::{Command, Output};
+
+use crate::fixture::Fixture;
+
+fn bench(fixture: &Fixture, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_collector"))
+        .arg("bench")
+        .args(arguments)
+        .args(["--include", "tiny", "--profiles", "check"])
+        .args([
+            "--scenarios",
+            "full",
+            "--iterations",
+            "1",
+            "--precision",
+            "0",
+        ])
+        .args(["--count-below", "0", "--no-warm-up"])
+        .arg("--suite")
+        .arg(fixture.path("suite"))
+        .arg("--work-dir")
+        .arg(fixture.path("work"))
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The path of a toolchain that is the real one under another name, so that it is measured anew.
+fn toolchain(fixture: &Fixture) -> String {
+    fixture.fake_toolchain("true");
+    fixture.path("fake").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn each_further_toolchain_and_configuration_has_a_table_of_its_own() {
+    let fixture = Fixture::new();
+    let name = toolchain(&fixture);
+    let arguments = [
+        &name,
+        &name,
+        &name,
+        "--threads",
+        "1,2",
+        "--metric",
+        "wall-time",
+    ];
+    let output = bench(&fixture, &[&arguments[..], &["--json"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let further = answer["further"].as_array().unwrap();
+    let tables: Vec<&serde_json::Value> = std::iter::once(&answer).chain(further).collect();
+    let configurations: Vec<&str> = tables
+        .iter()
+        .map(|table| table["comparison"]["configuration"].as_str().unwrap())
+        .map(|slug| slug.rsplit('-').next().unwrap())
+        .collect();
+    // Two heads under each of two configurations.
+    assert_eq!(configurations, ["t1", "t1", "t2", "t2"]);
+    for table in &tables {
+        let result = &table["result"]["configuration"];
+        assert_eq!(*result, table["comparison"]["configuration"]);
+        assert_eq!(table["failures"], serde_json::json!([]));
+    }
+    let jobs = tables
+        .iter()
+        .map(|table| table["result"]["job"].as_str().unwrap());
+    let jobs: std::collections::BTreeSet<&str> = jobs.collect();
+    assert_eq!(jobs.len(), 4, "each table is measured by a job of its own");
+}
+
+#[test]
+fn the_columns_are_the_same_in_every_format_for_people_and_programs() {
+    let fixture = Fixture::new();
+    let name = toolchain(&fixture);
+    let columns = ["test case", "base", "head", "change", "interval", "verdict"];
+    for (format, separator) in [("text", " "), ("markdown", " | "), ("csv", ",")] {
+        let arguments = [&name, &name, "--metric", "max-rss", "--format", format];
+        let output = bench(&fixture, &arguments);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let answer = text(&output.stdout);
+        let head = answer
+            .lines()
+            .find(|line| line.contains("verdict"))
+            .unwrap();
+        let mut rest = head;
+        for column in columns {
+            let at = rest
+                .find(column)
+                .unwrap_or_else(|| panic!("{column} in {head}"));
+            rest = &rest[at + column.len()..];
+        }
+        assert!(head.contains(separator), "{head}");
+        assert!(answer.contains("tiny/check/full"), "{answer}");
+    }
+}
+
+#[test]
+fn one_toolchain_alone_is_wrong_usage() {
+    let fixture = Fixture::new();
+    let output = bench(&fixture, &["stable"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}
