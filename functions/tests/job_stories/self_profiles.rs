@@ -6,7 +6,9 @@ use crate::world::{BASE, HEAD, ONE, World, compare_query, new_request};
 
 async fn explanations(self_profile: bool) -> Vec<shared_types::explanation::Explanation> {
     let world = World::new().await;
-    world.announce("c1", &[ONE]).await;
+    // Of fewer crates nobody could say what they have in common.
+    let crates = ["a", "b", "c", "d", "e", "f"];
+    world.announce_suite("c1", &[ONE], &crates).await;
     let mut wanted = new_request(BASE, HEAD, &[ONE]);
     wanted.self_profile = self_profile;
     let request = coordinator::create_request(&world.context, &wanted, "ada")

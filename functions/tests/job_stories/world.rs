@@ -94,16 +94,29 @@ impl World {
 
     /// Has a collector store the catalogue of its suite and say that it is there.
     pub(crate) async fn announce(&self, collector: &str, configurations: &[&str]) {
+        let benchmarks = ["syn-2.0.119", "serde-1.0.228"];
+        self.announce_suite(collector, configurations, &benchmarks)
+            .await;
+    }
+
+    /// The same with a suite of these benchmarks.
+    pub(crate) async fn announce_suite(
+        &self,
+        collector: &str,
+        configurations: &[&str],
+        benchmarks: &[&str],
+    ) {
         let catalogue = SuiteCatalogue {
             format: SuiteCatalogue::VERSION,
-            benchmarks: ["syn-2.0.119", "serde-1.0.228"]
+            benchmarks: benchmarks
+                .iter()
                 .map(|name| CatalogueEntry {
                     name: name.parse().unwrap(),
                     category: Category::Primary,
                     patches: Vec::new(),
                     excluded: Vec::new(),
                 })
-                .to_vec(),
+                .collect(),
         };
         let bytes = serde_json::to_vec(&catalogue).unwrap();
         let suite = ContentHash::of(&bytes);
