@@ -13,7 +13,7 @@ use super::source_copy::{files_under, remove_folder};
 use super::unit_folder::{Unit, UnitFolder};
 use super::workbench::Workbench;
 use crate::CollectorError;
-use crate::suite::{Benchmark, FetchedBenchmark};
+use crate::suite::{ArtifactKind, Benchmark, FetchedBenchmark};
 use crate::toolchain::Toolchain;
 
 /// How long one compilation of the leaf crate may take, in milliseconds.
@@ -82,24 +82,29 @@ impl<'a> BuildCheck<'a> {
         }))
     }
 
-    /// Checks the benchmark after each of its patches, incrementally, and that each changes what is
-    /// compiled.
+    /// Compiles the benchmark incrementally after each of its patches, and finds out whether each
+    /// changes what is compiled.
     ///
     /// # Errors
     /// When it was called off.
     pub fn patches(&self) -> Result<BuildOutcome, CollectorError> {
+        // Check is cheapest, and of a program it writes nothing that code would change.
+        let profile = match self.benchmark.artifact {
+            ArtifactKind::Library => Profile::Check,
+            ArtifactKind::Binary { .. } => Profile::Debug,
+        };
         let patched = self
             .benchmark
-            .scenarios(Profile::Check, &[ScenarioKind::IncrPatched]);
+            .scenarios(profile, &[ScenarioKind::IncrPatched]);
         if patched.is_empty() {
             return Ok(excluded("it has no patch"));
         }
-        outcome(self.in_folder(Profile::Check, |leaf| {
+        outcome(self.in_folder(profile, |leaf| {
             let mut time_s = leaf.measure(&Scenario::IncrUnchanged)?.wall_time_s;
-            let mut before = metadata_files(leaf)?;
+            let mut before = written_code(leaf)?;
             for scenario in &patched {
                 time_s += leaf.measure(scenario)?.wall_time_s;
-                let after = metadata_files(leaf)?;
+                let after = written_code(leaf)?;
                 if after == before {
                     return Err(Stop::Problem(Problem::new(
                         FailureKind::BuildFailed,
@@ -173,16 +178,14 @@ fn outcome(built: Result<f64, Stop>) -> Result<BuildOutcome, CollectorError> {
     }
 }
 
-/// What the compiler wrote of the crate, by name of file. It holds a hash of all code, so that it
-/// changes with any.
-fn metadata_files(leaf: &LeafRun<'_>) -> Result<Vec<(PathBuf, Vec<u8>)>, CollectorError> {
+/// What the compiler wrote that changes with the crate's code, by name of file: metadata, which holds
+/// a hash of all code of a library, and programs.
+fn written_code(leaf: &LeafRun<'_>) -> Result<Vec<(PathBuf, Vec<u8>)>, CollectorError> {
     let output = leaf.folder.output();
     let mut files = Vec::new();
     for (path, _) in files_under(&output)? {
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "rmeta")
-        {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if matches!(extension, None | Some("exe" | "rmeta")) {
             let absolute = output.join(&path);
             let content =
                 std::fs::read(&absolute).map_err(CollectorError::io("read", &absolute))?;

@@ -114,6 +114,14 @@ fn what_passed_is_left_out_when_a_check_is_resumed_and_the_sources_are_the_same(
     std::fs::write(&record, serde_json::to_vec(&marked).unwrap()).unwrap();
 
     assert_eq!(check(&["--resume"]).matches("1234.50").count(), 3);
+    let manifest = std::fs::read_to_string(fixture.path("suite/suite.toml")).unwrap();
+    let exclusion =
+        "patches = [\"longer\"]\nexcluded = [{ profile = \"debug\", reason = \"dull\" }]";
+    let excluding = manifest.replace("patches = [\"longer\"]", exclusion);
+    write(&fixture.path("suite/suite.toml"), &excluding);
+    let report = check(&["--resume"]);
+    assert!(report.contains("excluded: tiny/debug: dull"), "{report}");
+    assert_eq!(report.matches("1234.50").count(), 2);
     fixture.write_suite("pub fn doubled(number: u32) -> u32 {\n    number * 2\n}\n");
     assert_eq!(check(&["--resume"]).matches("1234.50").count(), 0);
 }

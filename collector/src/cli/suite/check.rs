@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use shared_types::Profile;
+use shared_types::{Profile, Scenario};
 
 use super::super::place::{Place, rustup};
 use super::super::toolchain_options::FetchingOptions;
@@ -95,7 +95,7 @@ impl CheckArguments {
         Ok((toolchain, None))
     }
 
-    /// Patches are applied where the crate is checked, which is when they are cheapest.
+    /// Patches are applied where crates are checked, which is nearly what it takes to prove them.
     fn steps(&self) -> Vec<CheckStep> {
         let profiles = match self.profiles.as_slice() {
             [] => Profile::ALL,
@@ -159,7 +159,12 @@ impl Checking<'_> {
         benchmark: &Benchmark,
         step: CheckStep,
     ) -> Result<BuildOutcome, CollectorError> {
-        if let Some(known) = self.record.known(benchmark, step) {
+        let is_excluded = match step {
+            CheckStep::Build(profile) => benchmark.excludes(profile, &Scenario::Full).is_some(),
+            CheckStep::Patches => false,
+        };
+        // It may have passed before it was excluded.
+        if !is_excluded && let Some(known) = self.record.known(benchmark, step) {
             return Ok(known);
         }
         let outcome = match step {

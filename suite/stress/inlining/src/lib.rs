@@ -111,7 +111,9 @@ macro_rules! ladders {
                     third 7 calls first second;
                     fourth 11 calls second third;
                     fifth 13 calls first third fourth;
-                    sixth 17 calls fourth fifth;
+                    sixth 17 calls first fourth fifth;
+                    seventh 19 calls second fifth sixth;
+                    eighth 23 calls third sixth seventh;
                 }
 
                 /// Folds a slice.
@@ -123,7 +125,7 @@ macro_rules! ladders {
                         .zip(numbers.iter().rev().copied().map(deep))
                         .filter(|(left, right)| left != right)
                         .fold(deep($seed), |total, (left, right)| {
-                            sixth(total ^ left, right) + fourth(left, total)
+                            eighth(total ^ left, right) + seventh(left, total)
                         });
                     plain(folded)
                 }
