@@ -18,6 +18,8 @@ fn bench(fixture: &Fixture, arguments: &[&str]) -> Output {
             "0",
         ])
         .args(["--count-below", "0", "--no-warm-up"])
+        // The toolchain is a script that hands on to one that a confined program would not see.
+        .args(["--confinement", "none"])
         .arg("--suite")
         .arg(fixture.path("suite"))
         .arg("--work-dir")

@@ -327,7 +327,8 @@ fn an_emulated_host_tells_counts_and_sizes_and_the_same_count_twice() {
     let [one, other] = counts[..] else {
         panic!("two iterations have two counts: {counts:?}");
     };
-    assert!(one > 1e6 && (one / other - 1.0).abs() < 1e-4, "{counts:?}");
+    // So small a compilation varies by some ten thousand instructions on a busy host.
+    assert!(one > 1e6 && (one / other - 1.0).abs() < 5e-3, "{counts:?}");
 }
 
 #[test]

@@ -127,6 +127,8 @@ fn bench_leaves_the_raw_profiles_of_both_sides_where_it_says() {
             "--count-below",
             "0",
         ])
+        // The toolchain is a script that hands on to one that a confined program would not see.
+        .args(["--confinement", "none"])
         .args(["--no-warm-up", "--self-profile", "--json"])
         .arg("--suite")
         .arg(fixture.path("suite"))
