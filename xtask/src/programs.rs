@@ -40,3 +40,12 @@ pub(crate) fn build_release(workspace: &Workspace) -> Result<Programs, Error> {
     )?;
     Ok(Programs::in_folder(&workspace.target().join("release")))
 }
+
+/// The text that a value of a program's answer is to be. `what` says which, for the error.
+pub(crate) fn text(value: &serde_json::Value, what: &str) -> Result<String, Error> {
+    let found = value.as_str().map(str::to_owned);
+    found.ok_or_else(|| Error::NotUnderstood {
+        what: what.into(),
+        reason: format!("it is {value}"),
+    })
+}

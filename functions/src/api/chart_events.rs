@@ -78,13 +78,12 @@ pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<S
     let changes = series_changes::current(context, &configuration, drawn)
         .await
         .map_err(problem::of_error)?;
-    let mut artifacts = NewestArtifacts::default();
+    let (mut artifacts, mut disturbed) = (NewestArtifacts::default(), Vec::new());
     if wanted.is_everything() {
         artifacts = newest_artifacts(context, &configuration, drawn).await?;
+        let found = context.store.index.disturbed_runs(&configuration).await;
+        disturbed = found.map_err(problem::of_store)?;
     }
-    let index = &context.store.index;
-    let disturbed = index.disturbed_runs(&configuration).await;
-    let disturbed = disturbed.map_err(problem::of_store)?;
     let events = marks::marks(&changes, &wanted, &artifacts, &disturbed);
     Success::json(&page_of(events, &page, name)?)
 }

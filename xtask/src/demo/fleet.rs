@@ -13,7 +13,7 @@ use super::choice::{Choice, Toolchain};
 use super::data_folder;
 use crate::command;
 use crate::error::Error;
-use crate::programs::Programs;
+use crate::programs::{Programs, text};
 
 /// How long a server may take to open its store.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -308,13 +308,5 @@ fn understood<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
     serde_json::from_str(json).map_err(|error| Error::NotUnderstood {
         what: "an answer of the programs".into(),
         reason: error.to_string(),
-    })
-}
-
-fn text(value: &Value, what: &str) -> Result<String, Error> {
-    let found = value.as_str().map(str::to_owned);
-    found.ok_or_else(|| Error::NotUnderstood {
-        what: what.into(),
-        reason: format!("it is {value}"),
     })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::command;
 use crate::error::Error;
-use crate::programs::Programs;
+use crate::programs::{Programs, text};
 use crate::setup::emulated_arm::{self, CompilerPair};
 use crate::workspace::Workspace;
 
@@ -113,13 +113,5 @@ fn json(command: &mut Command) -> Result<Value, Error> {
     serde_json::from_str(&said).map_err(|error| Error::NotUnderstood {
         what: "an answer of the collector".into(),
         reason: error.to_string(),
-    })
-}
-
-fn text(value: &Value, what: &str) -> Result<String, Error> {
-    let found = value.as_str().map(str::to_owned);
-    found.ok_or_else(|| Error::NotUnderstood {
-        what: what.into(),
-        reason: format!("it is {value}"),
     })
 }

@@ -12,7 +12,6 @@ use shared_types::change_point::{ChangeNature, ChangePoint};
 use super::events::Events;
 use super::history::History;
 use crate::numbers;
-use crate::url_state::CompareState;
 
 /// Changes that are listed; the command line lists all.
 const LISTED_MAX: usize = 100;
@@ -147,11 +146,5 @@ pub(super) fn SinceWhen(
 fn comparison_address(history: &History, artifact: &ArtifactId) -> Option<String> {
     let mut artifacts = history.artifacts.iter();
     let place = artifacts.position(|other| other.id == *artifact)?;
-    let before = history.artifacts.get(place.checked_sub(1)?)?;
-    let state = CompareState {
-        configuration: Some(history.configuration.clone()),
-        metric: Some(history.metric.name.clone()),
-        ..CompareState::of(&before.id, artifact)
-    };
-    Some(state.address())
+    Some(history.comparison_address(place.checked_sub(1)?, place))
 }

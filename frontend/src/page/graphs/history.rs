@@ -7,7 +7,7 @@ use shared_types::object_key::ContentHash;
 use shared_types::series::{BlockReference, SeriesArtifact, SeriesBlock};
 use shared_types::{Category, ConfigurationId, Epoch, Metric, TestCase};
 
-use crate::url_state::{Range, TestCaseFilter, ValueKind};
+use crate::url_state::{CompareState, Range, TestCaseFilter, ValueKind};
 
 /// A newest block with fewer artifacts than this is drawn with the one before.
 const ARTIFACTS_WORTH_A_CHART: u32 = 30;
@@ -79,6 +79,16 @@ impl History {
             artifacts,
             lines: lines(columns),
         })
+    }
+
+    /// Where two of its artifacts, by their places, are compared in its metric.
+    pub(super) fn comparison_address(&self, base: usize, head: usize) -> String {
+        let state = CompareState {
+            configuration: Some(self.configuration.clone()),
+            metric: Some(self.metric.name.clone()),
+            ..CompareState::of(&self.artifacts[base].id, &self.artifacts[head].id)
+        };
+        state.address()
     }
 
     /// The places of the test cases that a filter admits.

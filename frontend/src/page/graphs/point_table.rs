@@ -6,20 +6,11 @@ use leptos::prelude::*;
 
 use super::history::{History, Point, date_or_name};
 use crate::numbers;
-use crate::url_state::CompareState;
 
 /// The comparison of a point's artifact with the one that was measured before it.
 pub(super) fn comparison_address(history: &History, point: &Point) -> Option<String> {
     let (before, _) = point.before?;
-    let state = CompareState {
-        configuration: Some(history.configuration.clone()),
-        metric: Some(history.metric.name.clone()),
-        ..CompareState::of(
-            &history.artifacts[before].id,
-            &history.artifacts[point.place].id,
-        )
-    };
-    Some(state.address())
+    Some(history.comparison_address(before, point.place))
 }
 
 /// The points, newest first.
