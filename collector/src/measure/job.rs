@@ -26,6 +26,7 @@ use super::unit_folder::{Unit, UnitFolder};
 use super::workbench::{JobOutcome, Workbench};
 use crate::CollectorError;
 use crate::execution::{Access, Execution, Executor};
+use crate::journal::JobJournal;
 use crate::suite::{Benchmark, FetchedBenchmark};
 use crate::toolchain::{JobToolchains, Toolchain};
 
@@ -41,6 +42,8 @@ pub(super) struct JobMeasuring<'a> {
     pub(super) document: ResultDocument,
     /// Where raw self-profiles are kept, where the job wants them.
     pub(super) self_profiles: Option<RawProfiles>,
+    /// What earlier attempts have finished, and where this one keeps what it finishes.
+    pub(super) journal: Option<JobJournal>,
 }
 
 impl<'a> JobMeasuring<'a> {
@@ -50,7 +53,11 @@ impl<'a> JobMeasuring<'a> {
         self.note_host();
         self.probe_flags()?;
         for unit in self.units_by_lot() {
-            self.measure_unit(unit)?;
+            if !self.take_from_journal(unit) {
+                let mark = self.mark(unit);
+                self.measure_unit(unit)?;
+                self.keep_in_journal(unit, mark);
+            }
         }
         self.document.finished_at = Timestamp::now();
         Ok(JobOutcome {

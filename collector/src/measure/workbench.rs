@@ -20,6 +20,7 @@ use super::unit_folder::{Unit, UnitFolder};
 use super::work_directory::WorkDirectory;
 use crate::CollectorError;
 use crate::execution::{Execution, Executor};
+use crate::journal::JobJournal;
 use crate::suite::{Benchmark, FetchPlace, FetchedBenchmark, Suite, fetch};
 use crate::toolchain::{JobToolchains, Toolchain};
 
@@ -69,6 +70,17 @@ impl Default for MeasuringOptions {
     }
 }
 
+/// A job, as it came to a collector.
+pub struct DeliveredJob<'a> {
+    /// What is to be measured.
+    pub job: &'a JobMessage,
+    /// Which delivery of it this is.
+    pub attempt: Attempt,
+    /// What earlier attempts have finished of it, and where this one keeps what it finishes. Without a
+    /// journal all is measured, and nothing kept.
+    pub journal: Option<JobJournal>,
+}
+
 /// What came of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobOutcome {
@@ -76,8 +88,8 @@ pub struct JobOutcome {
     pub document: ResultDocument,
     /// What a person may want to know of how it came about, a line each.
     pub log: String,
-    /// The raw self-profiles, where the job wanted them. They lie in the work folder until the next
-    /// job begins.
+    /// The raw self-profiles, where the job wanted them. They lie in the work folder: in the journal
+    /// where there is one, else until the next job begins.
     pub self_profiles: Vec<RawProfile>,
 }
 
@@ -93,6 +105,29 @@ impl Workbench {
         toolchains: &JobToolchains,
         progress: &mut dyn FnMut(JobProgress),
     ) -> Result<JobOutcome, CollectorError> {
+        let delivered = DeliveredJob {
+            job,
+            attempt,
+            journal: None,
+        };
+        self.measure_delivered(delivered, toolchains, progress)
+    }
+
+    /// Measures what is not yet finished of a job. What is finished now is put into its journal.
+    ///
+    /// # Errors
+    /// As [`measure`](Self::measure).
+    pub fn measure_delivered(
+        &self,
+        delivered: DeliveredJob<'_>,
+        toolchains: &JobToolchains,
+        progress: &mut dyn FnMut(JobProgress),
+    ) -> Result<JobOutcome, CollectorError> {
+        let DeliveredJob {
+            job,
+            attempt,
+            journal,
+        } = delivered;
         let flags = self.configuration_flags(&job.record)?;
         let measuring = JobMeasuring {
             bench: self,
@@ -102,7 +137,12 @@ impl Workbench {
             refusals: BTreeMap::new(),
             observer: Observer::new(job, progress),
             document: self.empty_document(job, attempt),
-            self_profiles: job.self_profile.then(|| self.raw_profiles()).transpose()?,
+            self_profiles: match (job.self_profile, &journal) {
+                (false, _) => None,
+                (true, None) => Some(self.raw_profiles()?),
+                (true, Some(journal)) => Some(RawProfiles::in_journal(journal)?),
+            },
+            journal,
         };
         measuring.run()
     }
@@ -187,6 +227,7 @@ impl Workbench {
             measurements: Vec::new(),
             failures: Vec::new(),
             log: None,
+            resumed: Vec::new(),
         }
     }
 

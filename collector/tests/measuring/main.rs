@@ -4,14 +4,18 @@
 
 mod agent;
 mod bench;
+mod collector_program;
 mod confined_values;
 mod confinement;
 mod failures;
+mod fairness;
 mod fixture;
+mod left_alone;
 mod less_noise;
 mod missing_parts;
 mod processes;
 mod profile;
+mod resuming;
 mod sandbox;
 mod scenarios;
 mod secrets;

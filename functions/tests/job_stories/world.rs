@@ -383,6 +383,7 @@ pub(crate) fn document(
         measurements,
         failures: Vec::new(),
         log: None,
+        resumed: Vec::new(),
     }
 }
 

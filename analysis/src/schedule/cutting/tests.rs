@@ -73,6 +73,15 @@ fn a_paired_request_has_base_and_head_in_each_job() {
 }
 
 #[test]
+fn a_compilation_that_records_a_self_profile_takes_its_time_too() {
+    let mut request = request(true, 3);
+    request.self_profile = true;
+    let jobs = cut(&request, &catalogue(2, 0), &measured(2, 9.0)).unwrap();
+    // 2 benchmarks, 3 scenarios, 3 iterations and a recording, 2 runs, 10 s each.
+    assert_eq!(jobs[0].seconds_expected, 480.0);
+}
+
+#[test]
 fn else_base_goes_first_and_head_follows() {
     let jobs = cut(&request(false, 3), &catalogue(2, 0), &measured(2, 9.0)).unwrap();
     assert_eq!(first_artifacts(&jobs), ["release-1.95.0", "release-1.96.0"]);
