@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench;
+mod category_options;
 mod confining;
 mod doctor;
 mod host;

@@ -10,6 +10,7 @@ mod failures;
 mod fixture;
 mod less_noise;
 mod missing_parts;
+mod other_targets;
 mod processes;
 mod profile;
 mod sandbox;
