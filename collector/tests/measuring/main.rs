@@ -13,6 +13,7 @@ mod missing_parts;
 mod other_targets;
 mod processes;
 mod profile;
+mod repeatability;
 mod sandbox;
 mod scenarios;
 mod secrets;
