@@ -4,6 +4,7 @@
 //! every iteration. The iterations of base and head alternate.
 
 mod build_check;
+mod compile_target;
 mod confined_access;
 mod counting;
 mod iterations;

@@ -10,6 +10,7 @@ use shared_types::job::JobMessage;
 use shared_types::result_document::{CollectorVersion, FailureKind, Origin, ResultDocument};
 use shared_types::{Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile};
 
+use super::compile_target::CompileTarget;
 use super::counting::InstructionCounter;
 use super::job::JobMeasuring;
 use super::observer::{JobProgress, Observer};
@@ -178,10 +179,18 @@ impl Workbench {
         record: &ConfigurationRecord,
     ) -> Result<Vec<String>, CollectorError> {
         let unsuitable = |reason: String| Err(CollectorError::Unsuitable { reason });
-        if record.target != self.host.target {
+        // What an emulated host compiles for another target would be counted by an emulator that
+        // nobody has tried with it.
+        if record.target != self.host.target && self.host.emulator.is_some() {
             return unsuitable(format!(
-                "its configuration is for {}, and this host is {}",
+                "its configuration is for {}, and this host is an emulated {}",
                 record.target, self.host.target
+            ));
+        }
+        if !is_triple(&record.target) {
+            return unsuitable(format!(
+                "`{}` is not the triple of a target that rustc knows by its name",
+                record.target
             ));
         }
         let model = crate::host::hardware_model(&self.host);
@@ -248,6 +257,7 @@ impl Workbench {
             fetched: &fetched,
             profile,
             toolchain,
+            target: &CompileTarget::Host,
         };
         let folder =
             UnitFolder::prepare(unit, &self.work, &self.executor).map_err(|stop| match stop {
@@ -303,4 +313,14 @@ impl Workbench {
         let mut fetched = fetch(&[benchmark], place, &mut |_| ())?;
         fetched.pop().ok_or(CollectorError::NothingSelected)
     }
+}
+
+/// Whether a text can be the name of a target: no path, and no option of a program.
+fn is_triple(target: &str) -> bool {
+    let is_part = |part: &str| {
+        let mut letters = part.bytes();
+        !part.is_empty()
+            && letters.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'.'))
+    };
+    !target.contains("..") && target.contains('-') && target.split('-').all(is_part)
 }

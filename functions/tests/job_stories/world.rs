@@ -113,6 +113,7 @@ impl World {
                 .map(|name| CatalogueEntry {
                     name: name.parse().unwrap(),
                     category: Category::Primary,
+                    stable: false,
                     patches: Vec::new(),
                     excluded: Vec::new(),
                 })

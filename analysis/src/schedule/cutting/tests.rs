@@ -9,6 +9,7 @@ fn catalogue(benchmarks: usize, patches: usize) -> SuiteCatalogue {
     let entries = (0..benchmarks).map(|number| CatalogueEntry {
         name: format!("crate-{number}").parse().unwrap(),
         category: Category::Primary,
+        stable: false,
         patches: (0..patches)
             .map(|patch| format!("patch-{patch}").parse().unwrap())
             .collect(),
