@@ -14,11 +14,12 @@ use shared_types::{ArtifactId, Backend, Epoch, ObjectKey, Scenario, TestCase};
 use super::PROTOCOL;
 use super::confined_access::compiling;
 use super::counting::InstructionCounter;
-use super::iterations::{self, IterationPlan, ScenarioResult, Side};
+use super::iterations::{self, IterationPlan, Side};
 use super::metrics::metric;
 use super::observer::Observer;
 use super::problem::{Problem, Stop, judge};
 use super::raw_profiles::RawProfiles;
+use super::round_loop::CaseResult;
 use super::rounds::RoundPlan;
 use super::scenario_run::{COUNTING_TIME_FACTOR, LeafRun, needs_unstable_options, variable};
 use super::source_copy::empty_folder;
@@ -49,8 +50,14 @@ impl<'a> JobMeasuring<'a> {
         self.note_job();
         self.note_host();
         self.probe_flags()?;
-        for unit in self.units_by_lot() {
+        for unit in self.by_lot(&self.job.units) {
             self.measure_unit(unit)?;
+        }
+        for unit in self.by_lot(&self.job.runtime_units) {
+            self.measure_programs(unit)?;
+        }
+        for unit in self.by_lot(&self.job.toolchain_units) {
+            self.measure_toolchain(unit)?;
         }
         self.document.finished_at = Timestamp::now();
         Ok(JobOutcome {
@@ -64,14 +71,14 @@ impl<'a> JobMeasuring<'a> {
 
     /// The units in an order that is drawn by lot, so that what comes over a host in the course of a
     /// job does not meet the same benchmarks every time.
-    fn units_by_lot(&self) -> Vec<&'a JobUnit> {
-        let mut units: Vec<&JobUnit> = self.job.units.iter().collect();
+    fn by_lot<Unit>(&self, units: &'a [Unit]) -> Vec<&'a Unit> {
+        let mut units: Vec<&Unit> = units.iter().collect();
         fastrand::Rng::with_seed(self.seed()).shuffle(&mut units);
         units
     }
 
     /// Another for each attempt at each job, and the same whenever it is looked at again.
-    fn seed(&self) -> u64 {
+    pub(super) fn seed(&self) -> u64 {
         let name = format!("{}/{}", self.job.job, self.document.attempt);
         let hash = ContentHash::of(name.as_bytes());
         u64::from_str_radix(&hash.as_str()[..16], 16).unwrap_or_default()
@@ -152,7 +159,7 @@ impl<'a> JobMeasuring<'a> {
         Ok(())
     }
 
-    fn missing(&self, artifact: &ArtifactId) -> Problem {
+    pub(super) fn missing(&self, artifact: &ArtifactId) -> Problem {
         let reason = self.toolchains.reason_missing(artifact).map_or_else(
             || {
                 format!(
@@ -187,7 +194,7 @@ impl<'a> JobMeasuring<'a> {
     }
 
     /// When a compilation is killed, in milliseconds.
-    fn time_limit_ms(&self) -> u64 {
+    pub(super) fn time_limit_ms(&self) -> u64 {
         let factor = match self.bench.counter.around() {
             Some(_) => COUNTING_TIME_FACTOR,
             None => 1,
@@ -390,7 +397,8 @@ impl JobMeasuring<'_> {
                 .map(str::as_bytes),
         );
         for result in side.scenarios {
-            let values = self.metric_values(&result)?;
+            let case = result.case;
+            let values = self.metric_values(&case)?;
             if !values.is_empty() {
                 self.document.measurements.push(Measurement {
                     artifact: side.run.artifact.clone(),
@@ -403,7 +411,7 @@ impl JobMeasuring<'_> {
                     category: Some(benchmark.category),
                     epoch: epoch.clone(),
                     values,
-                    disturbed: result.disturbed,
+                    disturbed: case.disturbed,
                     self_profile: result.self_profile.map(|(profile, number)| SelfProfile {
                         raw: Some(ObjectKey::SelfProfile {
                             job: self.job.job,
@@ -414,17 +422,17 @@ impl JobMeasuring<'_> {
                     }),
                 });
             }
-            if let Some(problem) = result.problem {
+            if let Some(problem) = case.problem {
                 self.fail(unit, &side.run, Some(result.scenario), problem);
             }
         }
         Ok(())
     }
 
-    /// The values of a scenario by metric, one for each iteration that has one.
-    fn metric_values(
+    /// The values of a test case by metric, one for each iteration that has one.
+    pub(super) fn metric_values(
         &mut self,
-        result: &ScenarioResult,
+        result: &CaseResult,
     ) -> Result<Vec<MetricValues>, CollectorError> {
         let mut by_name: BTreeMap<&str, Vec<Option<f64>>> = BTreeMap::new();
         for (iteration, sample) in result.samples.iter().enumerate() {
@@ -464,6 +472,7 @@ impl JobMeasuring<'_> {
             benchmark: unit.benchmark.clone(),
             profile: unit.profile,
             scenario,
+            test_case: None,
             kind: problem.kind,
             message: problem.message,
             output: problem.output,

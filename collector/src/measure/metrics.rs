@@ -13,7 +13,7 @@ use crate::execution::perf_events::{self, CounterPlan, RefusalReason};
 use crate::{CollectorError, linked_file};
 
 /// Every metric that can be measured, with its unit.
-const METRICS: [(&str, Unit); 24] = [
+const METRICS: [(&str, Unit); 25] = [
     ("branch-misses:u", Unit::Count),
     ("cache-misses:u", Unit::Count),
     ("context-switches", Unit::Count),
@@ -23,6 +23,7 @@ const METRICS: [(&str, Unit); 24] = [
     ("instructions:valgrind", Unit::Count),
     ("max-rss", Unit::Kilobytes),
     ("page-faults", Unit::Count),
+    ("size:component", Unit::Bytes),
     ("size:documentation", Unit::Bytes),
     ("size:incremental-cache", Unit::Bytes),
     ("size:linked-artifact", Unit::Bytes),
@@ -130,7 +131,42 @@ impl Sample {
     }
 }
 
+/// The counts that mean something of a program that is run: those of its own code.
+const OF_A_PROGRAM: [&str; 4] = [
+    "branch-misses:u",
+    "cache-misses:u",
+    "cycles:u",
+    "instructions:u",
+];
+
+/// What means something of a whole build by cargo, of which the compiler is a part.
+const OF_A_BUILD: [&str; 6] = [
+    "cycles:u",
+    "instructions:u",
+    "max-rss",
+    "system-time",
+    "user-time",
+    "wall-time",
+];
+
 impl Sample {
+    /// What of the run of a program means anything: its memory, and what one of its iterations took:
+    /// `wall_time_s` by its own clock, and the `counts` of one iteration.
+    pub(super) fn of_program(mut self, wall_time_s: f64, counts: BTreeMap<String, f64>) -> Self {
+        self.values.retain(|name, _| name == "max-rss");
+        self.values.insert("wall-time".to_owned(), wall_time_s);
+        self.values.extend(counts);
+        self.wall_time_s = wall_time_s;
+        self
+    }
+
+    /// What of a whole build means anything.
+    pub(super) fn of_build(mut self) -> Self {
+        self.values
+            .retain(|name, _| OF_A_BUILD.contains(&name.as_str()));
+        self
+    }
+
     /// What of a compilation on an emulated host means anything: sizes, and what the emulator
     /// counted. Times, memory and page faults are the emulator's own.
     pub(super) fn counts_and_sizes(mut self, metric: &str, count: u64) -> Self {
@@ -138,6 +174,21 @@ impl Sample {
         self.values.insert(metric.to_owned(), count as f64);
         self
     }
+}
+
+/// The counts of one iteration of a program, from a run with `iterations` more of them than another
+/// had. A count that is not larger in the longer run says nothing, and is absent.
+pub(super) fn counts_of_an_iteration(
+    longer: &BTreeMap<String, u64>,
+    shorter: &BTreeMap<String, u64>,
+    iterations: u32,
+) -> BTreeMap<String, f64> {
+    let of_program = |(name, count): (&String, &u64)| {
+        let more = count.checked_sub(*shorter.get(name)?)?;
+        let is_wanted = OF_A_PROGRAM.contains(&name.as_str()) && more > 0;
+        is_wanted.then(|| (name.clone(), more as f64 / f64::from(iterations)))
+    };
+    longer.iter().filter_map(of_program).collect()
 }
 
 fn is_size(name: &str) -> bool {

@@ -17,6 +17,8 @@ fn catalogue(benchmarks: usize, patches: usize) -> SuiteCatalogue {
     SuiteCatalogue {
         format: FormatVersion::V1_0,
         benchmarks: entries.collect(),
+        runtime_groups: Vec::new(),
+        toolchain_units: Vec::new(),
     }
 }
 
@@ -138,7 +140,11 @@ proptest! {
         let catalogue = catalogue(benchmarks, patches);
         let request = request(paired, iterations);
         let all = units(&catalogue, &request.selection).unwrap();
-        let compilations: usize = all.iter().map(|unit| unit.scenarios.len()).sum();
+        let of_unit = |unit: &WantedUnit| match unit {
+            WantedUnit::Compile(unit) => unit.scenarios.len(),
+            _ => 0,
+        };
+        let compilations: usize = all.iter().map(of_unit).sum();
         let work_s = (seconds + 1.0) * compilations as f64 * 2.0 * f64::from(iterations);
         let jobs = match cut(&request, &catalogue, &measured(benchmarks, seconds)) {
             // Two jobs that follow each other do not fit into one, so that all are half full.
@@ -151,10 +157,11 @@ proptest! {
         let is_small = work_s <= JOB_SECONDS_WANTED * (JOBS_MAX / 2 - 2) as f64;
         prop_assert!(jobs.len() <= JOBS_MAX);
         let parts = if paired { 1 } else { 2 };
-        let cut: Vec<&JobUnit> = jobs.iter().flat_map(|job| &job.units).collect();
+        let units = jobs.iter().flat_map(|job| &job.units);
+        let cut: Vec<WantedUnit> = units.cloned().map(WantedUnit::Compile).collect();
         prop_assert_eq!(cut.len(), all.len() * parts);
         for part in cut.chunks(all.len()) {
-            prop_assert!(part.iter().copied().eq(all.iter()));
+            prop_assert!(part.iter().eq(all.iter()));
         }
         for job in &jobs {
             let alone = job.units.len() == 1;

@@ -24,11 +24,14 @@ fn catalogue() -> SuiteCatalogue {
             entry("serde-1.0.229", &[], vec![no_doc]),
             entry("serde_core-1.0.229", &[], Vec::new()),
         ],
+        runtime_groups: Vec::new(),
+        toolchain_units: Vec::new(),
     }
 }
 
 fn selection(include: &[&str], profiles: &[Profile], scenarios: &[ScenarioKind]) -> Selection {
     Selection {
+        kinds: Vec::new(),
         include: include.iter().map(|name| name.parse().unwrap()).collect(),
         exclude: Vec::new(),
         profiles: profiles.to_vec(),
@@ -36,8 +39,11 @@ fn selection(include: &[&str], profiles: &[Profile], scenarios: &[ScenarioKind])
     }
 }
 
-fn described(units: &[JobUnit]) -> Vec<String> {
+fn described(units: &[WantedUnit]) -> Vec<String> {
     let units = units.iter().map(|unit| {
+        let WantedUnit::Compile(unit) = unit else {
+            return unit.name();
+        };
         let scenarios: Vec<String> = unit.scenarios.iter().map(Scenario::to_string).collect();
         format!(
             "{}/{}: {}",
