@@ -156,6 +156,8 @@ impl Sample {
         self.values.retain(|name, _| name == "max-rss");
         self.values.insert("wall-time".to_owned(), wall_time_s);
         self.values.extend(counts);
+        self.not_counted
+            .retain(|name, _| OF_A_PROGRAM.contains(&name.as_str()));
         self.wall_time_s = wall_time_s;
         self
     }
@@ -163,6 +165,8 @@ impl Sample {
     /// What of a whole build means anything.
     pub(super) fn of_build(mut self) -> Self {
         self.values
+            .retain(|name, _| OF_A_BUILD.contains(&name.as_str()));
+        self.not_counted
             .retain(|name, _| OF_A_BUILD.contains(&name.as_str()));
         self
     }
@@ -366,6 +370,52 @@ mod tests {
         let sample = Sample::new(&report(&counters), &OutputSizes::default(), (None, None));
         assert_eq!(sample.values["page-faults"], 7.0);
         assert_eq!(sample.values["task-clock"], 2.0);
+    }
+
+    #[test]
+    fn a_program_tells_its_own_time_and_memory_and_the_counts_of_one_iteration() {
+        let longer = report(&[
+            ("instructions:u", 4_100),
+            ("cycles:u", 90),
+            ("task-clock", 9),
+        ]);
+        let shorter = report(&[
+            ("instructions:u", 1_100),
+            ("cycles:u", 95),
+            ("task-clock", 3),
+        ]);
+        let counts = counts_of_an_iteration(&longer.counters, &shorter.counters, 3);
+        // That the longer run took fewer cycles says nothing, and is not told as zero.
+        assert_eq!(
+            counts,
+            BTreeMap::from([("instructions:u".to_owned(), 1_000.0)])
+        );
+        let sample = Sample::new(&longer, &OutputSizes::default(), (None, None));
+        let sample = sample.of_program(0.25, counts);
+        let names: Vec<_> = sample.values.keys().collect();
+        assert_eq!(names, ["instructions:u", "max-rss", "wall-time"]);
+        assert_eq!(
+            (sample.values["wall-time"], sample.wall_time_s),
+            (0.25, 0.25)
+        );
+        // Whether something disturbed it is judged over the whole process.
+        assert_eq!(sample.activity.wall_time_s, 1.5);
+    }
+
+    #[test]
+    fn a_build_tells_what_it_cost_and_nothing_that_only_cargo_knows() {
+        let counters = [("instructions:u", 7), ("page-faults", 9)];
+        let sample = Sample::new(&report(&counters), &OutputSizes::default(), (None, None));
+        let sample = sample.of_build();
+        let names: Vec<_> = sample.values.keys().collect();
+        let expected = [
+            "instructions:u",
+            "max-rss",
+            "system-time",
+            "user-time",
+            "wall-time",
+        ];
+        assert_eq!(names, expected);
     }
 
     #[test]

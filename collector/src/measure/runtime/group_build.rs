@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use shared_types::object_key::ContentHash;
 
 use super::super::confined_access::compiling;
-use super::super::problem::{Stop, judge};
+use super::super::problem::{Stop, judge_build};
 use super::super::scenario_run::{needs_unstable_options, variable};
 use super::super::source_copy::remove_folder;
 use super::super::unit_folder::base_environment;
@@ -106,7 +106,7 @@ impl GroupBuild<'_> {
             self.group.name
         );
         let limits = executor.sandbox().limits_in_force();
-        judge(&what, &report, &execution, limits)
+        judge_build(&what, &report, &execution, limits)
     }
 
     fn environment(&self, folder: &Path) -> Vec<(OsString, OsString)> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use shared_types::result_document::{FailureKind, MeasuredRun};
 
 use super::super::metrics::{OutputSizes, Sample};
-use super::super::problem::{Problem, Stop, judge};
+use super::super::problem::{Problem, Stop, judge_build};
 use super::super::round_loop::{CaseResult, MeasuredCase};
 use super::super::source_copy::{empty_folder, remove_folder};
 use super::super::surroundings::HostCounts;
@@ -83,7 +83,7 @@ impl<'a> BuildSide<'a> {
         let limits = self.executor.sandbox().limits_in_force();
         let title = build.toolchain.artifact.title.as_deref().unwrap_or("rustc");
         let what = format!("{} by {title}", build.name);
-        judge(&what, &report, &execution, limits)?;
+        judge_build(&what, &report, &execution, limits)?;
         let messages = crate::execution::last_lines(execution.output.as_ref(), MESSAGES_BYTES_MAX);
         let told = untrusted_file::read(&times_file, FILE_BYTES_MAX)
             .map_err(|error| error.to_string())
