@@ -77,14 +77,14 @@ fn the_measured_compiler_builds_the_first_stage_offline_and_one_crate_after_the_
     let toolchain = toolchain();
     let bootstrap = Bootstrap::find(Some(folder.path()), &toolchain).unwrap();
     assert_eq!(bootstrap.version, COMMIT);
-    let build = bootstrap.into_build("/work/bootstrap".into());
+    let build = bootstrap.into_build("/built/bootstrap".into());
     let place = folder.path().display().to_string();
     let words: Vec<String> = build
         .arguments
         .iter()
         .map(|word| word.to_str().unwrap().replace(&place, "CHECKOUT"))
         .collect();
-    insta::assert_snapshot!(words.join(" "), @"x.py build --stage 1 compiler/rustc -j1 --config CHECKOUT/config.toml --build-dir /work/bootstrap --set build.rustc={collector} --set build.cargo=/toolchain/bin/cargo --set build.vendor=true --set build.locked-deps=true --set rust.deny-warnings=false");
+    insta::assert_snapshot!(words.join(" "), @"x.py build --stage 1 compiler/rustc -j1 --config CHECKOUT/config.toml --build-dir /built/bootstrap --set build.rustc={collector} --set build.cargo=/toolchain/bin/cargo --set build.vendor=true --set build.locked-deps=true --set rust.deny-warnings=false");
     assert_eq!(build.directory, folder.path());
     assert_eq!(build.stand_in, StandIn::Compiler);
 }
