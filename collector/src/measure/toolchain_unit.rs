@@ -29,6 +29,10 @@ use whole_build::WholeBuild;
 /// Changes when toolchains would be measured differently, so that their series start anew.
 const TOOLCHAIN_PROTOCOL: &str = "toolchain-1";
 
+/// How long a whole build may take at least before it is killed, in milliseconds: a job's limit is made
+/// for one compilation.
+const BUILD_TIME_LIMIT_MS_MIN: u64 = 60 * 60 * 1_000;
+
 impl<'a> JobMeasuring<'a> {
     /// Measures something of the toolchain of each run.
     pub(super) fn measure_toolchain(&mut self, unit: &ToolchainUnit) -> Result<(), CollectorError> {
@@ -122,7 +126,7 @@ impl<'a> JobMeasuring<'a> {
                     toolchain,
                     flags: self.flags.clone(),
                 };
-                let limit_ms = self.time_limit_ms();
+                let limit_ms = self.time_limit_ms().max(BUILD_TIME_LIMIT_MS_MIN);
                 let build = build.into_build(folder, limit_ms);
                 Ok((build, benchmark.epoch_inputs_hash()))
             }

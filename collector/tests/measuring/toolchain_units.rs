@@ -99,8 +99,7 @@ fn a_program_is_built_whole_and_its_slow_crates_are_told_one_by_one() {
 fn the_crates_of_a_fast_compiler_are_told_as_a_whole_alone() {
     let fixture = Fixture::new();
     let toolchain = real_toolchain();
-    let mut job = job_of(&toolchain, whole_build());
-    job.time_limit_s = 600;
+    let job = job_of(&toolchain, whole_build());
     let document = measure(&fixture.bench(), &job, &toolchain).document;
     assert_eq!(document.failures, []);
     assert!(measurement(&document, "workspace-tiny-program").is_some());
