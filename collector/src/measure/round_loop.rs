@@ -54,7 +54,8 @@ pub(super) fn measure_rounds<Case: MeasuredCase>(
     progress: &mut Observer<'_>,
 ) -> Result<(), CollectorError> {
     let mut round = 0;
-    loop {
+    // Without a side no round would ever be enough.
+    while !sides.is_empty() {
         let samples = sides.iter().map(|side| side.result().samples.as_slice());
         let rounds = Rounds::of(samples);
         match plan.next(&rounds) {
@@ -77,6 +78,7 @@ pub(super) fn measure_rounds<Case: MeasuredCase>(
         }
         round += 1;
     }
+    Ok(())
 }
 
 /// Measures one iteration. A test case that failed once is not tried again.
