@@ -12,6 +12,7 @@ mod faults;
 mod fleet;
 mod imports;
 mod pipeline;
+mod scheduling;
 mod self_profiles;
 mod series;
 mod trust;
