@@ -14,7 +14,7 @@ pub mod upkeep;
 
 pub use affinity::preferred_host;
 pub use cutting::{LastMeasured, MeasuredDurations, PlannedJob, cut};
-pub use ending::{base_is_awaited, end_of_request};
+pub use ending::{base_is_awaited, end_of_request, will_measure_base};
 pub use forecast::{ExpectedCollector, ExpectedJob, Forecast, forecast, seconds_remaining};
 pub use losing::{
     FRUITLESS_RELEASES_MAX, Recovery, SILENT_SECONDS_MAX, is_silent, lost_jobs, recovery,

@@ -1,5 +1,6 @@
 //! When a request is at its end.
 
+use shared_types::ConfigurationId;
 use shared_types::job::{Job, JobState};
 use shared_types::request::{Request, RequestState};
 
@@ -31,4 +32,18 @@ pub fn base_is_awaited(request: &Request, jobs: &[Job]) -> bool {
             && request.configurations.contains(&job.configuration)
             && job.runs.iter().any(|run| run.artifact == base.artifact)
     })
+}
+
+/// Whether another request, of which no job is there yet, is going to measure the base of a request
+/// under a configuration.
+pub fn will_measure_base(
+    request: &Request,
+    other: &Request,
+    configuration: &ConfigurationId,
+) -> bool {
+    let base = request.base.as_ref().filter(|_| request.backfill);
+    other.id != request.id
+        && other.state == RequestState::Waiting
+        && base.is_some_and(|base| base.artifact == other.head.artifact)
+        && other.configurations.contains(configuration)
 }
