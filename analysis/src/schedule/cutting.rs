@@ -112,9 +112,11 @@ pub fn cut(
     let iterations = request.precision.map_or(request.iterations, |precision| {
         precision.iterations_max.max(request.iterations)
     });
+    // A compilation more of each scenario, beside the iterations.
+    let recordings = f64::from(u8::from(request.self_profile));
     let mut jobs = Vec::new();
     for (runs, units) in &parts {
-        let compilations = f64::from(iterations) * runs.len() as f64;
+        let compilations = (f64::from(iterations) + recordings) * runs.len() as f64;
         let lengths = lengths(units, durations, compilations)?;
         for shard in even_shards(&lengths, JOBS_MAX / parts.len(), hosts)? {
             let of_shard = &lengths[shard];

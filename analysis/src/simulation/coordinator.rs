@@ -14,7 +14,7 @@ use super::agenda::Event;
 use crate::schedule::{
     ExpectedCollector, ExpectedJob, LastMeasured, MeasuredDurations, PlannedJob, Recovery,
     ServingCollector, WaitingJob, base_is_awaited, cut, end_of_request, forecast, lost_jobs,
-    preferred_host, recovery, release_count, release_order, releases, seconds_remaining,
+    preferred_host, recovery, release_count, release_order, releases, seconds_remaining, units, will_measure_base,
 };
 
 /// Of how many of the last jobs of a configuration it is known how long they took.
@@ -148,7 +148,14 @@ impl Simulation<'_> {
                 && is_wanted
                 && job.runs.iter().any(|run| run.artifact == base.artifact)
         });
-        jobs.flat_map(|job| job.units.clone()).collect()
+        let mut has: Vec<JobUnit> = jobs.flat_map(|job| job.units.clone()).collect();
+        for other in &self.index.requests {
+            if will_measure_base(request, other, id) && !self.index.is_cut(other.id, id) {
+                let catalogue = self.load.catalogue();
+                has.extend(units(&catalogue, &other.selection).unwrap_or_default());
+            }
+        }
+        has
     }
 
     fn durations(&self, id: &ConfigurationId) -> MeasuredDurations {
@@ -314,7 +321,11 @@ impl Simulation<'_> {
         if request.backfill {
             let open = self.index.jobs.values().filter(|job| !job.state.is_final());
             let open: Vec<Job> = open.cloned().collect();
-            if base_is_awaited(&request, &open) {
+            let is_to_come = self.index.requests.iter().any(|other| {
+                let mut configurations = request.configurations.iter();
+                configurations.any(|id| will_measure_base(&request, other, id))
+            });
+            if is_to_come || base_is_awaited(&request, &open) {
                 return;
             }
         }

@@ -90,6 +90,7 @@ impl MadeLoad {
                 entry: CatalogueEntry {
                     name: format!("crate-{number}").parse()?,
                     category: Category::Primary,
+                    stable: false,
                     patches: vec!["println".parse()?],
                     excluded: Vec::new(),
                 },

@@ -1,6 +1,7 @@
 //! Of a base only that is measured which it lacks: what it has, and whether others still measure it.
 
-use analysis::schedule::base_is_awaited;
+use analysis::schedule::{base_is_awaited, units, will_measure_base};
+use shared_types::collector::SuiteCatalogue;
 use shared_types::job::{Job, JobState, JobUnit};
 use shared_types::request::Request;
 use shared_types::run::Side;
@@ -15,19 +16,20 @@ pub(super) async fn base_has(
     context: &Context,
     request: &Request,
     configuration: &ConfigurationId,
+    catalogue: &SuiteCatalogue,
 ) -> Result<Vec<JobUnit>, FunctionsError> {
     let Some(base) = request.base.as_ref().filter(|_| request.backfill) else {
         return Ok(Vec::new());
     };
     let side = Side::pooled(base.artifact.clone());
     let results = run_values::results_of_side(context, configuration, &side).await?;
-    let mut units = Vec::new();
+    let mut has = Vec::new();
     for document in run_values::documents(context, &results).await? {
         let of_base = document
             .measurements
             .iter()
             .filter(|measurement| measurement.artifact == base.artifact);
-        units.extend(
+        has.extend(
             of_base.filter_map(|measurement| match &measurement.test_case {
                 TestCase::Compile {
                     benchmark,
@@ -48,8 +50,14 @@ pub(super) async fn base_has(
             && !job.state.is_final()
             && job.runs.iter().any(|run| run.artifact == base.artifact)
     });
-    units.extend(of_base.flat_map(|job| job.units));
-    Ok(units)
+    has.extend(of_base.flat_map(|job| job.units));
+    for other in open_requests(context).await? {
+        if will_measure_base(request, &other, configuration) {
+            // Where its selection leaves nothing, it fails, and base is measured here.
+            has.extend(units(catalogue, &other.selection).unwrap_or_default());
+        }
+    }
+    Ok(has)
 }
 
 /// Whether a request has nothing to compare with yet, since others still measure its base.
@@ -61,7 +69,12 @@ pub(super) async fn awaits_base(
         return Ok(false);
     }
     let jobs = jobs_of_others(context, request).await?;
-    Ok(base_is_awaited(request, &jobs))
+    let open = open_requests(context).await?;
+    let is_to_come = open.iter().any(|other| {
+        let mut configurations = request.configurations.iter();
+        configurations.any(|id| will_measure_base(request, other, id))
+    });
+    Ok(is_to_come || base_is_awaited(request, &jobs))
 }
 
 /// The jobs of the other open requests that measure a request's base, and are not at their end.

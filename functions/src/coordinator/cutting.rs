@@ -166,7 +166,7 @@ async fn plan(
 ) -> Result<Result<NewJobs, String>, FunctionsError> {
     let durations = durations::measured(context, configuration).await?;
     let hosts = own_measurings::hosts(context, configuration).await?;
-    let base_has = backfilling::base_has(context, request, configuration).await?;
+    let base_has = backfilling::base_has(context, request, configuration, catalogue).await?;
     let planned = match analysis::schedule::cut(request, catalogue, &durations, hosts, &base_has) {
         Ok(planned) => planned,
         Err(error) => return Ok(Err(error.to_string())),
