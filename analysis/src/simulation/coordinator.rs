@@ -14,7 +14,8 @@ use super::agenda::Event;
 use crate::schedule::{
     ExpectedCollector, ExpectedJob, LastMeasured, MeasuredDurations, PlannedJob, Recovery,
     ServingCollector, WaitingJob, base_is_awaited, cut, end_of_request, forecast, lost_jobs,
-    preferred_host, recovery, release_count, release_order, releases, seconds_remaining, units, will_measure_base,
+    preferred_host, recovery, release_count, release_order, releases, seconds_remaining, units,
+    will_measure_base,
 };
 
 /// Of how many of the last jobs of a configuration it is known how long they took.
