@@ -11,6 +11,7 @@ mod ordering;
 mod releasing;
 mod units;
 pub mod upkeep;
+mod wanted_unit;
 
 pub use affinity::preferred_host;
 pub use cutting::{LastMeasured, MeasuredDurations, PlannedJob, cut};
@@ -22,6 +23,7 @@ pub use losing::{
 pub use ordering::{Line, WaitingJob, release_order};
 pub use releasing::{ServingCollector, release_count, releases};
 pub use units::units;
+pub use wanted_unit::WantedUnit;
 
 /// How long a job is to take at most, in seconds.
 pub const JOB_SECONDS_WANTED: f64 = 30.0 * 60.0;

@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use shared_types::collector::SuiteCatalogue;
 use shared_types::job::{JOB_SECONDS_MAX, JOBS_MAX, JobUnit, MESSAGE_BYTES_MAX};
+use shared_types::job_units::{RuntimeUnit, ToolchainUnit};
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
-use shared_types::{BenchmarkName, Profile, Scenario};
+use shared_types::{BenchmarkName, Profile};
 
-use super::{JOB_SECONDS_WANTED, units};
+use super::wanted_unit::Repeats;
+use super::{JOB_SECONDS_WANTED, WantedUnit, units};
 use crate::AnalysisError;
 
 /// What a compilation is assumed to take where nothing was measured yet, in seconds. Rather too
@@ -47,12 +49,38 @@ pub struct LastMeasured {
 pub struct PlannedJob {
     /// One run, or base and head to be interleaved.
     pub runs: Vec<MeasuredRun>,
-    /// What to measure.
+    /// What to compile. A job has units of one kind.
     pub units: Vec<JobUnit>,
+    /// Which programs to run.
+    pub runtime_units: Vec<RuntimeUnit>,
+    /// What to measure of the toolchain itself.
+    pub toolchain_units: Vec<ToolchainUnit>,
     /// How long it is expected to take, in seconds.
     pub seconds_expected: f64,
     /// The host that measured most of it last.
     pub preferred_host: Option<String>,
+}
+
+impl PlannedJob {
+    fn of(runs: &[MeasuredRun], preferred_host: Option<String>) -> Self {
+        Self {
+            runs: runs.to_vec(),
+            units: Vec::new(),
+            runtime_units: Vec::new(),
+            toolchain_units: Vec::new(),
+            seconds_expected: 0.0,
+            preferred_host,
+        }
+    }
+
+    fn add(&mut self, unit: &WantedUnit, seconds: f64) {
+        self.seconds_expected += seconds;
+        match unit {
+            WantedUnit::Compile(unit) => self.units.push(unit.clone()),
+            WantedUnit::Runtime(unit) => self.runtime_units.push(unit.clone()),
+            WantedUnit::Toolchain(unit) => self.toolchain_units.push(unit.clone()),
+        }
+    }
 }
 
 impl MeasuredDurations {
@@ -78,19 +106,23 @@ impl MeasuredDurations {
         Some(last.seconds)
     }
 
-    fn of(&self, unit: &JobUnit) -> Option<&LastMeasured> {
+    fn of(&self, unit: &WantedUnit) -> Option<&LastMeasured> {
+        let WantedUnit::Compile(unit) = unit else {
+            return None;
+        };
         self.last.get(&(unit.benchmark.clone(), unit.profile))
     }
 
     /// What one compilation is expected to take, in seconds, with all that goes on around it.
-    fn compilation(&self, unit: &JobUnit) -> f64 {
+    fn compilation(&self, unit: &WantedUnit) -> f64 {
         self.of(unit)
             .map_or(ASSUMED_SECONDS, |last| last.seconds + SECONDS_BESIDE)
     }
 }
 
 /// Cuts a request into the jobs of one configuration, [`JOBS_MAX`] at most, for `hosts` hosts that
-/// could measure them now. Units stay in the order of the suite, and one is never cut. Jobs take 30
+/// could measure them now. Units stay in the order of the suite, one is never cut, and no job has
+/// units of several kinds. Jobs take 30
 /// minutes at most, or as much more as makes them few enough; there are as many as give each host
 /// the same share, and the longest of them is as short as that allows. The runs of a paired request
 /// share their jobs; else the jobs of base come first and those of head follow. Of the base of a
@@ -104,28 +136,27 @@ pub fn cut(
     catalogue: &SuiteCatalogue,
     durations: &MeasuredDurations,
     hosts: u32,
-    base_has: &[JobUnit],
+    base_has: &[WantedUnit],
 ) -> Result<Vec<PlannedJob>, AnalysisError> {
     let all = units(catalogue, &request.selection)?;
     let parts = parts(request, &all, base_has);
-    // As long as it may take, so that no job outlives its lease.
-    let iterations = request.precision.map_or(request.iterations, |precision| {
-        precision.iterations_max.max(request.iterations)
-    });
-    // A compilation more of each scenario, beside the iterations.
-    let recordings = f64::from(u8::from(request.self_profile));
+    let repeats = Repeats {
+        // As long as it may take, so that no job outlives its lease.
+        iterations: request.precision.map_or(request.iterations, |precision| {
+            precision.iterations_max.max(request.iterations)
+        }),
+        recordings: u32::from(request.self_profile),
+    };
     let mut jobs = Vec::new();
     for (runs, units) in &parts {
-        let compilations = (f64::from(iterations) + recordings) * runs.len() as f64;
-        let lengths = lengths(units, durations, compilations)?;
+        let lengths = lengths(units, durations, repeats, runs.len())?;
         for shard in even_shards(&lengths, JOBS_MAX / parts.len(), hosts)? {
             let of_shard = &lengths[shard];
-            jobs.push(PlannedJob {
-                runs: runs.clone(),
-                units: of_shard.iter().map(|length| length.unit.clone()).collect(),
-                seconds_expected: of_shard.iter().map(|length| length.seconds).sum(),
-                preferred_host: preferred_host(of_shard, durations),
-            });
+            let mut job = PlannedJob::of(runs, preferred_host(of_shard, durations));
+            for length in of_shard {
+                job.add(length.unit, length.seconds);
+            }
+            jobs.push(job);
         }
     }
     Ok(jobs)
@@ -134,9 +165,9 @@ pub fn cut(
 /// Which runs are measured together, and which units of them.
 fn parts(
     request: &Request,
-    all: &[JobUnit],
-    base_has: &[JobUnit],
-) -> Vec<(Vec<MeasuredRun>, Vec<JobUnit>)> {
+    all: &[WantedUnit],
+    base_has: &[WantedUnit],
+) -> Vec<(Vec<MeasuredRun>, Vec<WantedUnit>)> {
     if request.paired {
         return vec![(request.runs().cloned().collect(), all.to_vec())];
     }
@@ -145,7 +176,7 @@ fn parts(
         let mut lacking = all.to_vec();
         if request.backfill {
             // A unit whole or not at all: its incremental scenarios depend on each other.
-            lacking.retain(|unit| !has(base_has, unit));
+            lacking.retain(|unit| !unit.is_within(base_has));
         }
         if !lacking.is_empty() {
             parts.push((vec![base.clone()], lacking));
@@ -155,35 +186,25 @@ fn parts(
     parts
 }
 
-fn has(measured: &[JobUnit], wanted: &JobUnit) -> bool {
-    let of_unit = measured
-        .iter()
-        .filter(|unit| unit.benchmark == wanted.benchmark && unit.profile == wanted.profile);
-    let scenarios: Vec<_> = of_unit.flat_map(|unit| &unit.scenarios).collect();
-    wanted
-        .scenarios
-        .iter()
-        .all(|scenario| scenarios.contains(&scenario))
-}
-
 /// A unit, and what it takes of a job.
 struct Length<'a> {
-    unit: &'a JobUnit,
+    unit: &'a WantedUnit,
     seconds: f64,
     bytes: usize,
 }
 
 fn lengths<'a>(
-    units: &'a [JobUnit],
+    units: &'a [WantedUnit],
     durations: &MeasuredDurations,
-    compilations_each: f64,
+    repeats: Repeats,
+    runs: usize,
 ) -> Result<Vec<Length<'a>>, AnalysisError> {
-    let length = |unit: &'a JobUnit| {
-        let compilations = unit.scenarios.len() as f64 * compilations_each;
-        let seconds = durations.compilation(unit) * compilations;
+    let length = |unit: &'a WantedUnit| {
+        let of_a_run = unit.seconds_of_a_run(repeats, durations.compilation(unit));
+        let seconds = of_a_run * runs as f64;
         if seconds > JOB_SECONDS_MAX as f64 {
             return Err(AnalysisError::UnitTooLong {
-                benchmark: format!("{}/{}", unit.benchmark, unit.profile),
+                benchmark: unit.name(),
                 seconds_expected: seconds as u64,
                 seconds_max: JOB_SECONDS_MAX,
             });
@@ -191,7 +212,7 @@ fn lengths<'a>(
         Ok(Length {
             unit,
             seconds,
-            bytes: message_bytes(unit),
+            bytes: unit.message_bytes(),
         })
     };
     units.iter().map(length).collect()
@@ -249,7 +270,8 @@ fn filled(lengths: &[Length<'_>], seconds: f64) -> Vec<Range<usize>> {
     for (place, length) in lengths.iter().enumerate() {
         match shards.last_mut() {
             Some(last)
-                if seconds_in_last + length.seconds <= seconds
+                if lengths[last.start].unit.kind() == length.unit.kind()
+                    && seconds_in_last + length.seconds <= seconds
                     && bytes_in_last + length.bytes <= UNITS_BYTES_MAX =>
             {
                 last.end = place + 1;
@@ -277,15 +299,6 @@ fn preferred_host(shard: &[Length<'_>], durations: &MeasuredDurations) -> Option
         .into_iter()
         .max_by(|(_, one), (_, other)| one.total_cmp(other));
     most.map(|(host, _)| host.to_owned())
-}
-
-/// About how many bytes a unit takes in a message: its words, and the punctuation around them.
-fn message_bytes(unit: &JobUnit) -> usize {
-    let scenarios = unit.scenarios.iter().map(|scenario| match scenario {
-        Scenario::IncrPatched(patch) => patch.as_str().len() + 20,
-        _ => 20,
-    });
-    unit.benchmark.as_str().len() + scenarios.sum::<usize>() + 60
 }
 
 #[cfg(test)]

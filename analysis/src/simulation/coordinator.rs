@@ -13,9 +13,9 @@ use super::Simulation;
 use super::agenda::Event;
 use crate::schedule::{
     ExpectedCollector, ExpectedJob, LastMeasured, MeasuredDurations, PlannedJob, Recovery,
-    ServingCollector, WaitingJob, base_is_awaited, cut, end_of_request, forecast, lost_jobs,
-    preferred_host, recovery, release_count, release_order, releases, seconds_remaining, units,
-    will_measure_base,
+    ServingCollector, WaitingJob, WantedUnit, base_is_awaited, cut, end_of_request, forecast,
+    lost_jobs, preferred_host, recovery, release_count, release_order, releases, seconds_remaining,
+    units, will_measure_base,
 };
 
 /// Of how many of the last jobs of a configuration it is known how long they took.
@@ -97,6 +97,8 @@ impl Simulation<'_> {
                 configuration: id.clone(),
                 runs: job.runs,
                 units: job.units,
+                runtime_units: job.runtime_units,
+                toolchain_units: job.toolchain_units,
                 iterations: request.iterations,
                 precision: None,
                 self_profile: false,
@@ -139,7 +141,7 @@ impl Simulation<'_> {
     }
 
     /// The units of a request's base that are measured, or are going to be by other requests.
-    fn base_has(&self, request: &Request, id: &ConfigurationId) -> Vec<JobUnit> {
+    fn base_has(&self, request: &Request, id: &ConfigurationId) -> Vec<WantedUnit> {
         let Some(base) = request.base.as_ref().filter(|_| request.backfill) else {
             return Vec::new();
         };
@@ -149,7 +151,7 @@ impl Simulation<'_> {
                 && is_wanted
                 && job.runs.iter().any(|run| run.artifact == base.artifact)
         });
-        let mut has: Vec<JobUnit> = jobs.flat_map(|job| job.units.clone()).collect();
+        let mut has: Vec<WantedUnit> = jobs.flat_map(WantedUnit::of_job).collect();
         for other in &self.index.requests {
             if will_measure_base(request, other, id) && !self.index.is_cut(other.id, id) {
                 let catalogue = self.load.catalogue();

@@ -185,6 +185,8 @@ impl Load {
                 .iter()
                 .map(|one| one.entry.clone())
                 .collect(),
+            runtime_groups: Vec::new(),
+            toolchain_units: Vec::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use shared_types::result_document::MeasuredRun;
 use shared_types::{ArtifactId, ConfigurationId, Replicate};
 
 use super::load::{Load, LoadRequest};
-use crate::schedule::units;
+use crate::schedule::{WantedUnit, units};
 
 /// What of which artifact is measured under which configuration.
 pub(super) type Measured = BTreeSet<(ConfigurationId, ArtifactId)>;
@@ -21,6 +21,14 @@ pub(super) fn wanted(
     measured: &mut Measured,
 ) -> Vec<(MeasuredRun, Vec<JobUnit>)> {
     let units = units(&load.catalogue(), &request.selection).unwrap_or_default();
+    // Of other kinds a load has none.
+    let units: Vec<JobUnit> = units
+        .into_iter()
+        .filter_map(|unit| match unit {
+            WantedUnit::Compile(unit) => Some(unit),
+            _ => None,
+        })
+        .collect();
     let base = request
         .base
         .iter()

@@ -1,11 +1,12 @@
 //! Of a base only that is measured which it lacks: what it has, and whether others still measure it.
 
-use analysis::schedule::{base_is_awaited, units, will_measure_base};
+use analysis::schedule::{WantedUnit, base_is_awaited, units, will_measure_base};
 use shared_types::collector::SuiteCatalogue;
 use shared_types::job::{Job, JobState, JobUnit};
+use shared_types::job_units::RuntimeUnit;
 use shared_types::request::Request;
 use shared_types::run::Side;
-use shared_types::{ConfigurationId, TestCase};
+use shared_types::{ConfigurationId, ObjectKey, TestCase};
 
 use super::open_requests;
 use crate::{Context, FunctionsError, run_values};
@@ -17,7 +18,7 @@ pub(super) async fn base_has(
     request: &Request,
     configuration: &ConfigurationId,
     catalogue: &SuiteCatalogue,
-) -> Result<Vec<JobUnit>, FunctionsError> {
+) -> Result<Vec<WantedUnit>, FunctionsError> {
     let Some(base) = request.base.as_ref().filter(|_| request.backfill) else {
         return Ok(Vec::new());
     };
@@ -35,14 +36,26 @@ pub(super) async fn base_has(
                     benchmark,
                     profile,
                     scenario,
-                } => Some(JobUnit {
+                } => Some(WantedUnit::Compile(JobUnit {
                     benchmark: benchmark.clone(),
                     profile: *profile,
                     scenarios: vec![scenario.clone()],
-                }),
+                })),
+                TestCase::Runtime { group, benchmark } => Some(WantedUnit::Runtime(RuntimeUnit {
+                    group: group.clone(),
+                    benchmarks: vec![benchmark.clone()],
+                })),
                 _ => None,
             }),
         );
+    }
+    for result in &results {
+        // Of what is measured of a toolchain, the job alone says which unit it was.
+        if let ObjectKey::Result { job, .. } = &result.key
+            && let Some(job) = context.store.index.job(*job).await?
+        {
+            has.extend(job.toolchain_units.into_iter().map(WantedUnit::Toolchain));
+        }
     }
     let open = jobs_of_others(context, request).await?.into_iter();
     let of_base = open.filter(|job| {
@@ -50,7 +63,7 @@ pub(super) async fn base_has(
             && !job.state.is_final()
             && job.runs.iter().any(|run| run.artifact == base.artifact)
     });
-    has.extend(of_base.flat_map(|job| job.units));
+    has.extend(of_base.flat_map(|job| WantedUnit::of_job(&job)));
     for other in open_requests(context).await? {
         if will_measure_base(request, &other, configuration) {
             // Where its selection leaves nothing, it fails, and base is measured here.

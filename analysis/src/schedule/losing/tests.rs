@@ -23,6 +23,8 @@ fn job(number: u8, state: JobState, silent_s: i64) -> Job {
         configuration: "c".parse().unwrap(),
         runs: Vec::new(),
         units: Vec::new(),
+        runtime_units: Vec::new(),
+        toolchain_units: Vec::new(),
         iterations: 1,
         precision: None,
         self_profile: false,
