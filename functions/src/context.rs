@@ -9,6 +9,7 @@ use shared_types::{JobId, RequestId};
 use store::Store;
 
 use crate::FunctionsError;
+use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
 
@@ -21,6 +22,9 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
+    /// Whether compilers are there yet.
+    pub(crate) availability: Arc<dyn ArtifactAvailability>,
+    pub(crate) asked_lately: Arc<AskedLately>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn RandomSource>,
 }
@@ -47,6 +51,8 @@ impl Context {
             store,
             settings: Arc::new(settings),
             comparisons: Arc::default(),
+            availability: Arc::new(AssumedThere),
+            asked_lately: Arc::default(),
             clock,
             random,
         }
@@ -60,6 +66,14 @@ impl Context {
         };
         Self {
             settings: Arc::new(settings),
+            ..self
+        }
+    }
+
+    /// The same, where it is asked whether compilers are there before they are measured.
+    pub fn with_availability(self, availability: Arc<dyn ArtifactAvailability>) -> Self {
+        Self {
+            availability,
             ..self
         }
     }

@@ -2,6 +2,8 @@
 //! in one process beside the others (`perfleet serve`) or alone in the cloud.
 
 pub mod api;
+pub mod availability;
+pub mod bisecting;
 pub mod clock;
 pub mod command_line;
 pub mod compare;
@@ -9,12 +11,14 @@ mod context;
 pub mod coordinator;
 mod disturbance;
 mod error;
+mod forecasting;
 pub mod github;
 pub mod import;
 pub mod ingest;
 #[cfg(feature = "aws")]
 pub mod lambda;
 pub mod messages;
+mod recorded_load;
 pub mod recorded_series;
 pub mod result_objects;
 mod run_values;
@@ -23,6 +27,7 @@ pub mod series_changes;
 pub mod serve;
 mod site;
 mod upkeep;
+pub mod watching;
 
 pub use context::{Context, RandomSource, Settings, SystemRandom};
 pub use error::FunctionsError;

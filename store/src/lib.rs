@@ -16,6 +16,7 @@ pub mod http;
 mod index;
 mod objects;
 mod queue;
+mod scheduling_index;
 mod transitions;
 mod upkeep_index;
 
@@ -27,6 +28,7 @@ pub use index::{
 };
 pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
 pub use queue::{Delivery, Queue, QueueDepth, QueueName, Receipt};
+pub use scheduling_index::SchedulingIndex;
 pub use upkeep_index::UpkeepIndex;
 
 use std::sync::Arc;

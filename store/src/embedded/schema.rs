@@ -4,7 +4,7 @@
 //! since 1970.
 
 /// The migrations of the index.
-pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2];
+pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2, INDEX_SCHEDULING];
 
 /// The migrations of the queues.
 pub(super) const QUEUE_MIGRATIONS: &[&str] = &[QUEUE_1];
@@ -175,6 +175,13 @@ CREATE TABLE disturbed_runs (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX jobs_by_end ON jobs (configuration, state, finished_at);
+";
+
+const INDEX_SCHEDULING: &str = "
+CREATE TABLE scheduling (
+    configuration TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
 ";
 
 const QUEUE_1: &str = "
