@@ -11,6 +11,7 @@ use store::Store;
 use crate::FunctionsError;
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
+use crate::github::{GitHub, GitHubSettings, TeamCache};
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +20,11 @@ pub struct Context {
     pub store: Store,
     /// What an administrator can choose.
     pub settings: Arc<Settings>,
+    /// What an administrator chose about GitHub, where it is used.
+    pub github: Option<Arc<GitHubSettings>>,
+    /// GitHub, where this program may speak with it.
+    pub(crate) github_api: Option<Arc<dyn GitHub>>,
+    pub(crate) github_team: Arc<TeamCache>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
     clock: Arc<dyn Clock>,
@@ -46,6 +52,9 @@ impl Context {
         Self {
             store,
             settings: Arc::new(settings),
+            github: None,
+            github_api: None,
+            github_team: Arc::default(),
             comparisons: Arc::default(),
             clock,
             random,
@@ -60,6 +69,15 @@ impl Context {
         };
         Self {
             settings: Arc::new(settings),
+            ..self
+        }
+    }
+
+    /// The same, which takes GitHub's webhooks, and speaks with GitHub where it is given `api`.
+    pub fn with_github(self, settings: GitHubSettings, api: Option<Arc<dyn GitHub>>) -> Self {
+        Self {
+            github: Some(Arc::new(settings)),
+            github_api: api,
             ..self
         }
     }

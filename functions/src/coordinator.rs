@@ -23,6 +23,8 @@ use store::{PageRequest, QueueName, RequestFilter};
 
 pub use events::handle_event;
 pub use new_request::create_request;
+pub(crate) use cutting::catalogue;
+pub(crate) use new_request::create_request_as;
 pub(crate) use request_states::tell_end;
 
 use crate::{Context, FunctionsError, messages};

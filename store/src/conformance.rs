@@ -5,8 +5,9 @@
 //! [`dead_letters_conformance`](crate::dead_letters_conformance),
 //! [`objects_conformance`](crate::objects_conformance) and those of the index,
 //! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance),
-//! [`results_conformance`](crate::results_conformance) and
-//! [`upkeep_conformance`](crate::upkeep_conformance). Each case wants a store of its own that is
+//! [`results_conformance`](crate::results_conformance),
+//! [`upkeep_conformance`](crate::upkeep_conformance) and
+//! [`github_conformance`](crate::github_conformance). Each case wants a store of its own that is
 //! empty.
 
 #![allow(
@@ -20,6 +21,7 @@
 
 pub mod dead_letters;
 pub mod examples;
+pub mod github;
 pub mod jobs;
 pub mod objects;
 pub mod queue;

@@ -60,3 +60,4 @@ store::records_conformance!(define);
 store::jobs_conformance!(define);
 store::results_conformance!(define);
 store::upkeep_conformance!(define);
+store::github_conformance!(define);

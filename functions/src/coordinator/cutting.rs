@@ -89,7 +89,7 @@ async fn note_standing(
 
 /// The suite of a configuration's collectors: that of the one that was heard of last, those that
 /// are alive and not draining before the others.
-async fn catalogue(
+pub(crate) async fn catalogue(
     context: &Context,
     configuration: &ConfigurationId,
 ) -> Result<Option<SuiteCatalogue>, FunctionsError> {

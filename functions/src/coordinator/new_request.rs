@@ -28,7 +28,7 @@ pub async fn create_request(
 
 /// The same, under an id that was chosen before. Where a request of that id is there, it stays as it
 /// is.
-pub(super) async fn create_request_as(
+pub(crate) async fn create_request_as(
     context: &Context,
     id: RequestId,
     wanted: &NewRequest,

@@ -11,6 +11,7 @@ mod collectors;
 mod comparisons;
 mod configurations;
 mod disturbed_runs;
+mod github;
 mod failures;
 mod jobs;
 mod keys;
