@@ -82,6 +82,11 @@ impl Context {
         }
     }
 
+    /// What tells the time.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

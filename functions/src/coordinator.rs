@@ -21,9 +21,9 @@ use shared_types::format::Versioned;
 use shared_types::request::{Request, RequestState};
 use store::{PageRequest, QueueName, RequestFilter};
 
+pub(crate) use cutting::catalogue;
 pub use events::handle_event;
 pub use new_request::create_request;
-pub(crate) use cutting::catalogue;
 pub(crate) use new_request::create_request_as;
 pub(crate) use request_states::tell_end;
 

@@ -14,6 +14,7 @@ mod app_token;
 mod awaited_builds;
 mod command;
 mod comment;
+mod configuring;
 mod error;
 mod labels;
 #[cfg(feature = "github")]
@@ -32,8 +33,9 @@ mod try_build;
 mod wanted;
 pub mod webhook;
 
-pub use command::{Action, Command, CommandOptions, Misunderstood, commands};
+pub use command::{Action, Command, CommandOptions, MeasuringKind, Misunderstood, commands};
 pub use comment::{Comment, Telling, comment};
+pub use configuring::configured;
 pub use error::GitHubError;
 #[cfg(feature = "github")]
 pub use octocrab_client::{Credentials, OctocrabClient};
@@ -94,7 +96,9 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
             span.record("delivery", notice.delivery.as_str());
             handle_event(context, &notice.event).await
         }
-        Some(Kind { input_hash: None, .. }) => {
+        Some(Kind {
+            input_hash: None, ..
+        }) => {
             let message = RequestToTell::from_json(body.as_bytes())?;
             span.record("trace", message.request.to_string());
             outbox::write_comment(context, message.request).await

@@ -13,8 +13,8 @@ use shared_types::ObjectKey;
 use shared_types::object_key::ContentHash;
 
 use crate::Context;
-use crate::github::webhook::WebhookHeaders;
 use crate::api::{self, ApiRequest, gzip, names_tag};
+use crate::github::webhook::WebhookHeaders;
 use page::{Page, PageRequest, accepts_coding};
 
 /// The largest body that a collector may send, in bytes: a result with all its iterations.

@@ -406,7 +406,11 @@ impl PullRequest {
 
     /// Notes a try build, once for each comment of the merge bot.
     pub fn note_try_build(&mut self, build: TryBuild) {
-        if self.try_builds.iter().all(|one| one.comment != build.comment) {
+        if self
+            .try_builds
+            .iter()
+            .all(|one| one.comment != build.comment)
+        {
             self.try_builds.push(build);
             self.try_builds.sort_by_key(|one| one.comment);
             forget_oldest(&mut self.try_builds, TRY_BUILDS_MAX);

@@ -1,5 +1,6 @@
 //! `perfleet serve`.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -8,8 +9,9 @@ use clap::Args;
 
 use super::Outcome;
 use super::place::PlaceOptions;
-use crate::FunctionsError;
+use crate::github::settings::SETTINGS_FILE;
 use crate::serve::{self, LISTEN_DEFAULT, ServeOptions};
+use crate::{Context, FunctionsError, github};
 
 /// Run the whole system on this machine, and serve the page
 #[derive(Debug, Args)]
@@ -41,7 +43,20 @@ impl ServeCommand {
             a_a_days: self.a_a_days,
             rerun_percent: self.rerun_percent,
         });
+        let context = with_github(context, &options)?;
         serve::run(context, options).await?;
         Ok(Outcome::Done)
+    }
+}
+
+/// The same context, which knows GitHub where the data folder has a file about it.
+fn with_github(context: Context, options: &ServeOptions) -> Result<Context, FunctionsError> {
+    let file = options.data_dir.join(SETTINGS_FILE);
+    match std::fs::read_to_string(&file) {
+        Ok(document) => github::configured(context, &document, |name| std::env::var(name).ok()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(context),
+        Err(error) => Err(FunctionsError::io(format!("reading {}", file.display()))(
+            error,
+        )),
     }
 }

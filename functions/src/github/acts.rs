@@ -86,7 +86,11 @@ async fn queue(
         Ok(wanted) => wanted,
         Err(mistakes) => return Ok(Err(mistakes)),
     };
-    let known = context.store.index.pull_request(&event.pull_request).await?;
+    let known = context
+        .store
+        .index
+        .pull_request(&event.pull_request)
+        .await?;
     if known.is_some_and(|known| known.awaiting.len() >= AWAITING_MAX) {
         return Ok(Err(vec![format!(
             "{AWAITING_MAX} commands of this pull request wait for a try build already: `cancel` \
@@ -97,7 +101,9 @@ async fn queue(
     let under = names(&wanted);
     match (&command.action, &merge_bot.try_command) {
         (Action::Try, Some(try_command)) => {
-            reply.say(format!("A try build is asked for; it is then measured under {under}."));
+            reply.say(format!(
+                "A try build is asked for; it is then measured under {under}."
+            ));
             reply.tell_merge_bot(try_command);
         }
         (Action::Try, None) => reply.say(format!(
@@ -203,11 +209,17 @@ async fn cancel(
     };
     let waits = known.is_some_and(|known| !known.awaiting.is_empty());
     let withdraws = wanted.is_none();
-    let note = format!("cancelled by @{} in the comment {}", event.author, event.comment);
+    let note = format!(
+        "cancelled by @{} in the comment {}",
+        event.author, event.comment
+    );
     let mut requests = Vec::new();
     for id in candidates {
         let now = context.now();
-        if index.set_request_state(id, RequestState::Cancelled, Some(&note), now).await? {
+        if index
+            .set_request_state(id, RequestState::Cancelled, Some(&note), now)
+            .await?
+        {
             coordinator::announce(context, id).await;
         }
         // Also one that this very command cancelled before it was interrupted.
@@ -222,9 +234,15 @@ async fn cancel(
             "nothing of this pull request waits or is being measured".to_owned(),
         ]));
     }
-    let named: Vec<String> = requests.iter().map(|id| format!("the request `{id}`")).collect();
+    let named: Vec<String> = requests
+        .iter()
+        .map(|id| format!("the request `{id}`"))
+        .collect();
     reply.say(match (named.is_empty(), withdraws && waits) {
-        (false, true) => format!("Cancelled: {}, and what waited for a try build.", named.join(", ")),
+        (false, true) => format!(
+            "Cancelled: {}, and what waited for a try build.",
+            named.join(", ")
+        ),
         (false, false) => format!("Cancelled: {}.", named.join(", ")),
         (true, _) => "Cancelled: what waited for a try build.".to_owned(),
     });
@@ -251,10 +269,14 @@ async fn re_run(
     // This very command may have made its request before it was interrupted.
     candidates.retain(|id| *id != request_of_command(place));
     let Some(id) = candidates.last() else {
-        return Ok(Err(vec!["nothing of this pull request was measured yet".to_owned()]));
+        return Ok(Err(vec![
+            "nothing of this pull request was measured yet".to_owned(),
+        ]));
     };
     let Some(earlier) = index.request(*id).await? else {
-        return Ok(Err(vec![format!("the request `{id}` is not known any more")]));
+        return Ok(Err(vec![format!(
+            "the request `{id}` is not known any more"
+        )]));
     };
     let same = CommandOptions::default() == command.options;
     let wanted = if same {
@@ -278,8 +300,11 @@ fn candidates(
     known: Option<&PullRequest>,
     wanted: Option<RequestId>,
 ) -> Result<Vec<RequestId>, String> {
-    let all: Vec<RequestId> =
-        known.iter().flat_map(|known| &known.requests).map(|linked| linked.request).collect();
+    let all: Vec<RequestId> = known
+        .iter()
+        .flat_map(|known| &known.requests)
+        .map(|linked| linked.request)
+        .collect();
     match wanted {
         None => Ok(all),
         Some(id) if all.contains(&id) => Ok(vec![id]),
@@ -289,12 +314,18 @@ fn candidates(
                 true => "it has none".to_owned(),
                 false => format!("its requests are {}", names.join(", ")),
             };
-            Err(format!("`{id}` is no request of this pull request: {there_are}"))
+            Err(format!(
+                "`{id}` is no request of this pull request: {there_are}"
+            ))
         }
     }
 }
 
 fn names(wanted: &WantedMeasuring) -> String {
-    let names: Vec<String> = wanted.configurations.iter().map(|id| format!("`{id}`")).collect();
+    let names: Vec<String> = wanted
+        .configurations
+        .iter()
+        .map(|id| format!("`{id}`"))
+        .collect();
     names.join(", ")
 }

@@ -66,7 +66,12 @@ impl AppKey {
         );
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                signed.as_bytes(),
+                &mut signature,
+            )
             .map_err(|_| FunctionsError::Randomness {
                 reason: "the App's token could not be signed".to_owned(),
             })?;
@@ -80,10 +85,20 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_refused_and_not_repeated() {
-        for pem in ["", "0123456789", "-----BEGIN CERTIFICATE-----\nMTIz\n-----END CERTIFICATE-----"] {
-            let refused = AppKey::from_pem(&Secret::new(pem)).err().unwrap().to_string();
+        for pem in [
+            "",
+            "0123456789",
+            "-----BEGIN CERTIFICATE-----\nMTIz\n-----END CERTIFICATE-----",
+        ] {
+            let refused = AppKey::from_pem(&Secret::new(pem))
+                .err()
+                .unwrap()
+                .to_string();
             assert!(refused.contains("RSA PRIVATE KEY"), "{refused}");
-            assert!(!refused.contains("0123456789") && !refused.contains("MTIz"), "{refused}");
+            assert!(
+                !refused.contains("0123456789") && !refused.contains("MTIz"),
+                "{refused}"
+            );
         }
     }
 }

@@ -2,9 +2,7 @@
 //! of last makes the request.
 
 use shared_types::notices::CommentEvent;
-use shared_types::pull_request::{
-    AwaitedBuild, LinkedRequest, PostSubject, PullRequest, TryBuild,
-};
+use shared_types::pull_request::{AwaitedBuild, LinkedRequest, PostSubject, PullRequest, TryBuild};
 use shared_types::{CommitSha, PullRequestId, RequestId};
 
 use super::on_comment::{publish_reply, record_write};
@@ -25,7 +23,10 @@ pub(super) async fn note(
         commit: build.commit,
         parent: build.parent,
     };
-    update(context, &event.pull_request, |record| record.note_try_build(build.clone())).await?;
+    update(context, &event.pull_request, |record| {
+        record.note_try_build(build.clone())
+    })
+    .await?;
     settle(context, access, &event.pull_request).await
 }
 
@@ -64,7 +65,10 @@ async fn measure(
         Ok(parent) => {
             let reason = format!("the try build {} of {pull_request}", build.commit);
             let base = parent.map(|parent| parent.artifact());
-            let new = awaited.wanted.clone().into_request(base, build.commit.artifact(), reason);
+            let new = awaited
+                .wanted
+                .clone()
+                .into_request(base, build.commit.artifact(), reason);
             acts::make(context, id, &place, &awaited.by, &new).await?
         }
         Err(reason) => Err(reason),
@@ -113,8 +117,9 @@ fn end_waiting(
             if let Some(post) = record.post_mut(subject) {
                 let marker = subject.marker();
                 let by = &awaited.by;
-                post.text =
-                    Some(format!("{marker}\n@{by}\n\nThe try build is not measured: {reason}\n"));
+                post.text = Some(format!(
+                    "{marker}\n@{by}\n\nThe try build is not measured: {reason}\n"
+                ));
             }
         }
     }
@@ -130,11 +135,18 @@ async fn parent_of(
     if build.parent.is_some() {
         return Ok(Ok(build.parent.clone()));
     }
-    match access.api.commit(&pull_request.repository, &build.commit).await {
+    match access
+        .api
+        .commit(&pull_request.repository, &build.commit)
+        .await
+    {
         Ok(found) => Ok(Ok(found.parents.into_iter().next())),
         Err(GitHubError::NotFound { .. } | GitHubError::Invalid { .. }) => {
             let commit = &build.commit;
-            Ok(Err(format!("{} has no commit `{commit}`", pull_request.repository)))
+            Ok(Err(format!(
+                "{} has no commit `{commit}`",
+                pull_request.repository
+            )))
         }
         Err(error) => Err(error.into()),
     }
@@ -147,12 +159,24 @@ async fn fold_reply(
     pull_request: &PullRequestId,
     comment: u64,
 ) {
-    let known = context.store.index.pull_request(pull_request).await.ok().flatten();
-    let post = known.as_ref().and_then(|known| known.post(PostSubject::Reply(comment)));
+    let known = context
+        .store
+        .index
+        .pull_request(pull_request)
+        .await
+        .ok()
+        .flatten();
+    let post = known
+        .as_ref()
+        .and_then(|known| known.post(PostSubject::Reply(comment)));
     let Some(reply) = post.and_then(|post| post.comment) else {
         return;
     };
-    if let Err(error) = access.api.minimise_comment(&pull_request.repository, reply).await {
+    if let Err(error) = access
+        .api
+        .minimise_comment(&pull_request.repository, reply)
+        .await
+    {
         tracing::warn!(%pull_request, %error, "a reply that has had its time was not folded");
     }
 }

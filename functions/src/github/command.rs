@@ -15,14 +15,12 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-pub use did_you_mean::closest;
+pub(super) use did_you_mean::closest;
 pub use options::{CommandOptions, MeasuringKind};
 
 use std::fmt;
 
 use shared_types::{CommitSha, RequestId};
-
-use options::OPTIONS;
 
 /// Every action as it is written, in the order in which people are told of them.
 const ACTIONS: [&str; 6] = ["queue", "build", "try", "cancel", "re-run", "help"];
@@ -82,7 +80,7 @@ pub fn commands(comment: &str, names: &[String]) -> Vec<Result<Command, Misunder
 }
 
 /// The lines of a comment in which commands begin.
-pub fn command_lines<'a>(comment: &'a str, names: &[String]) -> Vec<&'a str> {
+pub(super) fn command_lines<'a>(comment: &'a str, names: &[String]) -> Vec<&'a str> {
     let mut in_code = false;
     let mut found = Vec::new();
     for line in comment.lines() {
@@ -102,7 +100,9 @@ fn command_texts<'a>(line: &'a str, names: &[String]) -> Vec<Vec<&'a str>> {
     let mut ours = false;
     for word in line.split_whitespace() {
         if let Some(mentioned) = word.strip_prefix('@') {
-            ours = names.iter().any(|name| name.eq_ignore_ascii_case(mentioned));
+            ours = names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(mentioned));
             if ours {
                 texts.push(Vec::new());
             }
@@ -120,8 +120,10 @@ fn parse(words: &[&str]) -> Result<Command, Misunderstood> {
     let options = options::parse(rest, &mut mistakes);
     match action {
         Some(action) if mistakes.is_empty() => {
-            let takes_options =
-                matches!(action, Action::Queue | Action::Build(_) | Action::Try | Action::ReRun(_));
+            let takes_options = matches!(
+                action,
+                Action::Queue | Action::Build(_) | Action::Try | Action::ReRun(_)
+            );
             if takes_options || options == CommandOptions::default() {
                 return Ok(Command { action, options });
             }
@@ -141,7 +143,10 @@ fn action<'a, 'b>(
     mistakes: &mut Vec<String>,
 ) -> (Option<Action>, &'b [&'a str]) {
     let Some((first, rest)) = words.split_first() else {
-        mistakes.push(format!("write what to do behind the name: {}", listed(&ACTIONS)));
+        mistakes.push(format!(
+            "write what to do behind the name: {}",
+            listed(&ACTIONS)
+        ));
         return (None, &[]);
     };
     match first.to_ascii_lowercase().as_str() {
@@ -202,14 +207,16 @@ fn of_request<'a, 'b>(
     match word.parse() {
         Ok(id) => (Some(action(Some(id))), rest),
         Err(error) => {
-            mistakes.push(format!("{error}; leave it out for those of this pull request"));
+            mistakes.push(format!(
+                "{error}; leave it out for those of this pull request"
+            ));
             (None, rest)
         }
     }
 }
 
 /// What can be asked for, as Markdown.
-pub fn help(mention: &str) -> String {
+pub(super) fn help(mention: &str) -> String {
     format!(
         "| write | to |\n\
          |---|---|\n\

@@ -68,7 +68,11 @@ pub fn comment(telling: &Telling<'_>) -> Comment {
     let request = &telling.detail.request;
     let marker = PostSubject::Request(request.id).marker();
     let mut head = vec![
-        format!("{marker}\n**{}** {}", title(telling.detail), verdict(telling)),
+        format!(
+            "{marker}\n**{}** {}",
+            title(telling.detail),
+            verdict(telling)
+        ),
         subject(telling),
     ];
     head.extend(circumstances(telling));

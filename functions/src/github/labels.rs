@@ -34,7 +34,10 @@ pub(super) fn label_changes(
 ) -> LabelChanges {
     let labels = |opinion: &&Opinion| match opinion.tier {
         Tier::Gating | Tier::Advisory => {
-            matches!(opinion.consequence, Consequence::Blocks | Consequence::Labels)
+            matches!(
+                opinion.consequence,
+                Consequence::Blocks | Consequence::Labels
+            )
         }
         Tier::Experimental => false,
     };
@@ -75,7 +78,10 @@ pub(super) async fn bring_up_to_date(
     request: &Request,
     decision: &Decision,
 ) -> Result<(), FunctionsError> {
-    let is_last = record.requests.last().is_some_and(|last| last.request == request.id);
+    let is_last = record
+        .requests
+        .last()
+        .is_some_and(|last| last.request == request.id);
     if !is_last || request.is_a_a() {
         return Ok(());
     }
@@ -85,8 +91,11 @@ pub(super) async fn bring_up_to_date(
         Err(GitHubError::NotFound { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let ours: Vec<String> =
-        record.requests.iter().flat_map(|linked| linked.labels.iter().cloned()).collect();
+    let ours: Vec<String> = record
+        .requests
+        .iter()
+        .flat_map(|linked| linked.labels.iter().cloned())
+        .collect();
     let names = &access.settings.labels;
     let changes = label_changes(names, request.state, decision, &there, &ours);
     if changes == LabelChanges::default() {
@@ -157,13 +166,23 @@ mod tests {
         }
     }
 
-    fn changes(state: RequestState, decision: &Decision, there: &[&str], ours: &[&str]) -> LabelChanges {
+    fn changes(
+        state: RequestState,
+        decision: &Decision,
+        there: &[&str],
+        ours: &[&str],
+    ) -> LabelChanges {
         let names = LabelNames {
             improvement: Some("perf-improvement".to_owned()),
             waiting: Some("S-waiting-on-perf".to_owned()),
             ..LabelNames::default()
         };
-        let owned = |labels: &[&str]| labels.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        let owned = |labels: &[&str]| {
+            labels
+                .iter()
+                .map(|one| (*one).to_owned())
+                .collect::<Vec<_>>()
+        };
         label_changes(&names, state, decision, &owned(there), &owned(ours))
     }
 

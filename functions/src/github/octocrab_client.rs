@@ -32,7 +32,7 @@ const PAGE: usize = 100;
 /// Pages that are read at most.
 const PAGES_MAX: u32 = 10;
 /// A file of a team is shorter.
-const FILE_BYTES_MAX: u64 = 1024 * 1024;
+const FILE_BYTES_MAX: usize = 1024 * 1024;
 
 /// By what we show who we are.
 pub enum Credentials {
@@ -472,7 +472,11 @@ impl GitHub for OctocrabClient {
         since: Timestamp,
     ) -> Result<Vec<GitHubComment>, GitHubError> {
         let action = format!("reading the comments of {on}");
-        let path = format!("{}/comments?since={}", issue(on), encoded(&whole_second(since)));
+        let path = format!(
+            "{}/comments?since={}",
+            issue(on),
+            encoded(&whole_second(since))
+        );
         let found: Vec<CommentPart> = self.pages(&action, &path).await?;
         Ok(found.into_iter().map(GitHubComment::from).collect())
     }
@@ -513,8 +517,9 @@ impl GitHub for OctocrabClient {
 
     async fn labels_of(&self, of: &PullRequestId) -> Result<Vec<String>, GitHubError> {
         let action = format!("reading the labels of {of}");
-        let found: Vec<LabelPart> =
-            self.pages(&action, &format!("{}/labels", issue(of))).await?;
+        let found: Vec<LabelPart> = self
+            .pages(&action, &format!("{}/labels", issue(of)))
+            .await?;
         Ok(found.into_iter().map(|label| label.name).collect())
     }
 
@@ -545,7 +550,10 @@ impl GitHub for OctocrabClient {
         let login = encoded(login.as_str());
         let path = format!("/repos/{repository}/collaborators/{login}/permission");
         match self.get::<RolePart>(&action, &path).await {
-            Ok(found) => Ok(RepositoryRole::of_words(&found.role_name, &found.permission)),
+            Ok(found) => Ok(RepositoryRole::of_words(
+                &found.role_name,
+                &found.permission,
+            )),
             // Who is no collaborator, or no user at all.
             Err(GitHubError::NotFound { .. }) => Ok(RepositoryRole::None),
             Err(error) => Err(error),
@@ -553,24 +561,21 @@ impl GitHub for OctocrabClient {
     }
 
     async fn file(&self, url: &str) -> Result<String, GitHubError> {
-        let (action, url) = (format!("reading {url}"), url.to_owned());
-        // Not by octocrab: our token is nobody's business there.
-        let asked = tokio::task::spawn_blocking(move || {
-            let agent: ureq::Agent =
-                ureq::Agent::config_builder().timeout_global(Some(CALL)).build().into();
-            agent
-                .get(&url)
-                .call()
-                .and_then(|mut answer| {
-                    answer.body_mut().with_config().limit(FILE_BYTES_MAX).read_to_string()
-                })
-                .map_err(|error| error.to_string())
-        });
-        let unavailable = |reason: String| GitHubError::Unavailable { action, reason };
-        match asked.await {
-            Ok(Ok(text)) => Ok(text),
-            Ok(Err(reason)) => Err(unavailable(reason)),
-            Err(error) => Err(unavailable(error.to_string())),
+        let action = format!("reading {url}");
+        // Without a token, which is nobody's business there.
+        let octocrab = Octocrab::builder()
+            .set_connect_timeout(Some(CALL))
+            .set_read_timeout(Some(CALL))
+            .build()
+            .map_err(|error| unavailable(&action, &error))?;
+        let answer = ask(&octocrab, &action, Method::GET, url, None).await?;
+        match failure(&action, &answer, self.clock.now()) {
+            Some(failure) => Err(failure),
+            None if answer.body.len() > FILE_BYTES_MAX => Err(GitHubError::Unreadable {
+                action,
+                reason: format!("it has more than {FILE_BYTES_MAX} bytes"),
+            }),
+            None => Ok(answer.body),
         }
     }
 }
@@ -601,7 +606,11 @@ mod tests {
         match failure("asking", answer, now) {
             None => "success".to_owned(),
             Some(error) => {
-                let end = if error.is_permanent() { "for good" } else { "later" };
+                let end = if error.is_permanent() {
+                    "for good"
+                } else {
+                    "later"
+                };
                 format!("{error} [{end}, {} s]", error.pause(1).as_secs())
             }
         }
@@ -609,14 +618,24 @@ mod tests {
 
     #[test]
     fn every_status_means_something_to_whoever_asked() {
-        let spent = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1300")];
-        let left = [("x-ratelimit-remaining", "9"), ("x-ratelimit-reset", "1300")];
+        let spent = [
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1300"),
+        ];
+        let left = [
+            ("x-ratelimit-remaining", "9"),
+            ("x-ratelimit-reset", "1300"),
+        ];
         let secondary = r#"{"message":"You have exceeded a secondary rate limit."}"#;
         let invalid = r#"{"message":"Validation Failed","errors":[{"code":"invalid"}]}"#;
         let answers = [
             answer(201, &[], "{}"),
             answer(401, &[], r#"{"message":"Bad credentials"}"#),
-            answer(403, &left, r#"{"message":"Resource not accessible by integration"}"#),
+            answer(
+                403,
+                &left,
+                r#"{"message":"Resource not accessible by integration"}"#,
+            ),
             answer(403, &spent, r#"{"message":"API rate limit exceeded"}"#),
             answer(429, &[("retry-after", "7")], secondary),
             answer(403, &[], secondary),
@@ -625,8 +644,10 @@ mod tests {
             answer(422, &[], invalid),
             answer(502, &[], "<html>\nbad gateway"),
         ];
-        let told: Vec<String> =
-            answers.iter().map(|one| format!("{}: {}", one.status, told(one))).collect();
+        let told: Vec<String> = answers
+            .iter()
+            .map(|one| format!("{}: {}", one.status, told(one)))
+            .collect();
         insta::assert_snapshot!(told.join("\n"));
     }
 }

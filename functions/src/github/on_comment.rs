@@ -37,7 +37,9 @@ pub(super) async fn handle(
     let index = &context.store.index;
     let known = index.pull_request(&event.pull_request).await?;
     let text_hash = ContentHash::of(event.text.as_bytes());
-    let handled = known.as_ref().and_then(|known| known.handled(event.comment));
+    let handled = known
+        .as_ref()
+        .and_then(|known| known.handled(event.comment));
     let is_handled = handled.is_some_and(|one| one.acted || one.text_hash == text_hash);
     if !is_handled && !commands.is_empty() {
         carry_out(context, access, event, commands, text_hash).await?;
@@ -59,8 +61,13 @@ async fn carry_out(
     let mut changes = Vec::new();
     let mention = access.settings.mention();
     let help = command::help(&mention);
-    let allowed =
-        may_command(context, access, &event.pull_request.repository, &event.author).await?;
+    let allowed = may_command(
+        context,
+        access,
+        &event.pull_request.repository,
+        &event.author,
+    )
+    .await?;
     for (number, command) in (0..).zip(commands) {
         let place = CommandPlace {
             pull_request: &event.pull_request,
@@ -129,7 +136,11 @@ fn apply(record: &mut PullRequest, done: &Done) {
                 record.awaiting.push(awaited.clone());
             }
         }
-        Done::Requested { request, comment, by } => {
+        Done::Requested {
+            request,
+            comment,
+            by,
+        } => {
             let head = record.head.clone();
             record.link(LinkedRequest {
                 request: *request,
@@ -140,7 +151,11 @@ fn apply(record: &mut PullRequest, done: &Done) {
                 labels: Vec::new(),
             });
         }
-        Done::Cancelled { withdraws: true, before, .. } => {
+        Done::Cancelled {
+            withdraws: true,
+            before,
+            ..
+        } => {
             record.awaiting.retain(|awaited| awaited.comment > *before);
         }
         Done::Cancelled { .. } => {}
@@ -157,7 +172,11 @@ async fn record_act(
         Done::Requested { request, .. } => ("comment: request", request.to_string()),
         Done::Cancelled { requests, .. } => {
             let all: Vec<String> = requests.iter().map(RequestId::to_string).collect();
-            let all = if all.is_empty() { event.pull_request.to_string() } else { all.join(" ") };
+            let all = if all.is_empty() {
+                event.pull_request.to_string()
+            } else {
+                all.join(" ")
+            };
             ("comment: cancel", all)
         }
     };
@@ -187,7 +206,11 @@ async fn finish(
     event: &CommentEvent,
 ) -> Result<(), FunctionsError> {
     publish_reply(context, access, &event.pull_request, event.comment).await?;
-    let known = context.store.index.pull_request(&event.pull_request).await?;
+    let known = context
+        .store
+        .index
+        .pull_request(&event.pull_request)
+        .await?;
     let requests = known.iter().flat_map(|known| &known.requests);
     for linked in requests.filter(|linked| linked.comment == event.comment) {
         outbox::write_comment(context, linked.request).await?;
@@ -218,13 +241,23 @@ pub(super) async fn handle_deletion(
     pull_request: &PullRequestId,
     comment: u64,
 ) -> Result<(), FunctionsError> {
-    if context.store.index.pull_request(pull_request).await?.is_none() {
+    if context
+        .store
+        .index
+        .pull_request(pull_request)
+        .await?
+        .is_none()
+    {
         return Ok(());
     }
     update(context, pull_request, |record| {
         record.awaiting.retain(|awaited| awaited.comment != comment);
         // Its id is kept: that GitHub has no such comment is how its deletion is counted.
-        for post in record.posts.iter_mut().filter(|post| post.comment == Some(comment)) {
+        for post in record
+            .posts
+            .iter_mut()
+            .filter(|post| post.comment == Some(comment))
+        {
             post.text_hash = None;
         }
     })

@@ -106,7 +106,10 @@ async fn cancel_unless_begun(context: &Context, id: RequestId) -> Result<(), Fun
     }
     let note = "its commit left the pull request before it was measured";
     let now = context.now();
-    if index.set_request_state(id, RequestState::Cancelled, Some(note), now).await? {
+    if index
+        .set_request_state(id, RequestState::Cancelled, Some(note), now)
+        .await?
+    {
         tracing::info!(trace = %id, "a request was cancelled, since its commit is gone");
         coordinator::announce(context, id).await;
     }
@@ -145,7 +148,10 @@ mod tests {
         assert!(note(&mut record, &event(10, PullRequestState::Closed, 'b')));
         assert!(!note(&mut record, &event(5, PullRequestState::Open, 'a')));
         assert_eq!(record.state, PullRequestState::Closed);
-        assert!(!note(&mut record, &event(10, PullRequestState::Closed, 'b')));
+        assert!(!note(
+            &mut record,
+            &event(10, PullRequestState::Closed, 'b')
+        ));
         assert!(note(&mut record, &event(11, PullRequestState::Open, 'c')));
     }
 }

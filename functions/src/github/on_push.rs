@@ -43,7 +43,10 @@ pub(super) async fn handle(
     for artifact in &artifacts {
         artifact_has_moved(context, &artifact.id).await?;
     }
-    tracing::info!(commits = artifacts.len(), "commits of the watched branch became known");
+    tracing::info!(
+        commits = artifacts.len(),
+        "commits of the watched branch became known"
+    );
     Ok(())
 }
 

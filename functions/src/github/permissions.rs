@@ -54,9 +54,15 @@ pub(super) async fn may_command(
 
 fn who_may(permissions: &Permissions) -> String {
     let role = permissions.role.map(|role| {
-        format!("who has the role `{}` in this repository", format!("{role:?}").to_lowercase())
+        format!(
+            "who has the role `{}` in this repository",
+            format!("{role:?}").to_lowercase()
+        )
     });
-    let team = permissions.team.as_ref().map(|team| format!("whom {team} names"));
+    let team = permissions
+        .team
+        .as_ref()
+        .map(|team| format!("whom {team} names"));
     let both: Vec<String> = [team, role].into_iter().flatten().collect();
     both.join(", or ")
 }
@@ -75,7 +81,9 @@ async fn team_members(
     } else {
         tokio::fs::read_to_string(team)
             .await
-            .map_err(FunctionsError::io(format!("reading the team's file {team}")))?
+            .map_err(FunctionsError::io(format!(
+                "reading the team's file {team}"
+            )))?
     };
     let members = parse_team(team, &text)?;
     access.team.keep(now, &members);

@@ -129,6 +129,8 @@ impl RepositoryRole {
             "none" => Some(Self::None),
             _ => None,
         };
-        known(role).or_else(|| known(permission)).unwrap_or(Self::None)
+        known(role)
+            .or_else(|| known(permission))
+            .unwrap_or(Self::None)
     }
 }

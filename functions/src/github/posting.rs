@@ -70,12 +70,7 @@ enum Claim {
     Another,
 }
 
-fn claimed(
-    post: Option<&mut Post>,
-    hash: &ContentHash,
-    now: Timestamp,
-    until: Timestamp,
-) -> Claim {
+fn claimed(post: Option<&mut Post>, hash: &ContentHash, now: Timestamp, until: Timestamp) -> Claim {
     let Some(post) = post else {
         return Claim::UpToDate;
     };
@@ -115,9 +110,13 @@ async fn write(
     if let Some(since) = post.tried_since {
         let marker = post.subject.marker();
         // GitHub's clock need not be ours.
-        let since = since.saturating_sub(SignedDuration::from_mins(10)).unwrap_or(since);
+        let since = since
+            .saturating_sub(SignedDuration::from_mins(10))
+            .unwrap_or(since);
         let found = api.comments_since(on, since).await?;
-        let ours = found.iter().find(|comment| comment.text.starts_with(&marker));
+        let ours = found
+            .iter()
+            .find(|comment| comment.text.starts_with(&marker));
         if let Some(comment) = ours {
             api.edit_comment(&on.repository, comment.id, text).await?;
             return Ok(Some(comment.id));
@@ -169,8 +168,14 @@ mod tests {
     fn one_writes_at_a_time_and_who_died_at_it_is_followed_by_another() {
         let hash = ContentHash::of(b"text");
         let mut post = post();
-        assert!(matches!(claimed(Some(&mut post), &hash, at(0), at(120)), Claim::Ours(_)));
-        assert!(matches!(claimed(Some(&mut post), &hash, at(119), at(239)), Claim::Another));
+        assert!(matches!(
+            claimed(Some(&mut post), &hash, at(0), at(120)),
+            Claim::Ours(_)
+        ));
+        assert!(matches!(
+            claimed(Some(&mut post), &hash, at(119), at(239)),
+            Claim::Another
+        ));
         let Claim::Ours(before) = claimed(Some(&mut post), &hash, at(120), at(240)) else {
             panic!("the claim has ended");
         };
@@ -183,9 +188,15 @@ mod tests {
         let hash = ContentHash::of(b"text");
         let mut post = post();
         note(&mut post, &Ok(Some(7)), &hash);
-        assert!(matches!(claimed(Some(&mut post), &hash, at(0), at(1)), Claim::UpToDate));
+        assert!(matches!(
+            claimed(Some(&mut post), &hash, at(0), at(1)),
+            Claim::UpToDate
+        ));
         let other = ContentHash::of(b"other");
-        assert!(matches!(claimed(Some(&mut post), &other, at(0), at(1)), Claim::Ours(_)));
+        assert!(matches!(
+            claimed(Some(&mut post), &other, at(0), at(1)),
+            Claim::Ours(_)
+        ));
     }
 
     #[test]
@@ -197,6 +208,9 @@ mod tests {
         assert_eq!(post.deletions, 1);
         note(&mut post, &Ok(None), &hash);
         let other = ContentHash::of(b"other");
-        assert!(matches!(claimed(Some(&mut post), &other, at(0), at(1)), Claim::UpToDate));
+        assert!(matches!(
+            claimed(Some(&mut post), &other, at(0), at(1)),
+            Claim::UpToDate
+        ));
     }
 }

@@ -24,7 +24,9 @@ pub(super) async fn update<T>(
     let index = &context.store.index;
     for _ in 0..ATTEMPTS_MAX {
         let known = index.pull_request(id).await?;
-        let mut new = known.clone().unwrap_or_else(|| PullRequest::new(id.clone()));
+        let mut new = known
+            .clone()
+            .unwrap_or_else(|| PullRequest::new(id.clone()));
         let made = change(&mut new);
         if known.as_ref() == Some(&new) || index.replace_pull_request(known.as_ref(), &new).await? {
             return Ok((new, made));
@@ -39,7 +41,10 @@ pub(super) async fn update<T>(
 /// The request that a command of a comment makes. It is always the same, so that a command that is
 /// carried out twice makes one request.
 pub(super) fn request_of_command(command: &CommandPlace<'_>) -> RequestId {
-    let text = format!("{} {} {}", command.pull_request, command.comment, command.number);
+    let text = format!(
+        "{} {} {}",
+        command.pull_request, command.comment, command.number
+    );
     let digest = Sha256::digest(text.as_bytes());
     let mut random = [0; 10];
     random.copy_from_slice(&digest[..10]);

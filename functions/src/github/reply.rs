@@ -30,7 +30,8 @@ impl Reply {
             "" => "The command was not understood:".to_owned(),
             written => format!("`{written}` was not carried out:"),
         };
-        self.parts.push(format!("{written}\n{}", mistakes.join("\n")));
+        self.parts
+            .push(format!("{written}\n{}", mistakes.join("\n")));
     }
 
     /// Has the merge bot told something.
@@ -89,7 +90,9 @@ mod tests {
         let mut reply = Reply::default();
         reply.say("A try build is asked for.");
         reply.tell_merge_bot("@bors try");
-        let text = reply.markdown(&"ada".parse().unwrap(), 7, "(help)").unwrap();
+        let text = reply
+            .markdown(&"ada".parse().unwrap(), 7, "(help)")
+            .unwrap();
         assert!(text.ends_with("\n\n@bors try\n"), "{text}");
     }
 }

@@ -221,7 +221,10 @@ impl GitHubSettings {
                  `role`, such as \"write\"",
             ));
         }
-        for url in [Some(&self.api_url), self.page_url.as_ref()].into_iter().flatten() {
+        for url in [Some(&self.api_url), self.page_url.as_ref()]
+            .into_iter()
+            .flatten()
+        {
             if !url.starts_with("https://") && !url.starts_with("http://") {
                 return Err(refused(format!("`{url}` is no address: write https://…")));
             }
@@ -234,7 +237,10 @@ impl GitHubSettings {
     /// # Errors
     /// When it is so short that it could be guessed.
     pub fn with_webhook_secret(self, secret: Option<Secret>) -> Result<Self, FunctionsError> {
-        if secret.as_ref().is_some_and(|one| one.reveal().len() < SECRET_BYTES_MIN) {
+        if secret
+            .as_ref()
+            .is_some_and(|one| one.reveal().len() < SECRET_BYTES_MIN)
+        {
             return Err(FunctionsError::Usage(format!(
                 "the webhook's secret has fewer than {SECRET_BYTES_MIN} bytes, and could be \
                  guessed: make one by `openssl rand -hex 32`"
@@ -257,14 +263,18 @@ impl GitHubSettings {
         let own = self.own_login.as_ref() == Some(login)
             || self.bot_names.iter().any(|name| {
                 let own = login.as_str();
-                own.strip_suffix("[bot]").unwrap_or(own).eq_ignore_ascii_case(name)
+                own.strip_suffix("[bot]")
+                    .unwrap_or(own)
+                    .eq_ignore_ascii_case(name)
             });
         own || self.is_merge_bot(login)
     }
 
     /// Whether a login is the merge bot's.
     pub fn is_merge_bot(&self, login: &Login) -> bool {
-        self.merge_bot.as_ref().is_some_and(|bot| bot.login == *login)
+        self.merge_bot
+            .as_ref()
+            .is_some_and(|bot| bot.login == *login)
     }
 }
 
@@ -309,7 +319,11 @@ mod tests {
         let secret = Secret::new("0123456789abcdef0123");
         let settings = settings.with_webhook_secret(Some(secret)).unwrap();
         assert!(!format!("{settings:?}").contains("0123"));
-        assert!(settings.with_webhook_secret(Some(Secret::new("short"))).is_err());
+        assert!(
+            settings
+                .with_webhook_secret(Some(Secret::new("short")))
+                .is_err()
+        );
     }
 
     #[test]
@@ -322,7 +336,11 @@ mod tests {
             ("Bors", true),
             ("ada", false),
         ] {
-            assert_eq!(settings.is_program(&login.parse().unwrap()), is_program, "{login}");
+            assert_eq!(
+                settings.is_program(&login.parse().unwrap()),
+                is_program,
+                "{login}"
+            );
         }
     }
 }

@@ -37,7 +37,9 @@ struct Document {
 pub(super) fn lines_of_try_build(comment: &str) -> String {
     let lines: Vec<&str> = comment
         .lines()
-        .filter(|line| is_success(line) || line.contains(BUILD_COMMIT) || line.contains(DOCUMENT_START))
+        .filter(|line| {
+            is_success(line) || line.contains(BUILD_COMMIT) || line.contains(DOCUMENT_START)
+        })
         .collect();
     lines.join("\n")
 }
@@ -111,7 +113,10 @@ mod tests {
             parent: Some(commit(PARENT)),
         };
         assert_eq!(finished_try_build(&comment), Some(expected.clone()));
-        assert_eq!(finished_try_build(&lines_of_try_build(&comment)), Some(expected));
+        assert_eq!(
+            finished_try_build(&lines_of_try_build(&comment)),
+            Some(expected)
+        );
     }
 
     #[test]

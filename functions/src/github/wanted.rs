@@ -17,7 +17,10 @@ pub(super) async fn wanted(
     let known = context.store.index.configurations().await?;
     let mut mistakes = Vec::new();
     let configurations = configurations(options, &known, &mut mistakes);
-    let others = options.kinds.iter().filter(|kind| **kind != MeasuringKind::Compile);
+    let others = options
+        .kinds
+        .iter()
+        .filter(|kind| **kind != MeasuringKind::Compile);
     for kind in others {
         mistakes.push(format!(
             "the option `kinds`: `{}` cannot be asked for in a comment yet, `compile` can",
@@ -63,8 +66,11 @@ fn configurations(
             && options.targets.is_empty();
         backend && target && named && (!plain || one.tier == Tier::Gating)
     };
-    let chosen: Vec<ConfigurationId> =
-        known.iter().filter(picked).map(|one| one.id.clone()).collect();
+    let chosen: Vec<ConfigurationId> = known
+        .iter()
+        .filter(picked)
+        .map(|one| one.id.clone())
+        .collect();
     if chosen.is_empty() && mistakes.is_empty() {
         mistakes.push(if known.is_empty() {
             "no configuration is registered here yet".to_owned()
@@ -72,7 +78,10 @@ fn configurations(
             "no configuration is gating: name some by `configurations=`".to_owned()
         } else {
             let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-            format!("no configuration is all of that; there are {}", names.join(", "))
+            format!(
+                "no configuration is all of that; there are {}",
+                names.join(", ")
+            )
         });
     }
     chosen
@@ -84,7 +93,11 @@ async fn check_benchmarks(
     configurations: &[ConfigurationId],
     mistakes: &mut Vec<String>,
 ) -> Result<(), FunctionsError> {
-    let named = options.selection.include.iter().chain(&options.selection.exclude);
+    let named = options
+        .selection
+        .include
+        .iter()
+        .chain(&options.selection.exclude);
     let named: Vec<&str> = named.map(|name| name.as_str()).collect();
     if named.is_empty() {
         return Ok(());
@@ -95,7 +108,12 @@ async fn check_benchmarks(
         let Some(catalogue) = coordinator::catalogue(context, id).await? else {
             return Ok(());
         };
-        known.extend(catalogue.benchmarks.iter().map(|entry| entry.name.to_string()));
+        known.extend(
+            catalogue
+                .benchmarks
+                .iter()
+                .map(|entry| entry.name.to_string()),
+        );
     }
     for name in named {
         if !known.is_empty() && known.iter().all(|one| one != name) {
@@ -106,9 +124,10 @@ async fn check_benchmarks(
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let without_version = known
-        .clone()
-        .find(|one| one.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')));
+    let without_version = known.clone().find(|one| {
+        one.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('-'))
+    });
     let instead = match without_version.or_else(|| closest(name, known.clone())) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => {

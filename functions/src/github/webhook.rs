@@ -85,8 +85,14 @@ pub async fn receive(
     headers: &WebhookHeaders,
     body: &[u8],
 ) -> Result<Received, WebhookError> {
-    let settings = context.github.as_deref().ok_or(WebhookError::NotConfigured)?;
-    let secret = settings.webhook_secret.as_ref().ok_or(WebhookError::NotConfigured)?;
+    let settings = context
+        .github
+        .as_deref()
+        .ok_or(WebhookError::NotConfigured)?;
+    let secret = settings
+        .webhook_secret
+        .as_ref()
+        .ok_or(WebhookError::NotConfigured)?;
     if body.len() > PAYLOAD_BYTES_MAX {
         return Err(WebhookError::TooLarge);
     }
@@ -100,7 +106,13 @@ pub async fn receive(
         .as_deref()
         .ok_or_else(|| WebhookError::Malformed("the header `X-GitHub-Event` is missing".into()))?;
     let now = context.now();
-    if context.store.index.knows_delivery(delivery, now).await.map_err(FunctionsError::from)? {
+    if context
+        .store
+        .index
+        .knows_delivery(delivery, now)
+        .await
+        .map_err(FunctionsError::from)?
+    {
         tracing::info!(delivery, "a delivery of GitHub came once more");
         return Ok(Received::Known);
     }
@@ -114,7 +126,10 @@ pub async fn receive(
     // twice because of that is found out by who handles it.
     let until = now.saturating_add(REMEMBERED).unwrap_or(Timestamp::MAX);
     let index = &context.store.index;
-    index.remember_delivery(delivery, now, until).await.map_err(FunctionsError::from)?;
+    index
+        .remember_delivery(delivery, now, until)
+        .await
+        .map_err(FunctionsError::from)?;
     Ok(received)
 }
 
@@ -147,16 +162,16 @@ fn reason_to_ignore(
         GitHubEvent::Push(event) => &event.repository,
     };
     if !settings.repositories.contains(repository) {
-        return Some(format!("the repository {repository} is none of those that are configured"));
+        return Some(format!(
+            "the repository {repository} is none of those that are configured"
+        ));
     }
     match event {
         GitHubEvent::Comment(comment) if comment.text.is_empty() => {
             Some("the comment has no command".to_owned())
         }
         // Deliveries are remembered for as long: what is older may be a replay.
-        GitHubEvent::Comment(comment)
-            if now.duration_since(comment.created_at) >= REMEMBERED =>
-        {
+        GitHubEvent::Comment(comment) if now.duration_since(comment.created_at) >= REMEMBERED => {
             Some("the comment is older than 30 days".to_owned())
         }
         _ => None,
@@ -166,7 +181,9 @@ fn reason_to_ignore(
 fn delivery(headers: &WebhookHeaders) -> Result<&str, WebhookError> {
     let is_name = |name: &&str| {
         (1..=DELIVERY_BYTES_MAX).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     headers.delivery.as_deref().filter(is_name).ok_or_else(|| {
         WebhookError::Malformed("the header `X-GitHub-Delivery` is missing or no name".into())

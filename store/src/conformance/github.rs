@@ -36,7 +36,10 @@ pub async fn a_pull_request_is_replaced_by_who_knows_it(setting: &Setting) {
     assert!(replaced.unwrap());
     let mut merged = first.clone();
     merged.state = PullRequestState::Merged;
-    let late = setting.other.index.replace_pull_request(Some(&first), &merged);
+    let late = setting
+        .other
+        .index
+        .replace_pull_request(Some(&first), &merged);
     assert!(!late.await.unwrap());
     let found = setting.other.index.pull_request(&id(1)).await.unwrap();
     assert_eq!(found, Some(closed));
@@ -57,7 +60,10 @@ pub async fn of_many_that_replace_a_pull_request_at_once_one_does(setting: &Sett
         tokio::spawn(async move {
             let mut new = known.clone();
             new.as_of = Some(at(number));
-            index.replace_pull_request(Some(&known), &new).await.unwrap()
+            index
+                .replace_pull_request(Some(&known), &new)
+                .await
+                .unwrap()
         })
     });
     let mut replaced = 0;

@@ -2,7 +2,10 @@
 
 /// The candidate that is nearest to a word, if it is near enough to be meant: at most a third of its
 /// letters differ. Case does not count.
-pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::github) fn closest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let word = word.to_lowercase();
     candidates
         .into_iter()

@@ -93,7 +93,10 @@ pub(super) fn parse(words: &[&str], mistakes: &mut Vec<String>) -> CommandOption
         };
         let name = name.to_ascii_lowercase();
         if seen.contains(&name) {
-            mistakes.push(format!("the option `{}` is there twice", shortened(&name, 60)));
+            mistakes.push(format!(
+                "the option `{}` is there twice",
+                shortened(&name, 60)
+            ));
             continue;
         }
         set(&mut options, &name, value, mistakes);

@@ -35,7 +35,9 @@ impl Parts {
         match left_out {
             0 => {}
             1 => parts.push("The details of one configuration have no room here.".to_owned()),
-            more => parts.push(format!("The details of {more} configurations have no room here.")),
+            more => parts.push(format!(
+                "The details of {more} configurations have no room here."
+            )),
         }
         parts.extend(self.more.clone());
         format!("{}\n", parts.join("\n\n"))
@@ -93,6 +95,10 @@ mod tests {
         };
         let text = parts.fitted();
         assert!(text.contains("aaa") && text.contains("bbb") && !text.contains("ccc"));
-        assert!(text.contains("one configuration have no room"), "{}", &text[60_000..]);
+        assert!(
+            text.contains("one configuration have no room"),
+            "{}",
+            &text[60_000..]
+        );
     }
 }

@@ -32,7 +32,9 @@ fn steps(telling: &Telling<'_>) -> Vec<String> {
         (RequestState::Failed, _) => steps.push(format!(
             "look why it failed, and write `{bot} re-run` once that is mended."
         )),
-        (RequestState::Waiting | RequestState::Running, Verdict::Incomplete) if !decision.blocks => {
+        (RequestState::Waiting | RequestState::Running, Verdict::Incomplete)
+            if !decision.blocks =>
+        {
             steps.push(
                 "nothing yet. This comment is brought up to date as configurations answer."
                     .to_owned(),
@@ -46,10 +48,16 @@ fn steps(telling: &Telling<'_>) -> Vec<String> {
     if decision.blocks {
         let decides = decision.decided_by.as_deref().unwrap_or("people");
         let what = match decision.rule {
-            Rule::OppositeVerdicts => "weigh what is gained on one configuration against what is lost on another",
-            _ => "find out where the regression comes from, and mend it or say why it is worth its price",
+            Rule::OppositeVerdicts => {
+                "weigh what is gained on one configuration against what is lost on another"
+            }
+            _ => {
+                "find out where the regression comes from, and mend it or say why it is worth its price"
+            }
         };
-        let label = telling.settings.and_then(|settings| settings.labels.triaged.as_deref());
+        let label = telling
+            .settings
+            .and_then(|settings| settings.labels.triaged.as_deref());
         let label = label.map_or_else(String::new, |label| {
             format!(", and whoever decides sets the label `{label}`")
         });

@@ -23,7 +23,11 @@ pub(super) fn table(telling: &Telling<'_>) -> String {
     for id in in_order(telling) {
         let mut row = match telling.comparison_of(id) {
             Some(comparison) => answered(telling, comparison),
-            None => format!("{} | {} | | | | |", name(telling, id), unanswered(telling, id)),
+            None => format!(
+                "{} | {} | | | | |",
+                name(telling, id),
+                unanswered(telling, id)
+            ),
         };
         if let Some(page) = telling.page() {
             row.push_str(&link(telling, id, page));

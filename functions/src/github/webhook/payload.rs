@@ -37,9 +37,9 @@ pub fn parse_payload(
         "pull_request" => of_pull_request(&read(body)?),
         "push" => of_push(settings, read(body)?),
         "ping" => Ok(ignored("GitHub asks whether we are there, and we are")),
-        "installation" | "installation_repositories" => {
-            Ok(ignored("where the App is installed is configured here, by its id"))
-        }
+        "installation" | "installation_repositories" => Ok(ignored(
+            "where the App is installed is configured here, by its id",
+        )),
         other => Ok(Payload::Ignored(format!(
             "events of the kind `{}` are not asked for",
             other.chars().take(60).collect::<String>()
@@ -119,7 +119,9 @@ fn of_comment(
     payload: &CommentPayload,
 ) -> Result<Payload, InvalidInput> {
     if payload.issue.pull_request.is_none() {
-        return Ok(ignored("the comment is on an issue, and not on a pull request"));
+        return Ok(ignored(
+            "the comment is on an issue, and not on a pull request",
+        ));
     }
     let pull_request = PullRequestId {
         repository: payload.repository.full_name.clone(),
@@ -168,7 +170,10 @@ fn of_pull_request(payload: &PullRequestPayload) -> Result<Payload, InvalidInput
         (other, _) => {
             return Err(InvalidInput::inconsistent(
                 "the payload of a pull request",
-                format!("its state is `{}`", other.chars().take(60).collect::<String>()),
+                format!(
+                    "its state is `{}`",
+                    other.chars().take(60).collect::<String>()
+                ),
             ));
         }
     };
@@ -186,7 +191,9 @@ fn of_pull_request(payload: &PullRequestPayload) -> Result<Payload, InvalidInput
 fn of_push(settings: &GitHubSettings, payload: PushPayload) -> Result<Payload, InvalidInput> {
     let branch = payload.reference.strip_prefix("refs/heads/");
     if branch != Some(settings.watched_branch.as_str()) {
-        return Ok(ignored("the push is to another branch than the watched one"));
+        return Ok(ignored(
+            "the push is to another branch than the watched one",
+        ));
     }
     let is_nothing = |sha: &CommitSha| sha.as_str().bytes().all(|byte| byte == b'0');
     if is_nothing(&payload.after) {

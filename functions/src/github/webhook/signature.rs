@@ -10,7 +10,9 @@ const PREFIX: &str = "sha256=";
 
 /// Whether `header` (`sha256=` and 64 hexadecimal digits) is the signature of `body`.
 pub fn is_signed(secret: &Secret, header: Option<&str>, body: &[u8]) -> bool {
-    let Some(signature) = header.and_then(|header| header.strip_prefix(PREFIX)).and_then(bytes)
+    let Some(signature) = header
+        .and_then(|header| header.strip_prefix(PREFIX))
+        .and_then(bytes)
     else {
         return false;
     };
@@ -56,7 +58,11 @@ mod tests {
         let header = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
         assert!(is_signed(&secret, Some(header), b"Hello, World!"));
         assert!(!is_signed(&secret, Some(header), b"Hello, World"));
-        assert!(!is_signed(&Secret::new("another"), Some(header), b"Hello, World!"));
+        assert!(!is_signed(
+            &Secret::new("another"),
+            Some(header),
+            b"Hello, World!"
+        ));
     }
 
     proptest! {

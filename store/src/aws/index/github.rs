@@ -54,10 +54,7 @@ impl GitHubIndex for DynamoIndex {
                 pull_request: pull_request.clone(),
             };
             let mut transaction = Transaction::default();
-            transaction.replace(
-                Row::new(LINK, keys::pull_request_of(request), &link)?,
-                None,
-            );
+            transaction.replace(Row::new(LINK, keys::pull_request_of(request), &link)?, None);
             if attempts.commit(&self.table, transaction).await? {
                 return Ok(());
             }
@@ -77,7 +74,11 @@ impl GitHubIndex for DynamoIndex {
         _now: Timestamp,
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        let row = Row::new(DELIVERY, keys::delivery(delivery), &StoredDelivery { until })?;
+        let row = Row::new(
+            DELIVERY,
+            keys::delivery(delivery),
+            &StoredDelivery { until },
+        )?;
         self.table.put_all(vec![row.expiring(until)]).await
     }
     async fn knows_delivery(&self, delivery: &str, now: Timestamp) -> Result<bool, StoreError> {

@@ -11,9 +11,7 @@ use shared_types::job::JobState;
 use shared_types::object_key::ContentHash;
 use shared_types::request::RequestState;
 use shared_types::result_document::MeasuredRun;
-use shared_types::{
-    ArtifactId, ConfigurationId, JobId, Line, ObjectKey, PullRequestId, RequestId,
-};
+use shared_types::{ArtifactId, ConfigurationId, JobId, Line, ObjectKey, PullRequestId, RequestId};
 
 /// The key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
