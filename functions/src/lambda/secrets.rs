@@ -1,13 +1,13 @@
 //! The secrets of a function: what a variable holds, or, better, what lies in AWS Secrets Manager under
-//! the name that a variable of the same name with `_SECRET_NAME` behind it holds.
+//! the ARN that a variable of the same name with `_ARN` behind it holds.
 
 use std::collections::BTreeMap;
 
 use crate::FunctionsError;
 use crate::github::settings::{PRIVATE_KEY_VARIABLE, TOKEN_VARIABLE, WEBHOOK_SECRET_VARIABLE};
 
-/// What is put behind a variable's name to name the secret that it would hold.
-pub(super) const BY_NAME: &str = "_SECRET_NAME";
+/// What is put behind a variable's name, for the ARN of the secret that it would hold.
+pub(super) const BY_ARN: &str = "_ARN";
 
 /// The secrets that this function was given, by their variable.
 pub(super) async fn read(
@@ -20,7 +20,7 @@ pub(super) async fn read(
         TOKEN_VARIABLE,
     ] {
         let given = |name: &str| variable(name).filter(|text| !text.is_empty());
-        let text = match (given(name), given(&format!("{name}{BY_NAME}"))) {
+        let text = match (given(name), given(&format!("{name}{BY_ARN}"))) {
             (Some(text), _) => text,
             (None, Some(secret)) => store::aws::read_secret(&secret).await?,
             (None, None) => continue,

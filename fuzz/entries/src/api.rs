@@ -255,6 +255,8 @@ pub(crate) fn function_message_seeds() -> Vec<Vec<u8>> {
         ("events", golden!("event-of-a-request")),
         ("compare", golden!("run-completed")),
         ("github", golden!("comparison-made")),
+        ("github", golden!("github-notice")),
+        ("github", golden!("request-to-tell")),
     ];
     let mut seeds: Vec<Vec<u8>> = goldens
         .iter()
