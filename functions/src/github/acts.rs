@@ -8,6 +8,7 @@ use shared_types::{ArtifactId, CommitSha, Login, RequestId};
 use super::command::{Action, Command, CommandOptions};
 use super::pull_requests::{CommandPlace, request_of_command};
 use super::reply::Reply;
+use super::settings::MergeBot;
 use super::wanted::wanted;
 use super::{Access, GitHubError, outbox};
 use crate::{Context, FunctionsError, coordinator};
@@ -34,6 +35,14 @@ pub(super) enum Done {
 /// What was done, or why it cannot be.
 pub(super) type Outcome = Result<Done, Vec<String>>;
 
+/// A command with all that is needed to carry it out.
+pub(super) struct Order<'a> {
+    pub(super) access: &'a Access,
+    pub(super) event: &'a CommentEvent,
+    pub(super) command: &'a Command,
+    pub(super) place: CommandPlace<'a>,
+}
+
 /// The word for an action.
 pub(super) fn word(action: &Action) -> &'static str {
     match action {
@@ -46,43 +55,38 @@ pub(super) fn word(action: &Action) -> &'static str {
     }
 }
 
-/// Carries out a command.
+/// Carries out a command, and says in `reply` what is not said elsewhere.
 ///
 /// # Errors
 /// When the store or GitHub fails for a reason that may pass: then it is tried again, and makes
 /// nothing twice.
 pub(super) async fn carry_out(
     context: &Context,
-    access: &Access,
-    event: &CommentEvent,
-    command: &Command,
-    place: &CommandPlace<'_>,
+    order: &Order<'_>,
     reply: &mut Reply,
 ) -> Result<Outcome, FunctionsError> {
-    match &command.action {
-        Action::Queue | Action::Try => queue(context, access, event, command, place, reply).await,
-        Action::Build(commit) => build(context, access, event, command, place, commit).await,
-        Action::Cancel(request) => cancel(context, event, *request, reply).await,
-        Action::ReRun(request) => re_run(context, event, command, place, *request).await,
+    match &order.command.action {
+        Action::Queue | Action::Try => queue(context, order, reply).await,
+        Action::Build(commit) => build(context, order, commit).await,
+        Action::Cancel(request) => cancel(context, order.event, *request, reply).await,
+        Action::ReRun(request) => re_run(context, order, *request).await,
         Action::Help => Ok(Err(vec!["`help` is answered elsewhere".to_owned()])),
     }
 }
 
 async fn queue(
     context: &Context,
-    access: &Access,
-    event: &CommentEvent,
-    command: &Command,
-    place: &CommandPlace<'_>,
+    order: &Order<'_>,
     reply: &mut Reply,
 ) -> Result<Outcome, FunctionsError> {
-    let Some(merge_bot) = &access.settings.merge_bot else {
+    let event = order.event;
+    let Some(merge_bot) = &order.access.settings.merge_bot else {
         return Ok(Err(vec![
             "nobody makes try builds here: measure a build that is there by `build COMMIT`"
                 .to_owned(),
         ]));
     };
-    let wanted = match wanted(context, &command.options).await? {
+    let wanted = match wanted(context, &order.command.options).await? {
         Ok(wanted) => wanted,
         Err(mistakes) => return Ok(Err(mistakes)),
     };
@@ -97,9 +101,24 @@ async fn queue(
              withdraws them"
         )]));
     }
-    let bot = &merge_bot.login;
-    let under = names(&wanted);
-    match (&command.action, &merge_bot.try_command) {
+    say_what_is_awaited(&order.command.action, merge_bot, &wanted, reply);
+    Ok(Ok(Done::Awaits(AwaitedBuild {
+        comment: event.comment,
+        command: order.place.number,
+        asked_at: event.created_at,
+        by: event.author.clone(),
+        wanted,
+    })))
+}
+
+fn say_what_is_awaited(
+    action: &Action,
+    merge_bot: &MergeBot,
+    wanted: &WantedMeasuring,
+    reply: &mut Reply,
+) {
+    let (bot, under) = (&merge_bot.login, names(wanted));
+    match (action, &merge_bot.try_command) {
         (Action::Try, Some(try_command)) => {
             reply.say(format!(
                 "A try build is asked for; it is then measured under {under}."
@@ -114,29 +133,19 @@ async fn queue(
             "Waiting for the next try build by {bot}; it is then measured under {under}."
         )),
     }
-    Ok(Ok(Done::Awaits(AwaitedBuild {
-        comment: event.comment,
-        command: place.number,
-        asked_at: event.created_at,
-        by: event.author.clone(),
-        wanted,
-    })))
 }
 
 async fn build(
     context: &Context,
-    access: &Access,
-    event: &CommentEvent,
-    command: &Command,
-    place: &CommandPlace<'_>,
+    order: &Order<'_>,
     commit: &CommitSha,
 ) -> Result<Outcome, FunctionsError> {
-    let wanted = match wanted(context, &command.options).await? {
+    let wanted = match wanted(context, &order.command.options).await? {
         Ok(wanted) => wanted,
         Err(mistakes) => return Ok(Err(mistakes)),
     };
-    let repository = &event.pull_request.repository;
-    let found = match access.api.commit(repository, commit).await {
+    let repository = &order.event.pull_request.repository;
+    let found = match order.access.api.commit(repository, commit).await {
         Ok(found) => found,
         Err(GitHubError::NotFound { .. } | GitHubError::Invalid { .. }) => {
             return Ok(Err(vec![format!(
@@ -147,22 +156,22 @@ async fn build(
         Err(error) => return Err(error.into()),
     };
     let base = found.parents.first().map(CommitSha::artifact);
-    request(context, event, place, wanted, base, commit.artifact()).await
+    request(context, order, wanted, base, commit.artifact()).await
 }
 
 /// Makes a request of a command.
 async fn request(
     context: &Context,
-    event: &CommentEvent,
-    place: &CommandPlace<'_>,
+    order: &Order<'_>,
     wanted: WantedMeasuring,
     base: Option<ArtifactId>,
     head: ArtifactId,
 ) -> Result<Outcome, FunctionsError> {
-    let id = request_of_command(place);
+    let event = order.event;
+    let id = request_of_command(&order.place);
     let reason = format!("asked for in a comment on {}", event.pull_request);
     let new = wanted.into_request(base, head, reason);
-    match make(context, id, place, &event.author, &new).await? {
+    match make(context, id, &order.place, &event.author, &new).await? {
         Ok(()) => Ok(Ok(Done::Requested {
             request: id,
             comment: event.comment,
@@ -255,19 +264,17 @@ async fn cancel(
 
 async fn re_run(
     context: &Context,
-    event: &CommentEvent,
-    command: &Command,
-    place: &CommandPlace<'_>,
+    order: &Order<'_>,
     wanted_request: Option<RequestId>,
 ) -> Result<Outcome, FunctionsError> {
     let index = &context.store.index;
-    let known = index.pull_request(&event.pull_request).await?;
+    let known = index.pull_request(&order.event.pull_request).await?;
     let mut candidates = match candidates(known.as_ref(), wanted_request) {
         Ok(candidates) => candidates,
         Err(mistake) => return Ok(Err(vec![mistake])),
     };
     // This very command may have made its request before it was interrupted.
-    candidates.retain(|id| *id != request_of_command(place));
+    candidates.retain(|id| *id != request_of_command(&order.place));
     let Some(id) = candidates.last() else {
         return Ok(Err(vec![
             "nothing of this pull request was measured yet".to_owned(),
@@ -278,7 +285,7 @@ async fn re_run(
             "the request `{id}` is not known any more"
         )]));
     };
-    let same = CommandOptions::default() == command.options;
+    let same = CommandOptions::default() == order.command.options;
     let wanted = if same {
         WantedMeasuring {
             configurations: earlier.configurations.clone(),
@@ -286,13 +293,13 @@ async fn re_run(
             iterations: Some(earlier.iterations),
         }
     } else {
-        match wanted(context, &command.options).await? {
+        match wanted(context, &order.command.options).await? {
             Ok(wanted) => wanted,
             Err(mistakes) => return Ok(Err(mistakes)),
         }
     };
     let base = earlier.base.map(|base| base.artifact);
-    request(context, event, place, wanted, base, earlier.head.artifact).await
+    request(context, order, wanted, base, earlier.head.artifact).await
 }
 
 /// The requests of a pull request that a command means, the oldest first.

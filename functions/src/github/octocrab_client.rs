@@ -51,7 +51,7 @@ pub struct OctocrabClient {
 }
 
 enum Identity {
-    App(AppIdentity, AppKey),
+    App(AppIdentity, Box<AppKey>),
     Token(Secret),
 }
 
@@ -81,7 +81,7 @@ impl OctocrabClient {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, FunctionsError> {
         let identity = match credentials {
-            Credentials::App(app, pem) => Identity::App(app, AppKey::from_pem(&pem)?),
+            Credentials::App(app, pem) => Identity::App(app, Box::new(AppKey::from_pem(&pem)?)),
             Credentials::Token(token) => Identity::Token(token),
         };
         Ok(Self {

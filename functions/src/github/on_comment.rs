@@ -12,7 +12,7 @@ use shared_types::pull_request::{
 use shared_types::{PullRequestId, RequestId};
 use store::AuditEntry;
 
-use super::acts::{self, Done};
+use super::acts::{self, Done, Order};
 use super::command::{self, Command, Misunderstood};
 use super::permissions::{Allowed, may_command};
 use super::pull_requests::{CommandPlace, update};
@@ -57,47 +57,8 @@ async fn carry_out(
     commands: Vec<Result<Command, Misunderstood>>,
     text_hash: ContentHash,
 ) -> Result<(), FunctionsError> {
-    let mut reply = Reply::default();
-    let mut changes = Vec::new();
-    let mention = access.settings.mention();
-    let help = command::help(&mention);
-    let allowed = may_command(
-        context,
-        access,
-        &event.pull_request.repository,
-        &event.author,
-    )
-    .await?;
-    for (number, command) in (0..).zip(commands) {
-        let place = CommandPlace {
-            pull_request: &event.pull_request,
-            comment: event.comment,
-            number,
-            written_at: event.created_at,
-        };
-        let command = match (command, &allowed) {
-            (Err(misunderstood), _) => {
-                reply.refuse(&misunderstood);
-                continue;
-            }
-            (Ok(command), _) if command.action == command::Action::Help => {
-                reply.say(help.clone());
-                continue;
-            }
-            (Ok(_), Allowed::No(who)) => {
-                reply.say(format!("You may not command here. It may {who}."));
-                break;
-            }
-            (Ok(command), Allowed::Yes) => command,
-        };
-        match acts::carry_out(context, access, event, &command, &place, &mut reply).await? {
-            Ok(done) => changes.push(done),
-            Err(mistakes) => reply.refuse(&Misunderstood {
-                written: acts::word(&command.action).to_owned(),
-                mistakes,
-            }),
-        }
-    }
+    let help = command::help(&access.settings.mention());
+    let (reply, changes) = carry_out_each(context, access, event, commands, &help).await?;
     let text = reply.markdown(&event.author, event.comment, &help);
     let (_, is_new) = update(context, &event.pull_request, |record| {
         let noted = HandledComment {
@@ -124,6 +85,55 @@ async fn carry_out(
         }
     }
     Ok(())
+}
+
+/// Carries out each command in its turn. Returns what is to be said, and what was done.
+async fn carry_out_each(
+    context: &Context,
+    access: &Access,
+    event: &CommentEvent,
+    commands: Vec<Result<Command, Misunderstood>>,
+    help: &str,
+) -> Result<(Reply, Vec<Done>), FunctionsError> {
+    let (mut reply, mut changes) = (Reply::default(), Vec::new());
+    let repository = &event.pull_request.repository;
+    let allowed = may_command(context, access, repository, &event.author).await?;
+    for (number, command) in (0..).zip(commands) {
+        let command = match (command, &allowed) {
+            (Err(misunderstood), _) => {
+                reply.refuse(&misunderstood);
+                continue;
+            }
+            (Ok(command), _) if command.action == command::Action::Help => {
+                reply.say(help);
+                continue;
+            }
+            (Ok(_), Allowed::No(who)) => {
+                reply.say(format!("You may not command here. It may {who}."));
+                break;
+            }
+            (Ok(command), Allowed::Yes) => command,
+        };
+        let order = Order {
+            access,
+            event,
+            command: &command,
+            place: CommandPlace {
+                pull_request: &event.pull_request,
+                comment: event.comment,
+                number,
+                written_at: event.created_at,
+            },
+        };
+        match acts::carry_out(context, &order, &mut reply).await? {
+            Ok(done) => changes.push(done),
+            Err(mistakes) => reply.refuse(&Misunderstood {
+                written: acts::word(&command.action).to_owned(),
+                mistakes,
+            }),
+        }
+    }
+    Ok((reply, changes))
 }
 
 fn apply(record: &mut PullRequest, done: &Done) {

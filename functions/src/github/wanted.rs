@@ -115,6 +115,8 @@ async fn check_benchmarks(
                 .map(|entry| entry.name.to_string()),
         );
     }
+    known.sort();
+    known.dedup();
     for name in named {
         if !known.is_empty() && known.iter().all(|one| one != name) {
             mistakes.push(unknown("benchmark", name, known.iter().map(String::as_str)));

@@ -8,15 +8,29 @@ use crate::world::ONE;
 async fn an_outage_of_an_hour_loses_nothing_and_doubles_nothing() {
     let story = Story::begin().await;
     story.be(Mood::Down);
-    story.comment("ada", &format!("@rust-timer build {BUILD} configurations={ONE} profiles=check scenarios=full")).await;
+    story
+        .comment(
+            "ada",
+            &format!(
+                "@rust-timer build {BUILD} configurations={ONE} profiles=check scenarios=full"
+            ),
+        )
+        .await;
     assert!(story.requests().await.is_empty());
     let mut failures = Vec::new();
     for _ in 0..60 {
         story.wait_s(60);
         failures.extend(story.work_off().await);
     }
-    assert!(failures.len() < 12, "it is asked less and less often: {}", failures.len());
-    assert!(failures.iter().all(|one| one.contains("status 503")), "{failures:#?}");
+    assert!(
+        failures.len() < 12,
+        "it is asked less and less often: {}",
+        failures.len()
+    );
+    assert!(
+        failures.iter().all(|one| one.contains("status 503")),
+        "{failures:#?}"
+    );
     assert_eq!(story.world.dead(&store::QueueName::Github).await, 0);
 
     story.be(Mood::Well);
@@ -42,7 +56,9 @@ async fn an_outage_of_an_hour_loses_nothing_and_doubles_nothing() {
 async fn a_limit_is_waited_for_as_long_as_github_says() {
     let story = Story::begin().await;
     story.be(Mood::Limits(300));
-    story.comment("ada", &format!("@rust-timer build {BUILD}")).await;
+    story
+        .comment("ada", &format!("@rust-timer build {BUILD}"))
+        .await;
     story.be(Mood::Well);
     story.wait_s(290);
     assert!(story.work_off().await.is_empty());
@@ -57,21 +73,30 @@ async fn a_comment_whose_answer_was_lost_is_found_and_not_written_twice() {
     let story = Story::begin().await;
     story.be(Mood::LosesAnswers);
     // The token of the installation is the first answer that is lost.
-    story.comment("ada", &format!("@rust-timer build {BUILD}")).await;
+    story
+        .comment("ada", &format!("@rust-timer build {BUILD}"))
+        .await;
     story.be(Mood::Well);
     story.wait_s(120);
     story.work_off().await;
     let request = story.request().await;
     story.be(Mood::LosesAnswers);
-    story.comment("ada", "@rust-timer cancel").await;
+    story.comment("ada", "@rust-timer help").await;
     assert_eq!(story.github.ours_with("reply-to=").len(), 1);
+    story.comment("ada", "@rust-timer cancel").await;
     story.be(Mood::Well);
     for _ in 0..20 {
         story.wait_s(60);
         story.work_off().await;
     }
-    assert_eq!(story.github.ours_with("reply-to=").len(), 1);
-    assert!(story.comment_on(request.id).1.body.contains("**Cancelled.**"));
+    assert_eq!(story.github.ours_with("reply-to=").len(), 2);
+    assert!(
+        story
+            .comment_on(request.id)
+            .1
+            .body
+            .contains("**Cancelled.**")
+    );
 }
 
 #[tokio::test]

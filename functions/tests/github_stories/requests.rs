@@ -13,9 +13,18 @@ fn stable(text: &str, request: shared_types::RequestId) -> String {
 #[tokio::test]
 async fn a_queued_try_build_is_measured_and_its_one_comment_kept_up_to_date() {
     let story = Story::begin().await;
-    let asked = story.comment("ada", "@bors try @rust-timer queue profiles=check scenarios=full").await;
+    let asked = story
+        .comment(
+            "ada",
+            "@bors try @rust-timer queue profiles=check scenarios=full",
+        )
+        .await;
     assert!(story.requests().await.is_empty());
-    assert!(story.reply_to(asked).contains("Waiting for the next try build by rust-bors[bot]"));
+    assert!(
+        story
+            .reply_to(asked)
+            .contains("Waiting for the next try build by rust-bors[bot]")
+    );
 
     story.try_build().await;
     let request = story.request().await;
@@ -38,10 +47,16 @@ async fn a_queued_try_build_is_measured_and_its_one_comment_kept_up_to_date() {
     assert_eq!(same, comment);
     assert!(done.edits >= 2);
     insta::assert_snapshot!("comment_done", stable(&done.body, request.id));
-    assert_eq!(story.world.request(request.id).await.state, RequestState::Done);
+    assert_eq!(
+        story.world.request(request.id).await.state,
+        RequestState::Done
+    );
     assert_eq!(story.github.labels(), ["perf-regression"]);
     assert_eq!(story.github.ours().len(), 2);
-    assert_eq!(story.audit().await, ["github:ada comment: queue", "github:ada comment: request"]);
+    assert_eq!(
+        story.audit().await,
+        ["github:ada comment: queue", "github:ada comment: request"]
+    );
 }
 
 #[tokio::test]
@@ -56,7 +71,9 @@ async fn everything_delivered_five_times_does_its_work_once() {
     let built = story.try_build().await;
     let told = format!("Try build successful\nBuild commit: (`{BUILD}`, parent: `{PARENT}`)");
     for _ in 0..5 {
-        story.tell_of_comment("created", built, MERGE_BOT, &told).await;
+        story
+            .tell_of_comment("created", built, MERGE_BOT, &told)
+            .await;
         story.tell_of_comment("created", asked, "ada", text).await;
         story.work_off().await;
     }
@@ -65,7 +82,13 @@ async fn everything_delivered_five_times_does_its_work_once() {
     story.measure(TWO, 1.0).await;
     assert_eq!(story.github.ours().len(), 2);
     assert_eq!(story.audit().await.len(), 2);
-    assert!(story.comment_on(request.id).1.body.contains("No relevant change"));
+    assert!(
+        story
+            .comment_on(request.id)
+            .1
+            .body
+            .contains("No relevant change")
+    );
     assert!(story.github.labels().is_empty());
 }
 
@@ -94,7 +117,12 @@ async fn a_try_build_from_before_the_command_is_not_what_was_asked_for() {
 async fn a_build_is_measured_at_once_against_its_first_parent() {
     let story = Story::begin().await;
     let address = format!("https://github.com/rust-lang/rust/commit/{BUILD}");
-    story.comment("ada", &format!("@rust-timer build {address} configurations={ONE} runs=2")).await;
+    story
+        .comment(
+            "ada",
+            &format!("@rust-timer build {address} configurations={ONE} runs=2"),
+        )
+        .await;
     let request = story.request().await;
     assert_eq!(request.base.unwrap().artifact.to_string(), PARENT);
     assert_eq!(request.configurations.len(), 1);
@@ -106,7 +134,12 @@ async fn a_build_is_measured_at_once_against_its_first_parent() {
 #[tokio::test]
 async fn a_request_that_failed_says_so_in_its_comment() {
     let story = Story::begin().await;
-    story.comment("ada", &format!("@rust-timer build {BUILD} configurations={ONE}")).await;
+    story
+        .comment(
+            "ada",
+            &format!("@rust-timer build {BUILD} configurations={ONE}"),
+        )
+        .await;
     let request = story.request().await;
     story.world.tick().await;
     let index = &story.world.context.store.index;
@@ -124,7 +157,10 @@ async fn a_request_that_failed_says_so_in_its_comment() {
     story.world.tick().await;
     story.work_off().await;
     let text = story.comment_on(request.id).1.body;
-    assert!(text.contains("**Failed.**") && text.contains("there is no such build"), "{text}");
+    assert!(
+        text.contains("**Failed.**") && text.contains("there is no such build"),
+        "{text}"
+    );
     assert!(text.contains("`@rust-timer re-run`"), "{text}");
 }
 
@@ -132,7 +168,14 @@ async fn a_request_that_failed_says_so_in_its_comment() {
 async fn what_somebody_has_triaged_keeps_its_labels() {
     let story = Story::begin().await;
     story.github.label("perf-regression-triaged");
-    story.comment("ada", &format!("@rust-timer build {BUILD} configurations={ONE} profiles=check scenarios=full")).await;
+    story
+        .comment(
+            "ada",
+            &format!(
+                "@rust-timer build {BUILD} configurations={ONE} profiles=check scenarios=full"
+            ),
+        )
+        .await;
     story.measure(ONE, 1.3).await;
     assert_eq!(story.github.labels(), ["perf-regression-triaged"]);
 }

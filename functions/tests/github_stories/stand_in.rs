@@ -138,7 +138,10 @@ impl StandIn {
     /// The comments that we wrote, with their ids.
     pub(crate) fn ours(&self) -> Vec<(u64, StoredComment)> {
         let state = self.shared.state();
-        let ours = state.comments.iter().filter(|(_, one)| one.author == OUR_LOGIN);
+        let ours = state
+            .comments
+            .iter()
+            .filter(|(_, one)| one.author == OUR_LOGIN);
         ours.map(|(id, comment)| (*id, comment.clone())).collect()
     }
 
@@ -191,7 +194,11 @@ impl StandIn {
     /// What was called, in order, that begins with a method and path.
     pub(crate) fn calls(&self, beginning: &str) -> usize {
         let state = self.shared.state();
-        state.calls.iter().filter(|call| call.starts_with(beginning)).count()
+        state
+            .calls
+            .iter()
+            .filter(|call| call.starts_with(beginning))
+            .count()
     }
 }
 
@@ -217,7 +224,10 @@ impl State {
 
     pub(super) fn commit(&self, sha: &str) -> Option<serde_json::Value> {
         let commit = self.commits.get(sha)?;
-        let parents = commit.parents.iter().map(|sha| serde_json::json!({ "sha": sha }));
+        let parents = commit
+            .parents
+            .iter()
+            .map(|sha| serde_json::json!({ "sha": sha }));
         Some(serde_json::json!({
             "sha": sha,
             "parents": parents.collect::<Vec<_>>(),

@@ -121,7 +121,12 @@ impl Story {
         let payload = comment_payload(action, id, author, text);
         let delivery = self.new_delivery();
         let answer = self.deliver("issue_comment", &delivery, &payload).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(
+            answer.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&answer.body)
+        );
     }
 
     /// Has GitHub tell what became of the pull request.
@@ -140,7 +145,12 @@ impl Story {
         });
         let delivery = self.new_delivery();
         let answer = self.deliver("pull_request", &delivery, &payload).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(
+            answer.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&answer.body)
+        );
     }
 
     pub(crate) fn new_delivery(&self) -> String {
@@ -157,11 +167,14 @@ impl Story {
     ) -> ApiResponse {
         let body = payload.to_string().into_bytes();
         let signature = signature_of(&Secret::new(SECRET), &body);
-        self.send(WebhookHeaders {
-            event: Some(event.to_owned()),
-            delivery: Some(delivery.to_owned()),
-            signature,
-        }, body)
+        self.send(
+            WebhookHeaders {
+                event: Some(event.to_owned()),
+                delivery: Some(delivery.to_owned()),
+                signature,
+            },
+            body,
+        )
         .await
     }
 
@@ -227,14 +240,22 @@ impl Story {
 
     pub(crate) async fn record(&self) -> PullRequest {
         let index = &self.world.context.store.index;
-        index.pull_request(&self.pull_request_id()).await.unwrap().unwrap()
+        index
+            .pull_request(&self.pull_request_id())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Every request that was ever made, the oldest first.
     pub(crate) async fn requests(&self) -> Vec<Request> {
         let index = &self.world.context.store.index;
         let page = PageRequest::first(100);
-        let mut all = index.requests(&RequestFilter::default(), &page).await.unwrap().items;
+        let mut all = index
+            .requests(&RequestFilter::default(), &page)
+            .await
+            .unwrap()
+            .items;
         all.retain(|request| request.requester.starts_with("github:"));
         all.sort_by_key(|request| request.id);
         all
@@ -266,7 +287,10 @@ impl Story {
         let index = &self.world.context.store.index;
         let mut audit = index.audit(100).await.unwrap();
         audit.reverse();
-        audit.iter().map(|one| format!("{} {}", one.person, one.action)).collect()
+        audit
+            .iter()
+            .map(|one| format!("{} {}", one.person, one.action))
+            .collect()
     }
 
     pub(crate) fn be(&self, mood: Mood) {

@@ -11,18 +11,30 @@ use crate::story::{HEAD_ONE, HEAD_TWO, PARENT, SECRET, Story, comment_payload};
 
 fn outcome(body: &[u8]) -> String {
     let answer: Value = serde_json::from_slice(body).unwrap();
-    answer["received"]["outcome"].as_str().unwrap_or_default().to_owned()
+    answer["received"]["outcome"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 async fn waiting(story: &Story) -> u64 {
-    let depth = story.world.context.store.queue.depth(&QueueName::Github).await.unwrap();
+    let depth = story
+        .world
+        .context
+        .store
+        .queue
+        .depth(&QueueName::Github)
+        .await
+        .unwrap();
     depth.waiting
 }
 
 #[tokio::test]
 async fn what_is_not_signed_by_the_secret_changes_nothing() {
     let story = Story::begin().await;
-    let body = comment_payload("created", 1, "ada", "@rust-timer queue").to_string().into_bytes();
+    let body = comment_payload("created", 1, "ada", "@rust-timer queue")
+        .to_string()
+        .into_bytes();
     let other = signature_of(&Secret::new("another secret altogether"), &body);
     let of_other_body = signature_of(&Secret::new(SECRET), b"{}");
     for signature in [None, Some("sha256=00".to_owned()), other, of_other_body] {
@@ -48,7 +60,10 @@ async fn a_delivery_that_comes_again_is_known() {
     assert_eq!(outcome(&first.body), "accepted");
     for _ in 0..4 {
         let again = story.deliver("issue_comment", &delivery, &payload).await;
-        assert_eq!((again.status, outcome(&again.body).as_str()), (200, "known"));
+        assert_eq!(
+            (again.status, outcome(&again.body).as_str()),
+            (200, "known")
+        );
     }
     assert_eq!(waiting(&story).await, 1);
     let delivered = story.world.receive(&QueueName::Github).await.unwrap();
@@ -78,12 +93,22 @@ async fn what_asks_for_nothing_is_answered_and_ignored() {
     for (event, payload) in [
         ("ping", ping),
         ("installation", json!({ "action": "created" })),
-        ("issue_comment", comment_payload("created", 1, "ada", "Thank you!")),
-        ("issue_comment", comment_payload("created", 1, "our-app[bot]", "@rust-timer queue")),
+        (
+            "issue_comment",
+            comment_payload("created", 1, "ada", "Thank you!"),
+        ),
+        (
+            "issue_comment",
+            comment_payload("created", 1, "our-app[bot]", "@rust-timer queue"),
+        ),
         ("issue_comment", elsewhere),
     ] {
         let answer = story.deliver(event, &story.new_delivery(), &payload).await;
-        assert_eq!((answer.status, outcome(&answer.body).as_str()), (200, "ignored"), "{event}");
+        assert_eq!(
+            (answer.status, outcome(&answer.body).as_str()),
+            (200, "ignored"),
+            "{event}"
+        );
     }
     assert_eq!(waiting(&story).await, 0);
 }
@@ -109,7 +134,9 @@ async fn a_webhook_that_is_none_is_refused_with_what_is_missing() {
         assert_eq!(answer.status, 400, "{text}");
         assert!(text.contains(missing), "{text}");
     }
-    let answer = story.deliver("push", "a-1", &json!("x".repeat(2 * 1024 * 1024))).await;
+    let answer = story
+        .deliver("push", "a-1", &json!("x".repeat(2 * 1024 * 1024)))
+        .await;
     assert_eq!(answer.status, 413);
 }
 
@@ -128,9 +155,19 @@ async fn commits_of_the_watched_branch_become_known_with_their_place() {
     story.work_off().await;
     let index = &story.world.context.store.index;
     for (commit, parent) in [(HEAD_TWO, HEAD_ONE), (HEAD_ONE, PARENT)] {
-        let known = index.artifact(&commit.parse().unwrap()).await.unwrap().unwrap();
+        let known = index
+            .artifact(&commit.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
         let place = known.history.unwrap();
         assert_eq!(place.parent.unwrap().to_string(), parent);
     }
-    assert!(index.artifact(&PARENT.parse().unwrap()).await.unwrap().is_none());
+    assert!(
+        index
+            .artifact(&PARENT.parse().unwrap())
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

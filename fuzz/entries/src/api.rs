@@ -249,7 +249,7 @@ pub(crate) fn function_message(bytes: &[u8]) {
 }
 
 pub(crate) fn function_message_seeds() -> Vec<Vec<u8>> {
-    let goldens: [(&str, &[u8]); 5] = [
+    let goldens: [(&str, &[u8]); 7] = [
         ("events", golden!("event")),
         ("events", golden!("event-of-a-job")),
         ("events", golden!("event-of-a-request")),

@@ -79,8 +79,8 @@ fn answered(telling: &Telling<'_>, comparison: &Comparison) -> String {
     format!(
         "{} | **{verdict}** | {} | {} | {named} | {} |",
         name(telling, id),
-        changes(comparison, |category| &category.0),
-        changes(comparison, |category| &category.1),
+        changes(comparison, |both| both.0),
+        changes(comparison, |both| both.1),
         how_sure(opinion, largest.map(|(case, _)| case)),
     )
 }
@@ -115,7 +115,10 @@ fn largest(comparison: &Comparison) -> Option<(&ComparedTestCase, f64)> {
         .iter()
         .filter(|case| case.relevant)
         .filter_map(|case| Some((case, case.change?)))
-        .max_by(|(_, one), (_, other)| one.abs().total_cmp(&other.abs()))
+        .max_by(|(one, size), (other, other_size)| {
+            let by_size = size.abs().total_cmp(&other_size.abs());
+            by_size.then_with(|| other.name.cmp(&one.name))
+        })
 }
 
 /// How far the largest change is from what noise explains, and whether it was measured again.

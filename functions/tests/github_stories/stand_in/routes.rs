@@ -47,13 +47,7 @@ async fn answer(
     }
 }
 
-fn route(
-    shared: &Shared,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &Value,
-) -> Answer {
+fn route(shared: &Shared, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Value) -> Answer {
     let parts: Vec<&str> = uri.path().trim_matches('/').split('/').collect();
     if let ["app", "installations", id, "access_tokens"] = parts[..] {
         return token(shared, headers, id);
@@ -87,7 +81,9 @@ fn route(
             Ok((200, labels(shared)))
         }
         ("DELETE", ["issues", of, "labels", name]) if *of == number => {
-            let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();
+            let name = percent_encoding::percent_decode_str(name)
+                .decode_utf8_lossy()
+                .into_owned();
             if shared.state().labels.remove(&name) {
                 Ok((200, labels(shared)))
             } else {
@@ -114,7 +110,10 @@ fn token(shared: &Shared, headers: &HeaderMap, id: &str) -> Answer {
         return Err(refusal(404, "Not Found"));
     }
     let (token, until) = shared.state().make_token(shared.now());
-    Ok((201, json!({ "token": token, "expires_at": until, "permissions": { "issues": "write" } })))
+    Ok((
+        201,
+        json!({ "token": token, "expires_at": until, "permissions": { "issues": "write" } }),
+    ))
 }
 
 fn comments(shared: &Shared, uri: &Uri) -> Answer {
@@ -139,7 +138,10 @@ fn make_comment(shared: &Shared, body: &Value) -> Answer {
 
 fn one_comment(shared: &Shared, id: &str) -> Answer {
     let state = shared.state();
-    let found = id.parse().ok().and_then(|id: u64| Some((id, state.comments.get(&id)?)));
+    let found = id
+        .parse()
+        .ok()
+        .and_then(|id: u64| Some((id, state.comments.get(&id)?)));
     let (id, comment) = found.ok_or_else(|| refusal(404, "Not Found"))?;
     Ok((200, shown(id, comment)))
 }
@@ -149,7 +151,10 @@ fn edit_comment(shared: &Shared, id: &str, body: &Value) -> Answer {
     let now = shared.now();
     let mut state = shared.state();
     let id: u64 = id.parse().map_err(|_| refusal(404, "Not Found"))?;
-    let comment = state.comments.get_mut(&id).ok_or_else(|| refusal(404, "Not Found"))?;
+    let comment = state
+        .comments
+        .get_mut(&id)
+        .ok_or_else(|| refusal(404, "Not Found"))?;
     if comment.author != OUR_LOGIN {
         return Err(refusal(403, "Resource not accessible by integration"));
     }
@@ -160,7 +165,9 @@ fn edit_comment(shared: &Shared, id: &str, body: &Value) -> Answer {
 }
 
 fn fold(shared: &Shared, body: &Value) -> Answer {
-    let id = body["variables"]["id"].as_str().and_then(|id| id.strip_prefix("node-"));
+    let id = body["variables"]["id"]
+        .as_str()
+        .and_then(|id| id.strip_prefix("node-"));
     let id: Option<u64> = id.and_then(|id| id.parse().ok());
     let mut state = shared.state();
     match id.and_then(|id| state.comments.get_mut(&id)) {
@@ -182,7 +189,11 @@ fn role(shared: &Shared, login: &str) -> Answer {
 
 fn labels(shared: &Shared) -> Value {
     let state = shared.state();
-    state.labels.iter().map(|name| json!({ "name": name })).collect()
+    state
+        .labels
+        .iter()
+        .map(|name| json!({ "name": name }))
+        .collect()
 }
 
 fn shown(id: u64, comment: &StoredComment) -> Value {

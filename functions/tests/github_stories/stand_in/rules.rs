@@ -32,7 +32,10 @@ pub(super) fn refusal(status: u16, message: &str) -> Refusal {
 fn limited(wait_s: u32) -> Refusal {
     Refusal {
         headers: vec![("retry-after", wait_s.to_string())],
-        ..refusal(403, "You have exceeded a secondary rate limit. Please wait.")
+        ..refusal(
+            403,
+            "You have exceeded a secondary rate limit. Please wait.",
+        )
     }
 }
 
@@ -85,18 +88,24 @@ pub(super) fn check_making(shared: &Shared) -> Result<(), Refusal> {
 /// The body of a comment, if GitHub takes it.
 pub(super) fn comment_body(body: &Value) -> Result<String, Refusal> {
     match body["body"].as_str() {
-        None => Err(refusal(422, "Invalid request.\n\n\"body\" wasn't supplied.")),
+        None => Err(refusal(
+            422,
+            "Invalid request.\n\n\"body\" wasn't supplied.",
+        )),
         Some("") => Err(refusal(422, "Validation Failed: body cannot be blank")),
-        Some(text) if text.chars().count() > 65_536 => {
-            Err(refusal(422, "Validation Failed: body is too long (maximum is 65536 characters)"))
-        }
+        Some(text) if text.chars().count() > 65_536 => Err(refusal(
+            422,
+            "Validation Failed: body is too long (maximum is 65536 characters)",
+        )),
         Some(text) => Ok(text.to_owned()),
     }
 }
 
 /// The labels of a body, if GitHub takes them.
 pub(super) fn label_names(body: &Value) -> Result<Vec<String>, Refusal> {
-    let names = body["labels"].as_array().ok_or_else(|| refusal(422, "Validation Failed"))?;
+    let names = body["labels"]
+        .as_array()
+        .ok_or_else(|| refusal(422, "Validation Failed"))?;
     names
         .iter()
         .map(|name| match name.as_str() {
@@ -107,7 +116,11 @@ pub(super) fn label_names(body: &Value) -> Result<Vec<String>, Refusal> {
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+    headers
+        .get("authorization")?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
 }
 
 /// What a token says, if the App's key signed it.
