@@ -55,8 +55,10 @@ pub(super) fn check_app(shared: &Shared, headers: &HeaderMap) -> Result<(), Refu
     check_mood(shared, headers)?;
     let now = shared.now();
     bearer(headers)
-        .and_then(|token| claims(token))
-        .filter(|claims| is_now(claims, now) && claims["iss"] == APP.to_string())
+        .and_then(claims)
+        .filter(|claims| {
+            is_now(claims, now) && claims["iss"].as_str() == Some(APP.to_string().as_str())
+        })
         .map(drop)
         .ok_or_else(|| refusal(401, "A JSON web token could not be decoded"))
 }
