@@ -19,6 +19,7 @@ pub mod false_alarms;
 pub mod false_discovery;
 mod history_warnings;
 pub mod policy;
+pub mod repeatability;
 pub mod repetition;
 mod robust;
 pub mod run_values;

@@ -7,10 +7,12 @@
 
 mod comparison_text;
 mod decision_text;
+mod sections;
 mod step;
 
 pub use comparison_text::text as comparison_text;
 pub use decision_text::text as decision_text;
+pub use sections::{Section, SectionKind, ToldStep, sections};
 pub use step::{Step, StepUnit};
 
 use serde::{Deserialize, Serialize};

@@ -78,6 +78,55 @@ export async function sort(address) {
   });
 }
 
+/** A verdict and each row can be asked why, and the question is part of the address. */
+export async function why(address) {
+  await withPage({}, async (page) => {
+    await open(page, address ?? await comparisonAddress());
+    await page.waitForSelector(ROWS);
+    const panel = page.getByTestId("why");
+    check(await panel.locator("h3").count() === 0, "no reasons before somebody asks");
+    await page.getByTestId("why-button").click();
+    await eventually("the verdict in the address", () => page.url().includes("why=verdict"));
+    await eventually("the reasons of the verdict", async () => /verdict: /.test(await panel.innerText()));
+
+    const first = (await names(page))[0];
+    await page.locator(`${ROWS} .relevance .why-row`).first().click();
+    await eventually("the test case in the address", () =>
+      new URL(page.url()).searchParams.get("why") === `case:${first}`);
+    await eventually(`how ${first} was computed`, async () =>
+      (await panel.locator("h3").first().innerText()) === first);
+    const steps = await panel.locator(".steps tbody tr").count();
+    check(steps > 3, `the steps of ${first}, got ${steps}`);
+    const shown = await panel.innerText();
+
+    await page.reload();
+    await eventually("the same reasons after a reload", async () => (await panel.innerText()) === shown);
+    await page.getByTestId("why-button").click();
+    await eventually("no reasons once they are closed", async () => await panel.locator("h3").count() === 0);
+    console.log(`${first}: ${steps} steps`);
+  });
+}
+
+/** The bars of the intervals lie on the side that the numbers beside them say. */
+export async function intervals(address) {
+  await withPage({}, async (page) => {
+    await open(page, address ?? await comparisonAddress());
+    await page.waitForSelector(ROWS);
+    const rows = await page.locator(ROWS).evaluateAll((rows) => rows.map((row) => ({
+      change: Number.parseFloat(row.querySelector(".change").innerText.replace(/[^\d.+\u2212-]/g, "").replace("\u2212", "-")),
+      zero: Number(row.querySelector(".zero").getAttribute("x1")),
+      middle: Number(row.querySelector(".middle")?.getAttribute("x")) + 1,
+    })));
+    const drawn = rows.filter((row) => Number.isFinite(row.change) && Number.isFinite(row.middle));
+    check(drawn.length > 0, "at least one bar");
+    for (const { change, zero, middle } of drawn) {
+      const right = change >= 0 ? middle >= zero - 0.2 : middle <= zero + 0.2;
+      check(right, `a change of ${change} % on its side, drawn at ${middle} of ${2 * zero}`);
+    }
+    console.log(`${drawn.length} bars on their side`);
+  });
+}
+
 /** A long table has few rows in the page, all of which come by scrolling. */
 export async function longTable(address) {
   await withPage({}, async (page) => {

@@ -9,6 +9,8 @@ const TESTS = {
   headlines: compare.headlines,
   filters: compare.filters,
   sort: compare.sort,
+  why: compare.why,
+  intervals: compare.intervals,
   "long-table": compare.longTable,
   refusal: compare.refusal,
   keyboard: compare.keyboard,

@@ -5,6 +5,7 @@ use std::fmt;
 use gloo_net::http::Request;
 use serde::de::DeserializeOwned;
 use shared_types::api::Problem;
+use shared_types::comparison::Comparison;
 use shared_types::object_key::ContentHash;
 use shared_types::{ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
 
@@ -120,6 +121,23 @@ pub(crate) fn comparison(
         "/api/v1/comparisons/{}..{}?{}",
         path_part(base),
         path_part(head),
+        query.finish()
+    )
+}
+
+/// Why a comparison says what it says, or how one of its test cases was computed.
+pub(crate) fn why(comparison: &Comparison, test_case: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("configuration", comparison.configuration.as_str());
+    query.append_pair("metric", comparison.metric.as_str());
+    query.append_pair("method", &comparison.method);
+    if let Some(test_case) = test_case {
+        query.append_pair("test_case", test_case);
+    }
+    format!(
+        "/api/v1/comparisons/{}..{}/why?{}",
+        path_part(&comparison.base.to_string()),
+        path_part(&comparison.head.to_string()),
         query.finish()
     )
 }

@@ -7,7 +7,7 @@
 mod compare;
 mod graphs;
 
-pub(crate) use compare::{ChangeFilter, CompareState, Direction, Sort, SortColumn};
+pub(crate) use compare::{ChangeFilter, CompareState, Direction, Sort, SortColumn, WhyOf};
 pub(crate) use graphs::{GraphsState, Range, ValueKind};
 
 use std::collections::BTreeSet;

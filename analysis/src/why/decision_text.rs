@@ -5,7 +5,7 @@ use std::fmt::Write;
 use shared_types::Tier;
 use shared_types::comparison::Verdict;
 
-use super::comparison_text::of_direction;
+use super::sections::of_direction;
 use crate::policy::{
     ChangeLeftOut, Consequence, CountedChange, Decision, Family, LeftOutReason, MetricOpinion,
     Opinion,

@@ -10,6 +10,7 @@ mod rows;
 mod sides;
 mod suggestions;
 mod summary_table;
+mod why;
 
 use std::sync::Arc;
 

@@ -89,6 +89,36 @@ impl FromStr for Sort {
     }
 }
 
+/// What a reader asks the reasons of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WhyOf {
+    /// The verdict.
+    Verdict,
+    /// One test case, by its name.
+    TestCase(String),
+}
+
+impl fmt::Display for WhyOf {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Verdict => formatter.write_str("verdict"),
+            Self::TestCase(name) => write!(formatter, "case:{name}"),
+        }
+    }
+}
+
+impl FromStr for WhyOf {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "verdict" => Ok(Self::Verdict),
+            Some(("case", name)) if !name.is_empty() => Ok(Self::TestCase(name.to_owned())),
+            _ => Err(()),
+        }
+    }
+}
+
 /// The state of the compare page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CompareState {
@@ -106,6 +136,8 @@ pub(crate) struct CompareState {
     pub(crate) sort: Sort,
     /// Whether the values themselves are shown.
     pub(crate) raw: bool,
+    /// What the reasons are shown of.
+    pub(crate) why: Option<WhyOf>,
 }
 
 impl CompareState {
@@ -134,6 +166,7 @@ impl CompareState {
             "changes" => read_word(&mut state.changes, value),
             "direction" => read_word(&mut state.direction, value),
             "sort" => read_word(&mut state.sort, value),
+            "why" => read_optional(&mut state.why, value),
             "raw" => {
                 state.raw = value == "1";
                 matches!(value, "0" | "1")
@@ -156,6 +189,7 @@ impl CompareState {
         if self.raw {
             query.text("raw", "1");
         }
+        query.optional("why", self.why.as_ref());
         query.finish("/compare")
     }
 }
@@ -173,6 +207,13 @@ mod tests {
             .prop_map(|(column, reversed)| Sort { column, reversed })
     }
 
+    fn whys() -> impl Strategy<Value = WhyOf> {
+        prop_oneof![
+            Just(WhyOf::Verdict),
+            "[!-~é]{1,20}".prop_map(WhyOf::TestCase)
+        ]
+    }
+
     fn states() -> impl Strategy<Value = CompareState> {
         (
             ("[!-~é#%&+]{0,20}", "[!-~é#%&+]{0,20}"),
@@ -184,10 +225,11 @@ mod tests {
                 proptest::sample::select(Direction::ALL),
                 sorts(),
                 any::<bool>(),
+                option::of(whys()),
             ),
         )
             .prop_map(|((base, head), configuration, metric, filter, rest)| {
-                let (changes, direction, sort, raw) = rest;
+                let (changes, direction, sort, raw, why) = rest;
                 CompareState {
                     base,
                     head,
@@ -198,6 +240,7 @@ mod tests {
                     direction,
                     sort,
                     raw,
+                    why,
                 }
             })
     }

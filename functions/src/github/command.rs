@@ -6,8 +6,8 @@
 //! command = "@" NAME action option*
 //! action  = "queue" | "build" COMMIT | "try" | "cancel" [REQUEST] | "re-run" [REQUEST] | "help"
 //! option  = OPTION "=" VALUE ("," VALUE)*
-//! OPTION  = "include" | "exclude" | "profiles" | "scenarios" | "configurations" | "backends"
-//!         | "targets" | "kinds" | "runs"
+//! OPTION  = "include" | "exclude" | "categories" | "profiles" | "scenarios" | "configurations"
+//!         | "backends" | "targets" | "kinds" | "runs"
 //! ```
 
 mod did_you_mean;
@@ -227,7 +227,7 @@ pub(super) fn help(mention: &str) -> String {
          | `{mention} re-run` | measure once more what was measured last; `re-run REQUEST` for one request |\n\
          | `{mention} help` | see this |\n\n\
          `queue`, `build`, `try` and `re-run` take options, `NAME=VALUE,VALUE`: `include` and `exclude` \
-         (benchmarks), `profiles`, `scenarios`, `configurations`, `backends`, `targets`, `kinds` and \
+         (benchmarks), `categories`, `profiles`, `scenarios`, `configurations`, `backends`, `targets`, `kinds` and \
          `runs` (iterations of each test case). Without `configurations`, `backends` and `targets` the \
          gating configurations measure."
     )

@@ -10,6 +10,7 @@ use super::explanations::Explanations;
 use super::notes::{Missing, Notes};
 use super::row_table::RowTable;
 use super::summary_table::SummaryTable;
+use super::why::Why;
 use super::{CompareUrl, Selected, rows};
 use crate::numbers;
 use crate::test_case_filter::Choices;
@@ -62,6 +63,7 @@ fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
                 <p class="muted small">{move || comparison.with(|it| method_in_words(it))}</p>
             </div>
             {move || view! { <SummaryTable comparison=comparison.get() /> }}
+            <Why url comparison />
         </section>
         {move || view! { <Explanations comparison=comparison.get() /> }}
         <section aria-labelledby="test-cases-title">

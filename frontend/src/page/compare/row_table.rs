@@ -1,5 +1,6 @@
 //! The test cases as a table of which only the rows in view are on the page.
 
+mod interval;
 mod row;
 mod window;
 
@@ -13,6 +14,7 @@ use shared_types::comparison::Comparison;
 use super::CompareUrl;
 use crate::keyboard;
 use crate::url_state::{Sort, SortColumn};
+use interval::IntervalScale;
 use row::TestCaseRow;
 use window::{RowWindow, row_height_px};
 
@@ -51,6 +53,7 @@ pub(super) fn RowTable(
         RowWindow::of(top, height, height_px.get(), listed.with(|it| it.len()))
     });
     move_by_keys(viewport, listed, height_px);
+    let scale = Memo::new(move |_| comparison.with(|it| IntervalScale::of(&it.test_cases)));
     let is_raw = Memo::new(move |_| url.state.with(|state| state.raw));
     view! {
         <div
@@ -69,7 +72,7 @@ pub(super) fn RowTable(
                 aria-labelledby="test-cases-title"
                 aria-rowcount=move || (listed.with(|it| it.len()) + 1).to_string()
             >
-                <RowTableHead url />
+                <RowTableHead url scale />
                 <tbody>
                     <tr class="spacer" aria-hidden="true">
                         <td style:height=move || format!("{}px", window.get().above_px)></td>
@@ -80,7 +83,8 @@ pub(super) fn RowTable(
                             (*place, *case, Arc::as_ptr(comparison) as usize)
                         }
                         children=move |(place, case, comparison)| {
-                            view! { <TestCaseRow comparison case place /> }
+                            let scale = scale.get_untracked();
+                            view! { <TestCaseRow url scale comparison case place /> }
                         }
                     />
                     <tr class="spacer" aria-hidden="true">
@@ -156,7 +160,7 @@ fn move_by_keys(viewport: NodeRef<Div>, listed: Memo<Arc<Vec<usize>>>, height_px
 }
 
 #[component]
-fn RowTableHead(url: CompareUrl) -> impl IntoView {
+fn RowTableHead(url: CompareUrl, scale: Memo<IntervalScale>) -> impl IntoView {
     let sort = Memo::new(move |_| url.state.with(|state| state.sort));
     let head = move |column: SortColumn, label: &'static str, class: &'static str| {
         view! { <SortableHead url sort column label class /> }
@@ -166,6 +170,9 @@ fn RowTableHead(url: CompareUrl) -> impl IntoView {
             <tr aria-rowindex="1">
                 {head(SortColumn::Name, "Test case", "name")}
                 {head(SortColumn::Change, "Change", "number change")}
+                <th scope="col" class="interval">
+                    <span class="unsorted">{move || scale.get().label()}</span>
+                </th>
                 {head(SortColumn::Relevance, "Relevance", "relevance")}
                 {head(SortColumn::Threshold, "Noise", "number noise")}
                 {head(SortColumn::Base, "Base", "number value")}

@@ -1,7 +1,7 @@
 //! The options of a command: `NAME=VALUE,VALUE`.
 
 use shared_types::request::Selection;
-use shared_types::test_case::ScenarioKind;
+use shared_types::test_case::{ScenarioKind, WantedCategory};
 use shared_types::{Backend, BenchmarkName, ConfigurationId, Profile};
 
 use super::{closest, listed, shortened};
@@ -10,9 +10,10 @@ use super::{closest, listed, shortened};
 const RUNS_MAX: u32 = 50;
 
 /// Every option, in the order in which people are told of them.
-pub(super) const OPTIONS: [&str; 9] = [
+pub(super) const OPTIONS: [&str; 10] = [
     "include",
     "exclude",
+    "categories",
     "profiles",
     "scenarios",
     "configurations",
@@ -107,6 +108,7 @@ pub(super) fn parse(words: &[&str], mistakes: &mut Vec<String>) -> CommandOption
 
 fn set(options: &mut CommandOptions, name: &str, value: &str, mistakes: &mut Vec<String>) {
     let selection = &mut options.selection;
+    let categories = WantedCategory::ALL.iter().map(|one| one.as_str());
     let profiles = Profile::ALL.iter().map(|one| one.as_str());
     let scenarios = ScenarioKind::ALL.iter().map(|one| one.as_str());
     let backends = Backend::ALL.iter().map(|one| one.as_str());
@@ -114,6 +116,7 @@ fn set(options: &mut CommandOptions, name: &str, value: &str, mistakes: &mut Vec
     match name {
         "include" => selection.include = list::<BenchmarkName>(name, value, [], mistakes),
         "exclude" => selection.exclude = list::<BenchmarkName>(name, value, [], mistakes),
+        "categories" => selection.categories = list(name, value, categories, mistakes),
         "profiles" => selection.profiles = list(name, value, profiles, mistakes),
         "scenarios" => selection.scenarios = list(name, value, scenarios, mistakes),
         "configurations" => options.configurations = list(name, value, [], mistakes),

@@ -47,6 +47,7 @@ fn commands_are_understood_as_triagers_write_them() {
         format!("@rust-timer build {SHA}"),
         format!("@perfleet build https://github.com/rust-lang/rust/commit/{SHA}#r1 runs=5"),
         "@perfleet queue configurations=stage1-O3 scenarios=incr-patched profiles=Opt".to_owned(),
+        "@perfleet queue categories=secondary,stable".to_owned(),
         "@perfleet try kinds=compile".to_owned(),
         "@perfleet cancel\n@perfleet rerun 00000000-03e8-7707-8707-070707070707\n@perfleet help"
             .to_owned(),

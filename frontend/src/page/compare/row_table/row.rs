@@ -4,16 +4,22 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared_types::TestCase;
-use shared_types::comparison::{ComparedTestCase, Comparison};
+use shared_types::comparison::{Answer, ComparedTestCase, Comparison};
 
+use super::super::CompareUrl;
 use super::super::rows::{Tone, tone};
+use super::interval::{IntervalBar, IntervalScale};
 use crate::numbers;
 use crate::test_case_filter::counted_as;
-use crate::url_state::{GraphsState, TestCaseFilter};
+use crate::url_state::{GraphsState, TestCaseFilter, WhyOf};
 
 /// A row of the table. On narrow screens the columns on the right become a second line.
 #[component]
 pub(super) fn TestCaseRow(
+    /// The page's state.
+    url: CompareUrl,
+    /// How long a change is as a bar.
+    scale: IntervalScale,
     /// The comparison.
     comparison: Arc<Comparison>,
     /// The place of the test case in it.
@@ -40,7 +46,7 @@ pub(super) fn TestCaseRow(
                     {name_parts(&case.test_case)}
                 </a>
                 <span class="second-line muted">
-                    {relevance(case)}
+                    {relevance(case)} " " <WhyButton url name=case.name.clone() />
                     <span class="unless-raw">" \u{b7} noise " {noise_share(case)}</span>
                     <span class="when-raw">
                         " \u{b7} " {base.clone()} " \u{2192} " {head.clone()}
@@ -51,9 +57,14 @@ pub(super) fn TestCaseRow(
                 <span class="sign" aria-hidden="true">{sign(shown_tone)}</span>
                 {case.change.map_or_else(|| "from zero".to_owned(), numbers::change)}
             </td>
+            <td class="interval" title=interval_title(case)>
+                <IntervalBar scale low=case.low high=case.high change=case.change />
+            </td>
             <td class="relevance">
                 {relevance(case)}
                 <span class="visually-hidden">{spoken(shown_tone)}</span>
+                " "
+                <WhyButton url name=case.name.clone() />
             </td>
             <td class="number noise" title=noise_title(case)>
                 {noise(case)}
@@ -61,6 +72,28 @@ pub(super) fn TestCaseRow(
             <td class="number value" title=iterations(&case.base_iterations, &comparison)>{base}</td>
             <td class="number value" title=iterations(&case.head_iterations, &comparison)>{head}</td>
         </tr>
+    }
+}
+
+/// Asks how the row was computed, and brings the answer into view.
+#[component]
+fn WhyButton(url: CompareUrl, name: String) -> impl IntoView {
+    let label = format!("Why: how {name} was computed");
+    view! {
+        <button
+            type="button"
+            class="link why-row"
+            aria-label=label
+            on:click=move |_| {
+                let name = name.clone();
+                url.change(|state| state.why = Some(WhyOf::TestCase(name)));
+                if let Some(answer) = document().get_element_by_id("why") {
+                    answer.scroll_into_view();
+                }
+            }
+        >
+            "why"
+        </button>
     }
 }
 
@@ -102,28 +135,39 @@ fn case_title(case: &ComparedTestCase) -> String {
 }
 
 fn change_title(case: &ComparedTestCase) -> String {
-    let between = match (case.low, case.high) {
-        (Some(low), Some(high)) => {
-            format!(
-                " The change lies between {} and {}.",
-                numbers::change(low),
-                numbers::change(high)
-            )
-        }
-        _ => String::new(),
-    };
     let rate = match case.q {
         Some(q) => format!(" False-discovery rate {q:.3}."),
         None => String::new(),
     };
-    format!("{} magnitude.{between}{rate}", case.magnitude)
+    format!(
+        "{} magnitude. {}{rate}",
+        case.magnitude,
+        interval_title(case)
+    )
+}
+
+fn interval_title(case: &ComparedTestCase) -> String {
+    match (case.low, case.high) {
+        (Some(low), Some(high)) => {
+            format!(
+                "The change lies between {} and {}.",
+                numbers::change(low),
+                numbers::change(high)
+            )
+        }
+        _ => "This method gives no interval.".to_owned(),
+    }
 }
 
 fn relevance(case: &ComparedTestCase) -> String {
     match (case.relevant, case.significant) {
         (true, _) => format!("relevant, {}", case.magnitude.as_str().replace('-', " ")),
         (false, true) => format!("significant, {}", case.magnitude.as_str().replace('-', " ")),
-        (false, false) => "within noise".to_owned(),
+        (false, false) => match case.answer {
+            Some(Answer::Same) => "no change".to_owned(),
+            Some(Answer::NotYetKnown) => "not yet known".to_owned(),
+            Some(Answer::Different) | None => "within noise".to_owned(),
+        },
     }
 }
 
