@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use shared_types::{Login, RepositoryName};
 
-use super::Access;
 use super::settings::Permissions;
+use super::{Access, GitHubError};
 use crate::{Context, FunctionsError};
 
 /// How long a team's file is believed.
@@ -77,7 +77,7 @@ async fn team_members(
         return Ok(members);
     }
     let text = if team.starts_with("https://") || team.starts_with("http://") {
-        access.api.file(team).await?
+        access.api.file(team).await.map_err(unreadable)?
     } else {
         tokio::fs::read_to_string(team)
             .await
@@ -88,6 +88,17 @@ async fn team_members(
     let members = parse_team(team, &text)?;
     access.team.keep(now, &members);
     Ok(members)
+}
+
+/// A team's file that is not there says nothing of whoever commands: it is tried again.
+fn unreadable(error: GitHubError) -> GitHubError {
+    if !error.is_permanent() {
+        return error;
+    }
+    GitHubError::Unavailable {
+        action: "finding out who may command".to_owned(),
+        reason: error.to_string(),
+    }
 }
 
 impl TeamCache {
