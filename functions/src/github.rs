@@ -33,7 +33,7 @@ mod try_build;
 mod wanted;
 pub mod webhook;
 
-pub use command::{Action, Command, CommandOptions, MeasuringKind, Misunderstood, commands};
+pub use command::{Action, Command, CommandOptions, Misunderstood, commands};
 pub use comment::{Comment, Telling, comment};
 pub use configuring::configured;
 pub use error::GitHubError;

@@ -16,7 +16,7 @@ mod options;
 mod tests;
 
 pub(super) use did_you_mean::closest;
-pub use options::{CommandOptions, MeasuringKind};
+pub use options::CommandOptions;
 
 use std::fmt;
 

@@ -1,9 +1,10 @@
 //! From the options of a command to what is wanted: whether all that it names is there.
 
+use shared_types::job_units::BenchmarkKind;
 use shared_types::pull_request::WantedMeasuring;
 use shared_types::{Configuration, ConfigurationId, Tier};
 
-use super::command::{CommandOptions, MeasuringKind, closest};
+use super::command::{CommandOptions, closest};
 use crate::{Context, FunctionsError, coordinator};
 
 /// What the options ask for, or everything that is wrong with them.
@@ -17,16 +18,6 @@ pub(super) async fn wanted(
     let known = context.store.index.configurations().await?;
     let mut mistakes = Vec::new();
     let configurations = configurations(options, &known, &mut mistakes);
-    let others = options
-        .kinds
-        .iter()
-        .filter(|kind| **kind != MeasuringKind::Compile);
-    for kind in others {
-        mistakes.push(format!(
-            "the option `kinds`: `{}` cannot be asked for in a comment yet, `compile` can",
-            kind.as_str()
-        ));
-    }
     check_benchmarks(context, options, &configurations, &mut mistakes).await?;
     if !mistakes.is_empty() {
         return Ok(Err(mistakes));
@@ -99,7 +90,10 @@ async fn check_benchmarks(
         .iter()
         .chain(&options.selection.exclude);
     let named: Vec<&str> = named.map(|name| name.as_str()).collect();
-    if named.is_empty() {
+    let others = [BenchmarkKind::Runtime, BenchmarkKind::Toolchain];
+    // Programs and parts of a toolchain go by names of their own: where they are wanted, too, it is
+    // cutting that says which of them there are.
+    if named.is_empty() || others.iter().any(|kind| options.selection.wants(*kind)) {
         return Ok(());
     }
     let mut known: Vec<String> = Vec::new();

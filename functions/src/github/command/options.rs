@@ -1,5 +1,6 @@
 //! The options of a command: `NAME=VALUE,VALUE`.
 
+use shared_types::job_units::BenchmarkKind;
 use shared_types::request::Selection;
 use shared_types::test_case::{ScenarioKind, WantedCategory};
 use shared_types::{Backend, BenchmarkName, ConfigurationId, Profile};
@@ -34,50 +35,8 @@ pub struct CommandOptions {
     pub backends: Vec<Backend>,
     /// Under those configurations that compile for one of these targets.
     pub targets: Vec<String>,
-    /// What kinds of test cases.
-    pub kinds: Vec<MeasuringKind>,
     /// Iterations of each test case.
     pub runs: Option<u32>,
-}
-
-/// A kind of test case, as people ask for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MeasuringKind {
-    /// A crate is compiled.
-    Compile,
-    /// A compiled program runs.
-    Runtime,
-    /// The compiler itself is built, or its size taken.
-    Toolchain,
-}
-
-impl MeasuringKind {
-    const ALL: [(&'static str, Self); 3] = [
-        ("compile", Self::Compile),
-        ("runtime", Self::Runtime),
-        ("toolchain", Self::Toolchain),
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Compile => "compile",
-            Self::Runtime => "runtime",
-            Self::Toolchain => "toolchain",
-        }
-    }
-}
-
-impl std::str::FromStr for MeasuringKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, kind)| *kind)
-            .ok_or_else(|| format!("`{text}` is not a kind: compile, runtime or toolchain"))
-    }
 }
 
 /// The options among some words. What is wrong with them is added to `mistakes`.
@@ -112,7 +71,7 @@ fn set(options: &mut CommandOptions, name: &str, value: &str, mistakes: &mut Vec
     let profiles = Profile::ALL.iter().map(|one| one.as_str());
     let scenarios = ScenarioKind::ALL.iter().map(|one| one.as_str());
     let backends = Backend::ALL.iter().map(|one| one.as_str());
-    let kinds = MeasuringKind::ALL.iter().map(|(word, _)| *word);
+    let kinds = BenchmarkKind::ALL.iter().map(|one| one.as_str());
     match name {
         "include" => selection.include = list::<BenchmarkName>(name, value, [], mistakes),
         "exclude" => selection.exclude = list::<BenchmarkName>(name, value, [], mistakes),
@@ -121,7 +80,7 @@ fn set(options: &mut CommandOptions, name: &str, value: &str, mistakes: &mut Vec
         "scenarios" => selection.scenarios = list(name, value, scenarios, mistakes),
         "configurations" => options.configurations = list(name, value, [], mistakes),
         "backends" => options.backends = list(name, value, backends, mistakes),
-        "kinds" => options.kinds = list(name, value, kinds, mistakes),
+        "kinds" => selection.kinds = list(name, value, kinds, mistakes),
         "targets" => {
             options.targets = value.split(',').map(str::to_owned).collect();
             if options.targets.iter().any(String::is_empty) {
