@@ -11,6 +11,7 @@ mod chart_events;
 mod collector_ports;
 mod comparisons;
 pub mod credentials;
+mod github_webhook;
 mod holding;
 mod job_log;
 mod jobs;
@@ -35,6 +36,7 @@ use shared_types::api::Problem;
 use store::AuditEntry;
 
 use crate::Context;
+use crate::github::webhook::WebhookHeaders;
 use parameters::Parameters;
 use response::Success;
 use routes::{Found, Operation};
@@ -60,6 +62,8 @@ pub struct ApiRequest {
     pub if_none_match: Option<String>,
     /// Whether `Accept-Encoding` names gzip.
     pub accepts_gzip: bool,
+    /// The headers of a webhook of GitHub.
+    pub webhook: WebhookHeaders,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -82,6 +86,9 @@ async fn answer(
     found: &Found,
 ) -> Result<Success, Problem> {
     let parameters = Parameters::parse(&request.query, found.route.parameters)?;
+    if found.route.operation == Operation::ReceiveWebhook {
+        return github_webhook::receive(context, request).await;
+    }
     let Some(role) = found.route.access.role() else {
         return read(context, found, &parameters).await;
     };

@@ -12,6 +12,7 @@ use crate::FunctionsError;
 use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
+use crate::github::{GitHub, GitHubSettings, TeamCache};
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +21,11 @@ pub struct Context {
     pub store: Store,
     /// What an administrator can choose.
     pub settings: Arc<Settings>,
+    /// What an administrator chose about GitHub, where it is used.
+    pub github: Option<Arc<GitHubSettings>>,
+    /// GitHub, where this program may speak with it.
+    pub(crate) github_api: Option<Arc<dyn GitHub>>,
+    pub(crate) github_team: Arc<TeamCache>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
     /// Whether compilers are there yet.
@@ -50,6 +56,9 @@ impl Context {
         Self {
             store,
             settings: Arc::new(settings),
+            github: None,
+            github_api: None,
+            github_team: Arc::default(),
             comparisons: Arc::default(),
             availability: Arc::new(AssumedThere),
             asked_lately: Arc::default(),
@@ -76,6 +85,20 @@ impl Context {
             availability,
             ..self
         }
+    }
+
+    /// The same, which takes GitHub's webhooks, and speaks with GitHub where it is given `api`.
+    pub fn with_github(self, settings: GitHubSettings, api: Option<Arc<dyn GitHub>>) -> Self {
+        Self {
+            github: Some(Arc::new(settings)),
+            github_api: api,
+            ..self
+        }
+    }
+
+    /// What tells the time.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 
     /// The time.

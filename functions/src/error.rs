@@ -5,6 +5,8 @@ use shared_types::{ConfigurationId, InvalidInput};
 use store::StoreError;
 use thiserror::Error;
 
+use crate::github::GitHubError;
+
 /// A failure of a function, by what the caller can do about it.
 #[derive(Debug, Error)]
 pub enum FunctionsError {
@@ -14,6 +16,9 @@ pub enum FunctionsError {
     /// The store failed, or contradicts what was asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// GitHub failed, or refuses.
+    #[error(transparent)]
+    GitHub(#[from] GitHubError),
     /// Two configurations were to be compared.
     #[error(
         "results of different configurations are never compared: `{base}` and `{head}` were named; \
@@ -67,7 +72,11 @@ pub enum FunctionsError {
 impl FunctionsError {
     /// Whether trying the same again, on the same message, cannot end otherwise.
     pub fn is_permanent(&self) -> bool {
-        matches!(self, Self::Input(_) | Self::Refused(_))
+        match self {
+            Self::Input(_) | Self::Refused(_) => true,
+            Self::GitHub(error) => error.is_permanent(),
+            _ => false,
+        }
     }
 
     /// A failed file operation.

@@ -8,6 +8,7 @@
 mod batch;
 mod log;
 mod page_copy;
+mod secrets;
 pub mod settings;
 mod silence;
 mod web;
@@ -16,9 +17,10 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use store::QueueName;
 
+use crate::github::settings::SETTINGS_VARIABLE;
 use crate::ingest::{self, Reach};
 use crate::messages::Handled;
-use crate::{Context, coordinator};
+use crate::{Context, coordinator, github};
 use batch::{Batch, Deadline};
 
 /// Answers the API, and hands out series and page where no CDN does.
@@ -103,5 +105,12 @@ async fn start() -> Result<Context, Error> {
         upkeep: settings::upkeep(variable)?,
         ..crate::Settings::default()
     };
-    Ok(Context::new(store::aws::open(&place).await, chosen))
+    let context = Context::new(store::aws::open(&place).await, chosen);
+    let Some(document) = variable(SETTINGS_VARIABLE).filter(|text| !text.is_empty()) else {
+        return Ok(context);
+    };
+    let secrets = secrets::read(variable).await?;
+    Ok(github::configured(context, &document, |name| {
+        secrets.get(name).cloned()
+    })?)
 }

@@ -65,6 +65,15 @@ pub async fn handle(
             queues.reject(queue, delivery, &reason).await?;
             Ok(Handled::KeptAside)
         }
+        Err(FunctionsError::GitHub(error)) => {
+            // Longer with each delivery, so that twenty of them outlast an outage of hours.
+            let pause = error.pause(delivery.receive_count);
+            let queues = &context.store.queue;
+            if let Err(error) = queues.extend(queue, &delivery.receipt, pause).await {
+                tracing::warn!(%queue, %error, "the message will be delivered again too early");
+            }
+            Err(error.into())
+        }
         other => other,
     }
 }

@@ -14,6 +14,7 @@ use shared_types::object_key::ContentHash;
 
 use crate::Context;
 use crate::api::{self, ApiRequest, gzip, names_tag};
+use crate::github::webhook::WebhookHeaders;
 use page::{Page, PageRequest, accepts_coding};
 
 /// The largest body that a collector may send, in bytes: a result with all its iterations.
@@ -49,6 +50,8 @@ pub(crate) struct SiteRequest {
     pub(crate) accept: String,
     /// The header `Accept-Encoding`.
     pub(crate) accept_encoding: String,
+    /// The headers of a webhook of GitHub.
+    pub(crate) webhook: WebhookHeaders,
     /// The body.
     pub(crate) body: Vec<u8>,
 }
@@ -99,6 +102,7 @@ impl Site {
             token: request.token,
             if_none_match: request.if_none_match,
             accepts_gzip: accepts_coding(&request.accept_encoding, "gzip"),
+            webhook: request.webhook,
             body: request.body,
         };
         let response = api::handle(&self.context, &request).await;

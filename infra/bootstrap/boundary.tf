@@ -32,6 +32,12 @@ data "aws_iam_policy_document" "boundary" {
   }
 
   statement {
+    sid       = "OwnSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = ["arn:aws:secretsmanager:${var.region}:${local.account}:secret:${local.name}-*"]
+  }
+
+  statement {
     sid       = "OwnLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["arn:aws:logs:${var.region}:${local.account}:log-group:/aws/lambda/${local.name}-*"]

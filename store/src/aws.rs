@@ -13,6 +13,7 @@ mod names;
 mod objects;
 mod page_bucket;
 mod queue;
+mod secrets;
 mod service_error;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use queue::SqsQueue;
 
 pub use names::{AwsPlace, Environment};
 pub use page_bucket::{PageBucket, PublishedFile, StoredFile};
+pub use secrets::read_secret;
 
 /// How often a call is tried: a service that throttles or fails for seconds is waited for, and one
 /// that is down for longer is told of.

@@ -6,9 +6,10 @@
 //! [`objects_conformance`](crate::objects_conformance) and those of the index,
 //! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance),
 //! [`results_conformance`](crate::results_conformance),
-//! [`upkeep_conformance`](crate::upkeep_conformance) and
-//! [`scheduling_conformance`](crate::scheduling_conformance). Each case wants a store of its own that
-//! is empty.
+//! [`upkeep_conformance`](crate::upkeep_conformance),
+//! [`scheduling_conformance`](crate::scheduling_conformance) and
+//! [`github_conformance`](crate::github_conformance). Each case wants a store of its own that is
+//! empty.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,6 +22,7 @@
 
 pub mod dead_letters;
 pub mod examples;
+pub mod github;
 pub mod jobs;
 pub mod objects;
 pub mod queue;

@@ -21,11 +21,11 @@ use shared_types::{
     RequestId, RunId, Tier,
 };
 
-use crate::{SchedulingIndex, StoreError, UpkeepIndex};
+use crate::{GitHubIndex, SchedulingIndex, StoreError, UpkeepIndex};
 
 /// The index.
 #[async_trait]
-pub trait Index: UpkeepIndex + SchedulingIndex {
+pub trait Index: UpkeepIndex + SchedulingIndex + GitHubIndex {
     /// Registers a configuration. Registering the same record again changes the tier at most.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod dead_letters;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod error;
+mod github_index;
 #[cfg(feature = "http")]
 pub mod http;
 mod index;
@@ -22,6 +23,7 @@ mod upkeep_index;
 
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use error::StoreError;
+pub use github_index::GitHubIndex;
 pub use index::{
     AuditEntry, CollectedResult, Completion, FailureOutcome, Index, JOBS_MAX, JobCounts, NewJobs,
     PageRequest, RequestFilter, RunResult, TokenRecord, TokenRole,

@@ -94,7 +94,8 @@ pub(super) fn of_error(error: FunctionsError) -> Problem {
         FunctionsError::NotMeasured(_) => not_found(detail),
         FunctionsError::Refused(_) => conflict(detail),
         FunctionsError::Input(_) | FunctionsError::Usage(_) => bad_request(detail),
-        FunctionsError::Randomness { .. }
+        FunctionsError::GitHub(_)
+        | FunctionsError::Randomness { .. }
         | FunctionsError::InputOutput { .. }
         | FunctionsError::Server { .. }
         | FunctionsError::Defect(_) => bug(detail),

@@ -82,6 +82,10 @@ pub(super) async fn cancel(
         )));
     }
     coordinator::announce(context, request.id).await;
+    // What is lost here is found by the reconciliation.
+    if let Err(error) = coordinator::tell_end(context, request.id).await {
+        tracing::warn!(trace = %request.id, %error, "that it was cancelled is told later");
+    }
     let request = find(context, id).await?;
     let subject = request.id.to_string();
     Ok((Success::json(&request)?, subject))

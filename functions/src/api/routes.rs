@@ -45,6 +45,8 @@ impl fmt::Display for Method {
 pub enum Access {
     /// Anybody.
     Open,
+    /// Who signs the body with the webhook's secret.
+    Signed,
     /// Who has a token of this role or of one that may do more.
     Token(TokenRole),
 }
@@ -53,7 +55,7 @@ impl Access {
     /// The role that is needed, where one is.
     pub fn role(self) -> Option<TokenRole> {
         match self {
-            Self::Open => None,
+            Self::Open | Self::Signed => None,
             Self::Token(role) => Some(role),
         }
     }
@@ -68,6 +70,7 @@ pub(super) enum Operation {
     ListCollectors,
     DrainCollector,
     CollectorPort,
+    ReceiveWebhook,
     ListRequests,
     CreateRequest,
     ShowRequest,
@@ -147,6 +150,13 @@ pub const ROUTES: &[Route] = &[
         TokenRole::Collector,
         Operation::CollectorPort,
     ),
+    Route {
+        method: Method::Post,
+        pattern: "github/webhook",
+        access: Access::Signed,
+        parameters: &[],
+        operation: Operation::ReceiveWebhook,
+    },
     get(
         "requests",
         &["state", "cursor", "limit"],

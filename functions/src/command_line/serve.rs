@@ -1,5 +1,6 @@
 //! `perfleet serve`.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,10 +10,11 @@ use clap::Args;
 
 use super::Outcome;
 use super::place::PlaceOptions;
-use crate::FunctionsError;
 use crate::availability::PublishedArchives;
+use crate::github::settings::SETTINGS_FILE;
 use crate::serve::{self, LISTEN_DEFAULT, ServeOptions};
 use crate::watching::Watches;
+use crate::{Context, FunctionsError, github};
 
 /// The file in the data folder that says what is watched.
 const WATCH_FILE: &str = "watch.toml";
@@ -60,6 +62,7 @@ impl ServeCommand {
             let archives = PublishedArchives::at(url).map_err(FunctionsError::Usage)?;
             context = context.with_availability(Arc::new(archives));
         }
+        let context = with_github(context, &options)?;
         serve::run(context, options).await?;
         Ok(Outcome::Done)
     }
@@ -71,5 +74,17 @@ impl ServeCommand {
             None if usual.is_file() => Watches::read(&usual),
             None => Ok(Watches::default()),
         }
+    }
+}
+
+/// The same context, which knows GitHub where the data folder has a file about it.
+fn with_github(context: Context, options: &ServeOptions) -> Result<Context, FunctionsError> {
+    let file = options.data_dir.join(SETTINGS_FILE);
+    match std::fs::read_to_string(&file) {
+        Ok(document) => github::configured(context, &document, |name| std::env::var(name).ok()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(context),
+        Err(error) => Err(FunctionsError::io(format!("reading {}", file.display()))(
+            error,
+        )),
     }
 }

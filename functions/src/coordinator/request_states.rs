@@ -3,7 +3,7 @@
 use analysis::schedule::end_of_request;
 use shared_types::RequestId;
 use shared_types::job::{Job, JobState};
-use shared_types::notices::ComparisonMade;
+use shared_types::notices::{ComparisonMade, RequestToTell};
 use shared_types::request::{Request, RequestState};
 use store::QueueName;
 
@@ -58,6 +58,9 @@ pub(crate) async fn tell_end(context: &Context, id: RequestId) -> Result<(), Fun
         return Ok(());
     }
     let Some(any) = index.comparisons_of_request(id).await?.pop() else {
+        if index.pull_request_of(id).await?.is_some() {
+            return messages::send(context, &QueueName::Github, &RequestToTell::new(id)).await;
+        }
         return Ok(());
     };
     let message = ComparisonMade::new(id, any.configuration, any.input_hash);

@@ -1,17 +1,27 @@
-//! The one comment that a pull request gets, as Markdown. It is written again as configurations
-//! answer, so it says at each time what is known and what is not yet.
+//! The one comment that a request gets on its pull request, as Markdown: the verdict in words first,
+//! then a row for each configuration, then what to do. It is written again as configurations answer,
+//! so it says at each time what is known and what is not yet.
+
+mod details;
+mod fitting;
+mod next_steps;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write;
 
-use analysis::words::{counted, percent};
-use shared_types::ConfigurationId;
+use analysis::policy::Decision;
 use shared_types::api::RequestDetail;
-use shared_types::comparison::{ChangeSummary, ComparedTestCase, Comparison, Verdict};
-use shared_types::job::JobState;
+use shared_types::comparison::{Comparison, Verdict};
+use shared_types::pull_request::{LinkedRequest, PostSubject, PullRequest, PullRequestState};
 use shared_types::request::RequestState;
 
-/// Test cases that a configuration's part names; the page shows them all.
-const NAMED_TEST_CASES_MAX: usize = 5;
+use super::settings::GitHubSettings;
+use fitting::Parts;
+
+/// So many newly failing test cases are named.
+const NAMED_FAILURES_MAX: usize = 10;
 
 /// A comment on a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,26 +31,70 @@ pub struct Comment {
     pub markdown: String,
 }
 
-/// The comment on a request. `comparisons` are those of the request that were made so far, at most
-/// one for each configuration; those of other configurations are left out.
-pub fn comment(detail: &RequestDetail, comparisons: &[Comparison]) -> Comment {
-    let request = &detail.request;
-    let mut parts = vec![
-        format!("<!-- perfleet request={} -->", request.id),
-        format!("**{}** {}", title(detail), detail.verdict_sentence),
-        subject(detail),
-    ];
-    for configuration in &request.configurations {
-        let comparison = comparisons
-            .iter()
-            .find(|comparison| comparison.configuration == *configuration);
-        parts.push(match comparison {
-            Some(comparison) => answered(comparison),
-            None => unanswered(detail, configuration),
-        });
+/// What a comment is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Telling<'a> {
+    /// The request, with its jobs.
+    pub detail: &'a RequestDetail,
+    /// What the policy makes of what is known.
+    pub decision: &'a Decision,
+    /// The comparisons that were made so far, at most one for each configuration; those of other
+    /// configurations are left out.
+    pub comparisons: &'a [Comparison],
+    /// The pull request, where the request was made for one.
+    pub pull_request: Option<&'a PullRequest>,
+    /// What was chosen about GitHub, where it is used.
+    pub settings: Option<&'a GitHubSettings>,
+}
+
+impl Telling<'_> {
+    fn linked(&self) -> Option<&LinkedRequest> {
+        self.pull_request?.linked(self.detail.request.id)
     }
+
+    fn page(&self) -> Option<&str> {
+        self.settings?.page_url.as_deref()
+    }
+
+    fn comparison_of(&self, id: &shared_types::ConfigurationId) -> Option<&Comparison> {
+        self.comparisons
+            .iter()
+            .find(|comparison| comparison.configuration == *id)
+    }
+}
+
+/// The comment on a request.
+pub fn comment(telling: &Telling<'_>) -> Comment {
+    let request = &telling.detail.request;
+    let marker = PostSubject::Request(request.id).marker();
+    let mut head = vec![
+        format!(
+            "{marker}\n**{}** {}",
+            title(telling.detail),
+            verdict(telling)
+        ),
+        subject(telling),
+    ];
+    head.extend(circumstances(telling));
+    let mut body = vec![table::table(telling)];
+    body.extend(new_failures(telling));
+    body.push(next_steps::next_steps(telling));
+    let details = request
+        .configurations
+        .iter()
+        .filter_map(|id| telling.comparison_of(id))
+        .map(details::details)
+        .collect();
+    let more = telling
+        .page()
+        .map(|page| format!("[The page]({page}/requests/{}) tells all.", request.id));
+    let parts = Parts {
+        head: [head, body].concat(),
+        details,
+        more,
+    };
     Comment {
-        markdown: format!("{}\n", parts.join("\n\n")),
+        markdown: parts.fitted(),
     }
 }
 
@@ -48,6 +102,8 @@ pub fn comment(detail: &RequestDetail, comparisons: &[Comparison]) -> Comment {
 fn title(detail: &RequestDetail) -> &'static str {
     match (detail.request.state, detail.verdict) {
         (RequestState::Cancelled, _) => "Cancelled.",
+        (RequestState::Failed, Verdict::Incomplete) => "Failed.",
+        (RequestState::Waiting, Verdict::Incomplete) => "Waiting.",
         (_, Verdict::Improved) => "Improved.",
         (_, Verdict::Regressed) => "Regressed.",
         (_, Verdict::Mixed) => "Mixed.",
@@ -57,7 +113,26 @@ fn title(detail: &RequestDetail) -> &'static str {
     }
 }
 
-fn subject(detail: &RequestDetail) -> String {
+fn verdict(telling: &Telling<'_>) -> String {
+    let request = &telling.detail.request;
+    match (request.state, &request.note) {
+        (RequestState::Cancelled, Some(note)) => format!("It was {}.", cancelled(note)),
+        (RequestState::Failed, Some(note)) => first_line(note),
+        _ => telling.detail.verdict_sentence.clone(),
+    }
+}
+
+/// A note on a cancellation as the end of a sentence.
+fn cancelled(note: &str) -> String {
+    if note.starts_with("cancelled") {
+        first_line(note)
+    } else {
+        format!("cancelled: {}", first_line(note))
+    }
+}
+
+fn subject(telling: &Telling<'_>) -> String {
+    let detail = telling.detail;
     let request = &detail.request;
     let head = &request.head.artifact;
     let mut text = match &request.base {
@@ -67,7 +142,10 @@ fn subject(detail: &RequestDetail) -> String {
     if request.is_a_a() {
         text.push_str(" (A/A: one compiler, measured twice)");
     }
-    if !request.state.is_final() {
+    if let Some(linked) = telling.linked() {
+        let _ = write!(text, ", asked for by {}", linked.by);
+    }
+    if !request.state.is_final() && detail.compilations_total > 0 {
         let _ = write!(
             text,
             ". Measured so far: {} of {} compilations",
@@ -78,145 +156,72 @@ fn subject(detail: &RequestDetail) -> String {
     text
 }
 
-fn heading(configuration: &ConfigurationId, verdict: &str) -> String {
-    format!("### `{configuration}`: {verdict}")
+/// What became of the pull request meanwhile, as far as a reader should know.
+fn circumstances(telling: &Telling<'_>) -> Option<String> {
+    let pull_request = telling.pull_request?;
+    let mut said = Vec::new();
+    match pull_request.state {
+        PullRequestState::Open => {}
+        PullRequestState::Closed => said.push("The pull request was closed meanwhile."),
+        PullRequestState::Merged => said.push("The pull request was merged meanwhile."),
+    }
+    let linked = telling.linked();
+    if linked.is_some_and(|linked| linked.head_gone) {
+        said.push(
+            "The pull request was force-pushed meanwhile: the commit that this is about is no \
+             longer part of it.",
+        );
+    } else if linked.is_some_and(|linked| linked.head.is_some() && linked.head != pull_request.head)
+    {
+        said.push("The pull request has further commits, which this does not know of.");
+    }
+    (!said.is_empty()).then(|| format!("> {}", said.join(" ")))
 }
 
-fn answered(comparison: &Comparison) -> String {
-    let mut text = heading(&comparison.configuration, comparison.verdict.as_str());
-    let summary = &comparison.summary;
-    let _ = write!(
-        text,
-        "\n\n{}\n\n\
-         | {} | primary | secondary |\n\
-         |---|---|---|\n\
-         | regressions | {} | {} |\n\
-         | improvements | {} | {} |\n\
-         | all test cases | {} | {} |",
-        comparison.headline,
-        comparison.metric,
-        changes(&summary.primary.regressions),
-        changes(&summary.secondary.regressions),
-        changes(&summary.primary.improvements),
-        changes(&summary.secondary.improvements),
-        changes(&summary.primary.all),
-        changes(&summary.secondary.all),
-    );
-    text.push_str(&largest(comparison));
-    if let Some(explanation) = comparison.explanations.first() {
-        let _ = write!(text, "\n\nIn common: {}", explanation.sentence);
-    }
-    if !comparison.missing.is_empty() {
-        let _ = write!(
-            text,
-            "\n\n{} could not be compared.",
-            counted(comparison.missing.len(), "test case")
+/// Test cases that base has and head has not.
+fn new_failures(telling: &Telling<'_>) -> Option<String> {
+    let mut failing = Vec::new();
+    for id in &telling.detail.request.configurations {
+        let comparison = telling.comparison_of(id);
+        let missing = comparison.into_iter().flat_map(|one| &one.missing);
+        failing.extend(
+            missing
+                .filter(|case| case.in_base && !case.in_head)
+                .map(|case| (id, case)),
         );
     }
-    for warning in &comparison.warnings {
-        let _ = write!(text, "\n\n> {warning}");
+    if failing.is_empty() {
+        return None;
     }
-    text
+    let mut lines: Vec<String> = failing
+        .iter()
+        .take(NAMED_FAILURES_MAX)
+        .map(|(id, case)| {
+            let reason = case.reason.as_deref().map(first_line);
+            let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            format!("- `{}` under `{id}`{reason}", case.name)
+        })
+        .collect();
+    if failing.len() > NAMED_FAILURES_MAX {
+        lines.push(format!("- and {} more", failing.len() - NAMED_FAILURES_MAX));
+    }
+    Some(format!(
+        "**New failures**, which base did not have:\n{}",
+        lines.join("\n")
+    ))
 }
 
-fn changes(summary: &ChangeSummary) -> String {
-    match (
-        summary.count,
-        summary.mean,
-        summary.smallest,
-        summary.largest,
-    ) {
-        (1, Some(mean), ..) => format!("1: {}", percent(mean)),
-        (count, Some(mean), Some(smallest), Some(largest)) => format!(
-            "{count}: mean {}, {} to {}",
-            percent(mean),
-            percent(smallest),
-            percent(largest)
-        ),
-        _ => "none".to_owned(),
-    }
-}
-
-/// The test cases that changed most, of those that a person should look at.
-fn largest(comparison: &Comparison) -> String {
-    let mut relevant: Vec<(&ComparedTestCase, f64)> = comparison
-        .test_cases
-        .iter()
-        .filter(|case| case.relevant)
-        .filter_map(|case| Some((case, case.change?)))
-        .collect();
-    if relevant.is_empty() {
-        return String::new();
-    }
-    relevant.sort_by(|(a, one), (b, other)| {
-        let by_size = other.abs().total_cmp(&one.abs());
-        by_size.then_with(|| a.name.cmp(&b.name))
-    });
-    let left_out = relevant.len().saturating_sub(NAMED_TEST_CASES_MAX);
-    relevant.truncate(NAMED_TEST_CASES_MAX);
-    let named: Vec<String> = relevant
-        .iter()
-        .map(|(case, change)| format!("`{}` {}", case.name, percent(*change)))
-        .collect();
-    let more = match left_out {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
-    format!("\n\nLargest: {}{more}.", named.join(", "))
-}
-
-/// What is to be said of a configuration that has no comparison.
-fn unanswered(detail: &RequestDetail, configuration: &ConfigurationId) -> String {
-    let jobs: Vec<_> = detail
-        .jobs
-        .iter()
-        .filter(|job| job.configuration == *configuration)
-        .collect();
-    let failed: Vec<_> = jobs
-        .iter()
-        .filter(|job| job.state == JobState::Failed)
-        .collect();
-    let ended = jobs.iter().filter(|job| job.state.is_final()).count();
-    if detail.request.state == RequestState::Cancelled {
-        return heading(configuration, "cancelled");
-    }
-    let mut text = heading(configuration, "incomplete");
-    if let Some(job) = failed.first() {
-        let reason = job
-            .failures
-            .last()
-            .map_or("no reason was given", |failure| failure.reason.as_str());
-        let _ = write!(
-            text,
-            "\n\n{} of {} failed: {}",
-            failed.len(),
-            counted(jobs.len(), "job"),
-            first_line(reason)
-        );
-    } else if jobs.is_empty() {
-        let note = detail.request.note.as_deref();
-        let _ = write!(
-            text,
-            "\n\n{}",
-            note.unwrap_or("It waits for its jobs to be cut.")
-        );
-    } else if ended == jobs.len() {
-        text.push_str("\n\nAll is measured; the comparison is being made.");
-    } else {
-        let _ = write!(text, "\n\n{ended} of {} done.", counted(jobs.len(), "job"));
-    }
-    text
-}
-
-/// The first line of what a program said, so that it cannot break the layout.
+/// The first line of what a program said, so that it cannot break the layout, nor speak to anybody.
 fn first_line(text: &str) -> String {
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
+    let line = text.lines().next().unwrap_or_default();
+    line.chars()
         .take(300)
-        .collect()
+        .map(|letter| match letter {
+            '|' => '/',
+            '<' => '‹',
+            '>' => '›',
+            other => other,
+        })
+        .collect::<String>()
+        .replace('@', "@\u{200b}")
 }
-
-#[cfg(test)]
-mod tests;

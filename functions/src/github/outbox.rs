@@ -1,28 +1,18 @@
 //! The outbox: of each request the one comment that its pull request is to show, kept up to date as
 //! configurations come in. It is computed from what the index knows and not from the messages, so
-//! that it does not matter how often and in which order they come.
+//! that it does not matter how often and in which order they come. Where the request belongs to a
+//! pull request, what is in the outbox is then shown there.
 
-use shared_types::format::Versioned;
-use shared_types::notices::ComparisonMade;
+use shared_types::pull_request::{PostSubject, PullRequest};
 use shared_types::{ObjectKey, RequestId};
 use store::StoreError;
 
-use super::comment::comment;
+use super::comment::{Telling, comment};
+use super::{access_if_configured, labels, posting};
 use crate::{Context, FunctionsError, api, compare};
 
 /// How often another writer may be faster before this one leaves it to a later delivery.
 const ATTEMPTS_MAX: u32 = 10;
-
-/// Brings the comment of the request of a comparison up to date.
-///
-/// # Errors
-/// When the message cannot be read, or the store fails.
-#[tracing::instrument(name = "github", skip_all, fields(trace))]
-pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError> {
-    let message = ComparisonMade::from_json(body.as_bytes())?;
-    tracing::Span::current().record("trace", message.request.to_string());
-    write_comment(context, message.request).await
-}
 
 /// The comment on a request as it was written last, or `None` before its first comparison.
 ///
@@ -37,7 +27,35 @@ pub async fn written_comment(
     Ok(stored.map(|(bytes, _)| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-async fn write_comment(context: &Context, id: RequestId) -> Result<(), FunctionsError> {
+/// Brings the comment of a request up to date, in the outbox and on its pull request.
+///
+/// # Errors
+/// When the store or GitHub fails: what is in the outbox by then is shown with a later delivery.
+pub(super) async fn write_comment(context: &Context, id: RequestId) -> Result<(), FunctionsError> {
+    let index = &context.store.index;
+    let record = match index.pull_request_of(id).await? {
+        Some(pull_request) => index.pull_request(&pull_request).await?,
+        None => None,
+    };
+    let text = write_to_outbox(context, id, record.as_ref()).await?;
+    let (Some(record), Some(access)) = (record, access_if_configured(context)) else {
+        return Ok(());
+    };
+    let subject = PostSubject::Request(id);
+    posting::publish(context, &access, &record.id, subject, &text).await?;
+    let Some(request) = index.request(id).await? else {
+        return Ok(());
+    };
+    let decision = compare::request_verdict(context, &request).await?;
+    labels::bring_up_to_date(context, &access, &record, &request, &decision).await
+}
+
+/// Writes the comment into the outbox, and returns what it says.
+async fn write_to_outbox(
+    context: &Context,
+    id: RequestId,
+    record: Option<&PullRequest>,
+) -> Result<String, FunctionsError> {
     let objects = &context.store.objects;
     let key = ObjectKey::Comment { request: id };
     for _ in 0..ATTEMPTS_MAX {
@@ -48,14 +66,22 @@ async fn write_comment(context: &Context, id: RequestId) -> Result<(), Functions
         };
         let Some(request) = context.store.index.request(id).await? else {
             return Err(FunctionsError::Refused(format!(
-                "a comparison was made for the request {id}, which is not known"
+                "the request {id} is to be told of, and is not known"
             )));
         };
         let comparisons = compare::comparisons_to_tell(context, &request).await?;
+        let decision = compare::request_verdict(context, &request).await?;
         let detail = api::request_detail(context, request).await?;
-        let written = comment(&detail, &comparisons).markdown;
+        let telling = Telling {
+            detail: &detail,
+            decision: &decision,
+            comparisons: &comparisons,
+            pull_request: record,
+            settings: context.github.as_deref(),
+        };
+        let written = comment(&telling).markdown;
         if known == written.as_bytes() {
-            return Ok(());
+            return Ok(written);
         }
         let replaced = objects
             .replace(&key, tag.as_ref(), written.as_bytes())
@@ -65,7 +91,7 @@ async fn write_comment(context: &Context, id: RequestId) -> Result<(), Functions
                 configurations = comparisons.len(),
                 "the comment was written"
             );
-            return Ok(());
+            return Ok(written);
         }
     }
     Err(FunctionsError::Store(StoreError::Unavailable {

@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use super::{SiteRequest, SiteResponse};
+use crate::github::webhook::WebhookHeaders;
 
 impl SiteRequest {
     /// A request without its place and its body, of which frameworks differ in what they tell.
@@ -13,6 +14,11 @@ impl SiteRequest {
             if_none_match: text(headers, "if-none-match"),
             accept: text(headers, "accept").unwrap_or_default(),
             accept_encoding: text(headers, "accept-encoding").unwrap_or_default(),
+            webhook: WebhookHeaders {
+                event: text(headers, "x-github-event"),
+                delivery: text(headers, "x-github-delivery"),
+                signature: text(headers, "x-hub-signature-256"),
+            },
             ..Self::default()
         }
     }

@@ -2,6 +2,7 @@
 //! socket.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod github;
 mod headers;
 mod lifecycle;
 mod server;

@@ -59,7 +59,12 @@ pub(crate) fn serve(data_dir: &Path, page: &Path) -> Command {
 
 impl Server {
     pub(crate) fn start(data_dir: &Path, page: &Path) -> Self {
-        let mut child = serve(data_dir, page).spawn().unwrap();
+        Self::start_by(&mut serve(data_dir, page))
+    }
+
+    /// As [`Self::start`], by a command that was changed.
+    pub(crate) fn start_by(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let (errors, said) = mpsc::channel();
         std::thread::spawn(move || {
@@ -138,6 +143,14 @@ impl Server {
         let mut request = agent().post(format!("{}{path}", self.url));
         if let Some(token) = token {
             request = request.header("X-Perfleet-Token", token);
+        }
+        answer(request.send(body).unwrap())
+    }
+
+    pub(crate) fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = agent().post(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         answer(request.send(body).unwrap())
     }

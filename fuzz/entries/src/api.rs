@@ -249,12 +249,14 @@ pub(crate) fn function_message(bytes: &[u8]) {
 }
 
 pub(crate) fn function_message_seeds() -> Vec<Vec<u8>> {
-    let goldens: [(&str, &[u8]); 5] = [
+    let goldens: [(&str, &[u8]); 7] = [
         ("events", golden!("event")),
         ("events", golden!("event-of-a-job")),
         ("events", golden!("event-of-a-request")),
         ("compare", golden!("run-completed")),
         ("github", golden!("comparison-made")),
+        ("github", golden!("github-notice")),
+        ("github", golden!("request-to-tell")),
     ];
     let mut seeds: Vec<Vec<u8>> = goldens
         .iter()
@@ -269,17 +271,12 @@ pub(crate) fn function_message_seeds() -> Vec<Vec<u8>> {
 /// A comment of a pull request: its commands ask for what can be asked for.
 pub(crate) fn request_comment(bytes: &[u8]) {
     let comment = String::from_utf8_lossy(bytes);
-    for command in commands(&comment) {
+    let names = ["rust-timer".to_owned(), "perfleet".to_owned()];
+    for command in commands(&comment, &names) {
         match command {
             Ok(command) => {
-                let head = "release-1.95.0".parse().unwrap();
-                let request = command.into_request(None, head, vec!["c".parse().unwrap()]);
-                assert!(!request.configurations.is_empty());
-                assert!(
-                    request
-                        .iterations
-                        .is_none_or(|count| (1..=50).contains(&count))
-                );
+                let runs = command.options.runs;
+                assert!(runs.is_none_or(|count| (1..=50).contains(&count)));
             }
             Err(refusal) => assert_says_why(&refusal),
         }

@@ -13,7 +13,7 @@ use shared_types::comparison::Comparison;
 use shared_types::events::EventMessage;
 use shared_types::format::Versioned;
 use shared_types::job::JobMessage;
-use shared_types::notices::{ComparisonMade, RunCompleted};
+use shared_types::notices::{ComparisonMade, GitHubNotice, RequestToTell, RunCompleted};
 use shared_types::request::{NewRequest, Request};
 use shared_types::result_document::ResultDocument;
 use shared_types::series::{SeriesBlock, SeriesManifest};
@@ -116,12 +116,16 @@ pub(crate) fn event_message_seeds() -> Vec<Vec<u8>> {
 pub(crate) fn function_notice(json: &[u8]) {
     survives::<RunCompleted>(json);
     survives::<ComparisonMade>(json);
+    survives::<GitHubNotice>(json);
+    survives::<RequestToTell>(json);
 }
 
 pub(crate) fn function_notice_seeds() -> Vec<Vec<u8>> {
     vec![
         golden!("run-completed").to_vec(),
         golden!("comparison-made").to_vec(),
+        golden!("github-notice").to_vec(),
+        golden!("request-to-tell").to_vec(),
     ]
 }
 

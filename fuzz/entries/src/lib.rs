@@ -12,6 +12,7 @@
 mod api;
 mod command_line;
 mod documents;
+mod github;
 mod host;
 mod journal;
 mod measured_compiler;
@@ -122,6 +123,11 @@ pub const ENTRIES: &[Entry] = &[
         "request_comment",
         api::request_comment,
         api::request_comment_seeds,
+    ),
+    cheap(
+        "github_webhook",
+        github::github_webhook,
+        github::github_webhook_seeds,
     ),
     cheap("page_path", api::page_path, api::page_path_seeds),
     disk("api_request", api::api_request, api::api_request_seeds),

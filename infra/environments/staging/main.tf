@@ -33,6 +33,8 @@ module "fleet" {
   a_a_days       = var.a_a_days
   rerun_percent  = var.rerun_percent
 
+  github = var.github
+
   functions_directory   = coalesce(var.functions_directory, "${path.root}/../../../target/dist/${var.function_architecture}")
   function_architecture = var.function_architecture
   reserve_concurrency   = var.reserve_concurrency

@@ -29,6 +29,16 @@ variable "rerun_percent" {
   default     = 10
 }
 
+variable "github" {
+  description = "How GitHub is used, or null: the text of github.toml, and the ARNs of the two secrets."
+  type = object({
+    settings       = string
+    webhook_secret = string
+    private_key    = string
+  })
+  default = null
+}
+
 variable "functions_directory" {
   description = "Where the functions' zips are; null for where `cargo xtask dist` puts them."
   type        = string

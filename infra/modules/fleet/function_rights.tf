@@ -9,8 +9,8 @@ locals {
       reads = ["changes", "comments", "comparisons", "logs", "results", "series"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
-      # That there is something to do, so that nobody waits for the next minute.
-      sends            = ["events"]
+      # That there is something to do, so that nobody waits for the next minute; and what GitHub tells.
+      sends            = ["events", "github"]
       releases_jobs    = false
       hands_out_a_page = true
       own_queue        = null
@@ -43,9 +43,12 @@ locals {
       own_queue        = "compare"
     }
     github = {
-      reads            = ["comments", "comparisons"]
-      writes           = ["comments"]
-      sends            = []
+      # An advisory configuration is compared once more when it was measured again; a command may name
+      # benchmarks of the suite. A commit of the watched branch may move within its series, and a request
+      # that somebody makes or cancels is work for the coordinator.
+      reads            = ["comments", "comparisons", "results", "series", "suite"]
+      writes           = ["comments", "series"]
+      sends            = ["events"]
       releases_jobs    = false
       hands_out_a_page = false
       own_queue        = "github"
@@ -144,6 +147,16 @@ data "aws_iam_policy_document" "functions" {
         "sqs:ReceiveMessage",
       ]
       resources = [aws_sqs_queue.functions[statement.value].arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = contains(keys(local.github_secrets), each.key) ? [local.github_secrets[each.key]] : []
+
+    content {
+      sid       = "ReadOwnSecret"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = values(statement.value)
     }
   }
 

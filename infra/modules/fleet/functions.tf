@@ -49,11 +49,12 @@ locals {
       schedule        = null
       concurrency_max = 5
     }
-    # Reads a request's comparisons and writes one text. Two at once is the least that SQS allows, and
-    # enough: two that write one comment only replace each other's.
+    # Handles what GitHub tells, reads a request's comparisons, and writes one text, here and on GitHub,
+    # which may take 20 s a call. Two at once is the least that SQS allows, and enough: of two that write
+    # one comment, one waits for the other.
     github = {
-      description     = "Keeps the comment of each pull request up to date."
-      memory_mb       = 512
+      description     = "Carries out commands on pull requests, and keeps their comments up to date."
+      memory_mb       = 1024
       timeout_seconds = 60
       concurrency     = 3
       errors_max      = 3
@@ -99,14 +100,18 @@ module "functions" {
   source   = "../function"
   for_each = local.functions
 
-  environment          = var.environment
-  name                 = each.key
-  description          = each.value.description
-  zip                  = "${var.functions_directory}/${each.key}.zip"
-  architecture         = var.function_architecture
-  settings             = each.value
-  reserve_concurrency  = var.reserve_concurrency
-  variables            = each.key == "api" ? merge(local.function_variables, local.api_variables) : local.function_variables
+  environment         = var.environment
+  name                = each.key
+  description         = each.value.description
+  zip                 = "${var.functions_directory}/${each.key}.zip"
+  architecture        = var.function_architecture
+  settings            = each.value
+  reserve_concurrency = var.reserve_concurrency
+  variables = merge(
+    local.function_variables,
+    each.key == "api" ? local.api_variables : {},
+    try(local.github_variables[each.key], {}),
+  )
   rights               = data.aws_iam_policy_document.functions[each.key].json
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days

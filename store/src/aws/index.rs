@@ -12,6 +12,7 @@ mod comparisons;
 mod configurations;
 mod disturbed_runs;
 mod failures;
+mod github;
 mod jobs;
 mod keys;
 mod long_text;

@@ -5,6 +5,7 @@ mod collectors;
 mod comparisons;
 mod configurations;
 mod disturbed_runs;
+mod github;
 mod jobs;
 mod paging;
 mod port;

@@ -4,7 +4,7 @@
 //! since 1970.
 
 /// The migrations of the index.
-pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2, INDEX_SCHEDULING];
+pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2, INDEX_SCHEDULING, INDEX_GITHUB];
 
 /// The migrations of the queues.
 pub(super) const QUEUE_MIGRATIONS: &[&str] = &[QUEUE_1];
@@ -182,6 +182,24 @@ CREATE TABLE scheduling (
     configuration TEXT PRIMARY KEY,
     json TEXT NOT NULL
 ) STRICT;
+";
+
+const INDEX_GITHUB: &str = "
+CREATE TABLE pull_requests (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE pull_request_of (
+    request TEXT PRIMARY KEY,
+    pull_request TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deliveries_by_end ON deliveries (until);
 ";
 
 const QUEUE_1: &str = "

@@ -1,16 +1,19 @@
 //! What people read on a pull request, as snapshots.
 
+use analysis::policy::{Answer, Policy, decide};
 use jiff::Timestamp;
-use shared_types::comparison::{CategorySummary, Magnitude, Summary};
+use shared_types::comparison::{
+    CategorySummary, ChangeSummary, ComparedTestCase, Magnitude, MissingTestCase, Summary,
+};
 use shared_types::explanation::{Explanation, GroupTerm};
 use shared_types::ids::Attempt;
-use shared_types::job::{Job, JobFailure, JobUnit};
+use shared_types::job::{Job, JobFailure, JobState, JobUnit};
 use shared_types::request::{Request, Selection};
 use shared_types::result_document::MeasuredRun;
 use shared_types::run::Side;
 use shared_types::{
     ArtifactId, Category, FormatVersion, JobId, Metric, Profile, Replicate, RequestId, Scenario,
-    TestCase, Unit,
+    TestCase, Tier, Unit,
 };
 
 use super::*;
@@ -25,7 +28,7 @@ fn run(artifact: &str) -> MeasuredRun {
     }
 }
 
-fn detail(state: RequestState, verdict: Verdict, sentence: &str) -> RequestDetail {
+fn detail(state: RequestState) -> RequestDetail {
     RequestDetail {
         request: Request {
             id: RequestId::from_parts(1_000, &[7; 10]),
@@ -52,8 +55,8 @@ fn detail(state: RequestState, verdict: Verdict, sentence: &str) -> RequestDetai
             job("zen4-t4", 2, JobState::Running),
         ],
         comparisons: Vec::new(),
-        verdict,
-        verdict_sentence: sentence.to_owned(),
+        verdict: Verdict::Incomplete,
+        verdict_sentence: String::new(),
         compilations_done: 30,
         compilations_total: 40,
         seconds_left: None,
@@ -178,22 +181,90 @@ fn comparison(configuration: &str, verdict: Verdict, changes: &[f64]) -> Compari
     }
 }
 
+/// The settings of an installation with a page.
+fn settings() -> GitHubSettings {
+    let text = "repositories = [\"rust-lang/rust\"]\npage_url = \"https://perf.example\"\n\
+                [permissions]\nrole = \"write\"\n";
+    GitHubSettings::parse(text).unwrap()
+}
+
+/// A pull request that the request belongs to.
+fn pull_request(id: RequestId) -> PullRequest {
+    let mut record = PullRequest::new("rust-lang/rust#12".parse().unwrap());
+    record.head = Some("3".repeat(40).parse().unwrap());
+    record.link(LinkedRequest {
+        request: id,
+        comment: 7,
+        by: "ada".parse().unwrap(),
+        head: record.head.clone(),
+        head_gone: false,
+        labels: Vec::new(),
+    });
+    record
+}
+
+/// The comment as the policy tells of these comparisons, both configurations gating.
+fn told(detail: RequestDetail, comparisons: &[Comparison]) -> String {
+    told_with(detail, comparisons, |_| {}, [Tier::Gating, Tier::Gating])
+}
+
+fn told_with(
+    mut detail: RequestDetail,
+    comparisons: &[Comparison],
+    change: impl FnOnce(&mut PullRequest),
+    tiers: [Tier; 2],
+) -> String {
+    let configurations = detail.request.configurations.clone();
+    let answers: Vec<Answer<'_>> = configurations
+        .iter()
+        .zip(tiers)
+        .map(|(configuration, tier)| Answer {
+            configuration,
+            tier,
+            comparisons: comparisons
+                .iter()
+                .filter(|one| one.configuration == *configuration)
+                .collect(),
+            measured_again: false,
+        })
+        .collect();
+    let decision = decide(&Policy::default(), &answers);
+    detail.verdict = decision.verdict;
+    detail.verdict_sentence.clone_from(&decision.sentence);
+    let mut record = pull_request(detail.request.id);
+    change(&mut record);
+    let settings = settings();
+    comment(&Telling {
+        detail: &detail,
+        decision: &decision,
+        comparisons,
+        pull_request: Some(&record),
+        settings: Some(&settings),
+    })
+    .markdown
+}
+
+#[test]
+fn a_request_that_waits() {
+    let mut detail = detail(RequestState::Waiting);
+    detail.jobs.clear();
+    (detail.compilations_done, detail.compilations_total) = (0, 0);
+    insta::assert_snapshot!(told(detail, &[]));
+}
+
 #[test]
 fn a_request_that_all_configurations_have_answered() {
-    let detail = detail(RequestState::Done, Verdict::Regressed, "Slower under both.");
     let changes = [0.012, 0.02, 0.004, 0.003, 0.005, 0.006, -0.004, 0.0001];
     let mut second = comparison("zen4-t4", Verdict::Regressed, &[0.012]);
     second
         .warnings
         .push("The artifacts are not neighbours.".to_owned());
-    second
-        .missing
-        .push(shared_types::comparison::MissingTestCase {
-            name: "crate-9/check/full".to_owned(),
-            in_base: true,
-            in_head: false,
-            reason: None,
-        });
+    second.missing.push(MissingTestCase {
+        name: "crate-9/check/full".to_owned(),
+        in_base: true,
+        in_head: false,
+        reason: Some("error: @everybody look | here\nat line 2".to_owned()),
+    });
     let mut first = comparison("zen4-t1", Verdict::Mixed, &changes);
     first.explanations.push(Explanation {
         description: "check builds".to_owned(),
@@ -210,42 +281,38 @@ fn a_request_that_all_configurations_have_answered() {
         sentence: "(what they have in common, in one sentence)".to_owned(),
         queries: Vec::new(),
     });
-    let comparisons = [first, second];
-    insta::assert_snapshot!(comment(&detail, &comparisons).markdown);
+    insta::assert_snapshot!(told(detail(RequestState::Done), &[first, second]));
 }
 
 #[test]
 fn a_request_of_which_one_configuration_has_not_answered_is_incomplete() {
-    let detail = detail(
-        RequestState::Running,
-        Verdict::Incomplete,
-        "zen4-t4 has not answered.",
-    );
     let comparisons = [comparison("zen4-t1", Verdict::Neutral, &[0.0001])];
-    insta::assert_snapshot!(comment(&detail, &comparisons).markdown);
+    insta::assert_snapshot!(told(detail(RequestState::Running), &comparisons));
 }
 
 #[test]
 fn a_request_on_which_configurations_disagree_is_a_conflict() {
-    let detail = detail(
-        RequestState::Done,
-        Verdict::Conflict,
-        "Opposite under zen4-t1 and zen4-t4.",
-    );
     let comparisons = [
         comparison("zen4-t1", Verdict::Regressed, &[0.03]),
         comparison("zen4-t4", Verdict::Improved, &[-0.03]),
     ];
-    insta::assert_snapshot!(comment(&detail, &comparisons).markdown);
+    insta::assert_snapshot!(told(detail(RequestState::Done), &comparisons));
+}
+
+#[test]
+fn an_advisory_regression_asks_for_confirmation() {
+    let comparisons = [
+        comparison("zen4-t1", Verdict::Neutral, &[0.0001]),
+        comparison("zen4-t4", Verdict::Regressed, &[0.03]),
+    ];
+    let tiers = [Tier::Gating, Tier::Advisory];
+    let text = told_with(detail(RequestState::Done), &comparisons, |_| {}, tiers);
+    insta::assert_snapshot!(text);
 }
 
 #[test]
 fn a_configuration_whose_job_failed_says_why() {
-    let mut detail = detail(
-        RequestState::Failed,
-        Verdict::Incomplete,
-        "Nothing was measured.",
-    );
+    let mut detail = detail(RequestState::Failed);
     for job in &mut detail.jobs {
         job.state = JobState::Failed;
         job.failures.push(JobFailure {
@@ -255,13 +322,52 @@ fn a_configuration_whose_job_failed_says_why() {
             at: Timestamp::UNIX_EPOCH,
         });
     }
-    insta::assert_snapshot!(comment(&detail, &[]).markdown);
+    detail.request.note = Some("2 of 2 jobs failed; the first: it cannot be fetched".to_owned());
+    insta::assert_snapshot!(told(detail, &[]));
+}
+
+#[test]
+fn a_request_that_was_cancelled_says_by_whom() {
+    let mut detail = detail(RequestState::Cancelled);
+    detail.request.note = Some("cancelled by @ada in the comment 7".to_owned());
+    insta::assert_snapshot!(told(detail, &[]));
+}
+
+#[test]
+fn a_pull_request_that_went_on_or_was_closed_is_told_so() {
+    let sha = |digit: &str| Some(digit.repeat(40).parse().unwrap());
+    let went_on = told_with(
+        detail(RequestState::Running),
+        &[],
+        |record| record.head = sha("4"),
+        [Tier::Gating; 2],
+    );
+    assert!(
+        went_on.contains("> The pull request has further commits"),
+        "{went_on}"
+    );
+    let forced = told_with(
+        detail(RequestState::Running),
+        &[],
+        |record| {
+            record.head = sha("4");
+            record.requests[0].head_gone = true;
+            record.state = PullRequestState::Closed;
+        },
+        [Tier::Gating; 2],
+    );
+    let said = "> The pull request was closed meanwhile. The pull request was force-pushed";
+    assert!(forced.contains(said), "{forced}");
 }
 
 #[test]
 fn a_comparison_of_a_configuration_that_was_not_asked_for_is_left_out() {
-    let detail = detail(RequestState::Running, Verdict::Incomplete, "Nothing yet.");
     let stray = comparison("arm64", Verdict::Regressed, &[0.5]);
-    let text = comment(&detail, &[stray]).markdown;
+    let text = told(detail(RequestState::Running), &[stray]);
     assert!(!text.contains("arm64"), "{text}");
+}
+
+#[test]
+fn what_a_program_said_speaks_to_nobody_and_breaks_no_table() {
+    assert_eq!(first_line("a | @b <c>\nd"), "a / @\u{200b}b ‹c›");
 }

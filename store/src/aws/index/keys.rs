@@ -11,7 +11,7 @@ use shared_types::job::JobState;
 use shared_types::object_key::ContentHash;
 use shared_types::request::RequestState;
 use shared_types::result_document::MeasuredRun;
-use shared_types::{ArtifactId, ConfigurationId, JobId, Line, ObjectKey, RequestId};
+use shared_types::{ArtifactId, ConfigurationId, JobId, Line, ObjectKey, PullRequestId, RequestId};
 
 /// The key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +71,9 @@ pub(super) const FAILURES: &str = "failures";
 pub(super) const TOKENS: &str = "tokens";
 /// The partition of all recorded writes.
 pub(super) const AUDIT: &str = "audit";
+
+/// The partition of all pull requests.
+pub(super) const PULL_REQUESTS: &str = "pull-requests";
 
 /// The time of a run that was never measured: it sorts before every other.
 pub(super) const NEVER: &str = "00000000000000000000";
@@ -332,6 +335,20 @@ pub(super) fn problem(subject: &str, message: &str) -> Key {
 
 pub(super) fn token(sha256: &str) -> Key {
     Key::new(TOKENS, text(sha256))
+}
+
+pub(super) fn pull_request(id: &PullRequestId) -> Key {
+    Key::new(PULL_REQUESTS, id.to_string())
+}
+
+/// Which pull request a request was made for.
+pub(super) fn pull_request_of(id: RequestId) -> Key {
+    Key::new(of_request(id), "pull-request")
+}
+
+/// A delivery of a webhook: a partition each, since they come at any rate.
+pub(super) fn delivery(name: &str) -> Key {
+    Key::new(format!("delivery#{}", text(name)), "delivery")
 }
 
 /// A recorded write; `unique` sorts those of one time by age.

@@ -1,0 +1,472 @@
+//! Pull requests on GitHub: what is remembered of one, so that whatever arrives twice, late or out
+//! of order does nothing a second time.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::object_key::ContentHash;
+use crate::request::NewRequest;
+use crate::text::{text_conversions, word_enum};
+use crate::{ArtifactId, InvalidInput, RequestId};
+
+/// How many comments whose commands were handled are remembered: the last ones.
+pub const HANDLED_MAX: usize = 100;
+/// How many commands may wait for a try build at once.
+pub const AWAITING_MAX: usize = 10;
+/// How many try builds are remembered: the last ones.
+pub const TRY_BUILDS_MAX: usize = 20;
+/// How many requests are remembered: the last ones.
+pub const REQUESTS_MAX: usize = 50;
+/// How many comments of ours are remembered: the last ones.
+pub const POSTS_MAX: usize = 100;
+
+const SHA_DIGITS: usize = 40;
+const LOGIN_BYTES_MAX: usize = 100;
+
+/// A repository: `owner/name`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RepositoryName {
+    owner: String,
+    name: String,
+}
+
+impl RepositoryName {
+    /// Whose it is.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for RepositoryName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.owner, self.name)
+    }
+}
+
+impl FromStr for RepositoryName {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_part = |part: &str| {
+            (1..=100).contains(&part.len())
+                && part != "."
+                && part != ".."
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        };
+        match text.split_once('/') {
+            Some((owner, name)) if is_part(owner) && is_part(name) => Ok(Self {
+                owner: owner.to_owned(),
+                name: name.to_owned(),
+            }),
+            _ => Err(InvalidInput::word(text, "a repository: OWNER/NAME")),
+        }
+    }
+}
+
+text_conversions!(RepositoryName);
+
+/// A pull request: `owner/name#12`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PullRequestId {
+    /// Where.
+    pub repository: RepositoryName,
+    /// Its number there.
+    pub number: u64,
+}
+
+impl fmt::Display for PullRequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}#{}", self.repository, self.number)
+    }
+}
+
+impl FromStr for PullRequestId {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected = "a pull request: OWNER/NAME#NUMBER";
+        let (repository, number) = text
+            .split_once('#')
+            .ok_or_else(|| InvalidInput::word(text, expected))?;
+        let is_number = !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit());
+        match number.parse() {
+            Ok(number) if is_number => Ok(Self {
+                repository: repository.parse()?,
+                number,
+            }),
+            _ => Err(InvalidInput::word(text, expected)),
+        }
+    }
+}
+
+text_conversions!(PullRequestId);
+
+/// A person or a program on GitHub, by its login. Two that differ in case alone are one.
+#[derive(Debug, Clone)]
+pub struct Login(String);
+
+impl Login {
+    /// The login as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for Login {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Login {}
+
+impl fmt::Display for Login {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for Login {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = text.strip_suffix("[bot]").unwrap_or(text);
+        let is_login = (1..=LOGIN_BYTES_MAX).contains(&name.len())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if is_login {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidInput::word(text, "a login on GitHub"))
+        }
+    }
+}
+
+text_conversions!(Login);
+
+/// The full name of a commit: 40 hexadecimal digits, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommitSha(String);
+
+impl CommitSha {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The compiler that was built from it.
+    pub fn artifact(&self) -> ArtifactId {
+        ArtifactId::Commit(self.0.clone())
+    }
+}
+
+impl fmt::Display for CommitSha {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for CommitSha {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() == SHA_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(InvalidInput::word(
+                text,
+                "a full commit sha of 40 hexadecimal digits",
+            ))
+        }
+    }
+}
+
+text_conversions!(CommitSha);
+
+word_enum! {
+    /// Where a pull request stands.
+    PullRequestState, "a state of a pull request: open, closed or merged" {
+        /// It is worked on.
+        Open => "open",
+        /// It was closed without being merged.
+        Closed => "closed",
+        /// It was merged.
+        Merged => "merged",
+    }
+}
+
+/// What is remembered of a pull request. Replaced as a whole, on the condition that nobody else did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// Which.
+    pub id: PullRequestId,
+    /// Where it stands.
+    pub state: PullRequestState,
+    /// The last commit of its branch, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<CommitSha>,
+    /// Of when its state and head are: what is older than this changes neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// The comments whose commands were handled, the oldest first.
+    #[serde(default)]
+    pub handled: Vec<HandledComment>,
+    /// Commands that wait for a try build, the oldest first.
+    #[serde(default)]
+    pub awaiting: Vec<AwaitedBuild>,
+    /// The try builds that the merge bot told of, the oldest first.
+    #[serde(default)]
+    pub try_builds: Vec<TryBuild>,
+    /// What was asked for, the oldest first.
+    #[serde(default)]
+    pub requests: Vec<LinkedRequest>,
+    /// Our comments, the oldest first.
+    #[serde(default)]
+    pub posts: Vec<Post>,
+}
+
+/// A comment whose commands were handled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandledComment {
+    /// The comment.
+    pub comment: u64,
+    /// The hash of its commands, by which an edit is told from a repetition.
+    pub text_hash: ContentHash,
+    /// Whether any of its commands was carried out. An edit of such a comment changes nothing.
+    pub acted: bool,
+}
+
+/// A command that waits for a try build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedBuild {
+    /// The comment that asked.
+    pub comment: u64,
+    /// Which command of that comment, from 0.
+    pub command: u32,
+    /// When it was written.
+    pub asked_at: Timestamp,
+    /// Who asked.
+    pub by: Login,
+    /// What is wanted. Its `head` is not yet known, and stands for none.
+    pub wanted: WantedMeasuring,
+}
+
+/// What a command asks for, apart from what is measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedMeasuring {
+    /// Under which configurations.
+    pub configurations: Vec<crate::ConfigurationId>,
+    /// Which part of the suite.
+    #[serde(default)]
+    pub selection: crate::request::Selection,
+    /// Iterations of each test case, where the command says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iterations: Option<u32>,
+}
+
+impl WantedMeasuring {
+    /// The request, once base and head are known.
+    pub fn into_request(
+        self,
+        base: Option<ArtifactId>,
+        head: ArtifactId,
+        reason: String,
+    ) -> NewRequest {
+        NewRequest {
+            base,
+            head,
+            configurations: self.configurations,
+            selection: self.selection,
+            paired: false,
+            against_parent: false,
+            backfill: false,
+            iterations: self.iterations,
+            precision: None,
+            self_profile: false,
+            time_limit_s: None,
+            priority: 0,
+            reason: Some(reason),
+        }
+    }
+}
+
+/// A try build that the merge bot told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TryBuild {
+    /// The merge bot's comment.
+    pub comment: u64,
+    /// The commit that was built.
+    pub commit: CommitSha,
+    /// What it was built upon, where the comment says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<CommitSha>,
+}
+
+/// A request that was made for a pull request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedRequest {
+    /// The request.
+    pub request: RequestId,
+    /// The comment that asked for it.
+    pub comment: u64,
+    /// Who asked.
+    pub by: Login,
+    /// The last commit of the pull request's branch at that time, where it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<CommitSha>,
+    /// Whether that commit has left the pull request since.
+    #[serde(default)]
+    pub head_gone: bool,
+    /// The labels that were set because of it.
+    #[serde(default)]
+    pub labels: Vec<String>,
+}
+
+/// A comment of ours, or the intention to write one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// What it is about.
+    pub subject: PostSubject,
+    /// Its id on GitHub, once it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<u64>,
+    /// The hash of what it says there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_hash: Option<ContentHash>,
+    /// What it is to say, where that is kept nowhere else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Until when somebody is at writing it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_until: Option<Timestamp>,
+    /// Since when somebody may have written it without our knowing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried_since: Option<Timestamp>,
+    /// How often somebody has deleted it there.
+    #[serde(default)]
+    pub deletions: u32,
+}
+
+/// What a comment of ours is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PostSubject {
+    /// A request.
+    Request(RequestId),
+    /// The commands of somebody's comment.
+    Reply(u64),
+}
+
+impl PostSubject {
+    /// What its text begins with, which readers do not see, and by which it is found again.
+    pub fn marker(self) -> String {
+        match self {
+            Self::Request(request) => format!("<!-- perfleet request={request} -->"),
+            Self::Reply(comment) => format!("<!-- perfleet reply-to={comment} -->"),
+        }
+    }
+}
+
+impl PullRequest {
+    /// A pull request of which nothing is known.
+    pub fn new(id: PullRequestId) -> Self {
+        Self {
+            id,
+            state: PullRequestState::Open,
+            head: None,
+            as_of: None,
+            handled: Vec::new(),
+            awaiting: Vec::new(),
+            try_builds: Vec::new(),
+            requests: Vec::new(),
+            posts: Vec::new(),
+        }
+    }
+
+    /// What was made of a comment, where it was handled.
+    pub fn handled(&self, comment: u64) -> Option<&HandledComment> {
+        self.handled.iter().find(|one| one.comment == comment)
+    }
+
+    /// Notes that a comment was handled, in place of what was noted before.
+    pub fn note_handled(&mut self, handled: HandledComment) {
+        self.handled.retain(|one| one.comment != handled.comment);
+        self.handled.push(handled);
+        forget_oldest(&mut self.handled, HANDLED_MAX);
+    }
+
+    /// Notes a try build, once for each comment of the merge bot.
+    pub fn note_try_build(&mut self, build: TryBuild) {
+        if self
+            .try_builds
+            .iter()
+            .all(|one| one.comment != build.comment)
+        {
+            self.try_builds.push(build);
+            self.try_builds.sort_by_key(|one| one.comment);
+            forget_oldest(&mut self.try_builds, TRY_BUILDS_MAX);
+        }
+    }
+
+    /// The try build that a command waits for: the first that the merge bot told of after it. The
+    /// ids of comments grow, so the order in which we hear of them does not matter.
+    pub fn build_for(&self, command: &AwaitedBuild) -> Option<&TryBuild> {
+        self.try_builds
+            .iter()
+            .find(|build| build.comment > command.comment)
+    }
+
+    /// Notes a request, once.
+    pub fn link(&mut self, request: LinkedRequest) {
+        if self.linked(request.request).is_none() {
+            self.requests.push(request);
+            forget_oldest(&mut self.requests, REQUESTS_MAX);
+        }
+    }
+
+    /// What is known of a request of this pull request.
+    pub fn linked(&self, request: RequestId) -> Option<&LinkedRequest> {
+        self.requests.iter().find(|one| one.request == request)
+    }
+
+    /// Our comment on a subject.
+    pub fn post(&self, subject: PostSubject) -> Option<&Post> {
+        self.posts.iter().find(|post| post.subject == subject)
+    }
+
+    /// Our comment on a subject, to be changed. One that is not known is added.
+    pub fn post_mut(&mut self, subject: PostSubject) -> Option<&mut Post> {
+        if self.post(subject).is_none() {
+            self.posts.push(Post {
+                subject,
+                comment: None,
+                text_hash: None,
+                text: None,
+                claimed_until: None,
+                tried_since: None,
+                deletions: 0,
+            });
+            forget_oldest(&mut self.posts, POSTS_MAX);
+        }
+        self.posts.iter_mut().find(|post| post.subject == subject)
+    }
+}
+
+fn forget_oldest<T>(entries: &mut Vec<T>, kept: usize) {
+    let surplus = entries.len().saturating_sub(kept);
+    entries.drain(..surplus);
+}
+
+#[cfg(test)]
+mod tests;
