@@ -290,7 +290,7 @@ impl WantedMeasuring {
             selection: self.selection,
             paired: false,
             against_parent: false,
-            backfill: false,
+            backfill: true,
             iterations: self.iterations,
             precision: None,
             self_profile: false,
