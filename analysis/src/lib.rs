@@ -19,6 +19,7 @@ pub mod false_alarms;
 pub mod false_discovery;
 mod history_warnings;
 pub mod policy;
+pub mod readiness;
 pub mod repetition;
 mod robust;
 pub mod run_values;
@@ -32,6 +33,7 @@ pub mod series_changes;
 pub mod series_history;
 pub mod significance;
 pub mod summary;
+pub mod triage;
 pub mod why;
 pub mod words;
 

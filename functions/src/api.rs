@@ -15,6 +15,7 @@ mod jobs;
 mod paging;
 mod parameters;
 mod problem;
+mod readiness;
 mod requests;
 mod response;
 mod routes;
@@ -121,6 +122,9 @@ async fn read(
         Operation::ShowJobLog => job_log::show(context, argument, parameters).await,
         Operation::ShowStatus => status::show(context).await,
         Operation::ListTriage => triage::list(context, parameters).await,
+        Operation::ShowTriage => triage::show(context, argument).await,
+        Operation::ReportTriage => triage::report(context, parameters).await,
+        Operation::ShowReadiness => readiness::show(context, argument).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),
     }
 }
@@ -141,6 +145,7 @@ async fn write(
         Operation::CreateRequest => requests::create(context, body, person).await,
         Operation::CancelRequest => requests::cancel(context, argument, person).await,
         Operation::RetryJob => jobs::retry(context, argument).await,
+        Operation::ActOnTriage => triage::act(context, argument, body, person).await,
         read => Err(problem::bug(format!("{read:?} is not a write"))),
     }
 }

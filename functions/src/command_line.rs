@@ -24,6 +24,7 @@ mod serve;
 mod status;
 mod status_text;
 mod token;
+mod triage;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,7 @@ enum Command {
     Status(status::StatusCommand),
     Compare(compare::CompareCommand),
     Changes(changes::ChangesCommand),
+    Triage(triage::TriageCommand),
     Detect(detect::DetectCommand),
     Backtest(backtest::BacktestCommand),
     Import(import::ImportCommand),
@@ -106,6 +108,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Status(command) => command.run(place).await,
             Command::Compare(command) => command.run(place).await,
             Command::Changes(command) => command.run(place).await,
+            Command::Triage(command) => command.run(place).await,
             Command::Detect(command) => command.run(),
             Command::Backtest(command) => command.run(place).await,
             Command::Import(command) => command.run(place).await,

@@ -9,6 +9,7 @@ use shared_types::{JobId, RequestId};
 use store::Store;
 
 use crate::FunctionsError;
+use crate::announcements::Announcements;
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
 
@@ -19,6 +20,8 @@ pub struct Context {
     pub store: Store,
     /// What an administrator can choose.
     pub settings: Arc<Settings>,
+    /// Where announcements are posted; nowhere where nobody said.
+    pub announcements: Option<Arc<dyn Announcements>>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
     clock: Arc<dyn Clock>,
@@ -46,6 +49,7 @@ impl Context {
         Self {
             store,
             settings: Arc::new(settings),
+            announcements: None,
             comparisons: Arc::default(),
             clock,
             random,
@@ -56,6 +60,26 @@ impl Context {
     pub fn with_upkeep(self, upkeep: UpkeepRules) -> Self {
         let settings = Settings {
             upkeep,
+            ..(*self.settings).clone()
+        };
+        Self {
+            settings: Arc::new(settings),
+            ..self
+        }
+    }
+
+    /// The same, with a place where announcements are posted.
+    pub fn with_announcements(self, announcements: Option<Arc<dyn Announcements>>) -> Self {
+        Self {
+            announcements,
+            ..self
+        }
+    }
+
+    /// The same, with the address under which people reach the page.
+    pub fn with_page_url(self, page_url: Option<String>) -> Self {
+        let settings = Settings {
+            page_url,
             ..(*self.settings).clone()
         };
         Self {
@@ -113,6 +137,9 @@ pub struct Settings {
     pub upkeep: UpkeepRules,
     /// The file of the policy; the built-in one is used where there is no such file.
     pub policy_file: Option<PathBuf>,
+    /// Where people reach the page, without a slash at its end: for links in what is posted. What is
+    /// posted has no links where nobody said.
+    pub page_url: Option<String>,
 }
 
 impl Default for Settings {
@@ -123,6 +150,7 @@ impl Default for Settings {
             job_target_seconds: 30 * 60,
             upkeep: UpkeepRules::default(),
             policy_file: None,
+            page_url: None,
         }
     }
 }

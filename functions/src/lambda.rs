@@ -16,9 +16,10 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use store::QueueName;
 
+use crate::announcements::zulip::ZulipSettings;
 use crate::ingest::{self, Reach};
 use crate::messages::Handled;
-use crate::{Context, coordinator};
+use crate::{Context, announcements, coordinator, triage};
 use batch::{Batch, Deadline};
 
 /// Answers the API, and hands out series and page where no CDN does.
@@ -88,7 +89,10 @@ pub async fn run_reconcile() -> Result<(), Error> {
     let context = start().await?;
     let context = &context;
     lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
-        ingest::reconcile(context, Reach::Recent).await?;
+        let reconciled = ingest::reconcile(context, Reach::Recent).await;
+        // People are told whatever could not be found.
+        triage::announce(context).await?;
+        reconciled?;
         Ok::<Value, Error>(Value::Null)
     }))
     .await
@@ -101,7 +105,10 @@ async fn start() -> Result<Context, Error> {
     let place = settings::place(variable)?;
     let chosen = crate::Settings {
         upkeep: settings::upkeep(variable)?,
+        page_url: settings::page_url(variable),
         ..crate::Settings::default()
     };
-    Ok(Context::new(store::aws::open(&place).await, chosen))
+    let zulip = ZulipSettings::read(variable)?;
+    let context = Context::new(store::aws::open(&place).await, chosen);
+    Ok(context.with_announcements(announcements::by(zulip)))
 }

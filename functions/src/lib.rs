@@ -1,6 +1,7 @@
 //! The functions of Perfleet, as ordinary async handlers over the ports of [`store`]: each can run
 //! in one process beside the others (`perfleet serve`) or alone in the cloud.
 
+pub mod announcements;
 pub mod api;
 pub mod clock;
 pub mod command_line;
@@ -15,6 +16,7 @@ pub mod ingest;
 #[cfg(feature = "aws")]
 pub mod lambda;
 pub mod messages;
+pub mod readiness;
 pub mod recorded_series;
 pub mod result_objects;
 mod run_values;
@@ -22,6 +24,7 @@ mod series_blocks;
 pub mod series_changes;
 pub mod serve;
 mod site;
+pub mod triage;
 mod upkeep;
 
 pub use context::{Context, RandomSource, Settings, SystemRandom};

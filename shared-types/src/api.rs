@@ -1,6 +1,8 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod triage;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,11 @@ use crate::run::Side;
 use crate::upkeep::FalseAlarmRate;
 use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
+};
+
+pub use triage::{
+    Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
+    TriageStanding,
 };
 
 /// The most that a page of a list holds.
@@ -300,13 +307,6 @@ pub enum ChartEvent {
         /// What was found, in words.
         sentence: String,
     },
-}
-
-/// A comparison that waits for a person.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TriageEntry {
-    /// The comparison.
-    pub comparison: ComparisonReference,
 }
 
 /// All that is known of a job.

@@ -5,7 +5,8 @@
 //! [`dead_letters_conformance`](crate::dead_letters_conformance),
 //! [`objects_conformance`](crate::objects_conformance) and those of the index,
 //! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance),
-//! [`results_conformance`](crate::results_conformance) and
+//! [`results_conformance`](crate::results_conformance),
+//! [`triage_conformance`](crate::triage_conformance) and
 //! [`upkeep_conformance`](crate::upkeep_conformance). Each case wants a store of its own that is
 //! empty.
 
@@ -25,6 +26,7 @@ pub mod objects;
 pub mod queue;
 pub mod records;
 pub mod results;
+pub mod triage;
 pub mod upkeep;
 
 use std::future::Future;

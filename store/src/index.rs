@@ -21,11 +21,11 @@ use shared_types::{
     RequestId, RunId, Tier,
 };
 
-use crate::{StoreError, UpkeepIndex};
+use crate::{StoreError, TriageIndex, UpkeepIndex};
 
 /// The index.
 #[async_trait]
-pub trait Index: UpkeepIndex {
+pub trait Index: TriageIndex + UpkeepIndex {
     /// Registers a configuration. Registering the same record again changes the tier at most.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod index;
 mod objects;
 mod queue;
 mod transitions;
+mod triage_index;
 mod upkeep_index;
 
 pub use dead_letters::{DeadLetter, DeadLetters};
@@ -27,6 +28,7 @@ pub use index::{
 };
 pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
 pub use queue::{Delivery, Queue, QueueDepth, QueueName, Receipt};
+pub use triage_index::TriageIndex;
 pub use upkeep_index::UpkeepIndex;
 
 use std::sync::Arc;

@@ -59,4 +59,5 @@ store::objects_conformance!(define);
 store::records_conformance!(define);
 store::jobs_conformance!(define);
 store::results_conformance!(define);
+store::triage_conformance!(define);
 store::upkeep_conformance!(define);

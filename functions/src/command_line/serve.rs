@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::Outcome;
 use super::place::PlaceOptions;
-use crate::FunctionsError;
+use crate::announcements::zulip::ZulipSettings;
 use crate::serve::{self, LISTEN_DEFAULT, ServeOptions};
+use crate::{FunctionsError, announcements};
 
 /// Run the whole system on this machine, and serve the page
 #[derive(Debug, Args)]
@@ -28,6 +29,9 @@ pub(super) struct ServeCommand {
     /// measured may take; 0 for none
     #[arg(long, default_value_t = UpkeepRules::default().rerun_percent, value_name = "PERCENT")]
     rerun_percent: u32,
+    /// Where people reach the page, for links in what is posted [default: no links]
+    #[arg(long, env = "PERFLEET_PAGE_URL", value_name = "URL")]
+    page_url: Option<String>,
 }
 
 impl ServeCommand {
@@ -37,10 +41,19 @@ impl ServeCommand {
             listen: self.listen,
             page: self.page.clone(),
         };
-        let context = place.here().await?.with_upkeep(UpkeepRules {
-            a_a_days: self.a_a_days,
-            rerun_percent: self.rerun_percent,
-        });
+        // By the environment alone: what stands on a command line, everybody on the machine can read.
+        let zulip = ZulipSettings::read(|name| std::env::var(name).ok())?;
+        let page_url = self.page_url.as_deref();
+        let page_url = page_url.map(|url| url.trim_end_matches('/').to_owned());
+        let context = place
+            .here()
+            .await?
+            .with_upkeep(UpkeepRules {
+                a_a_days: self.a_a_days,
+                rerun_percent: self.rerun_percent,
+            })
+            .with_page_url(page_url)
+            .with_announcements(announcements::by(zulip));
         serve::run(context, options).await?;
         Ok(Outcome::Done)
     }

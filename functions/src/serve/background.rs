@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::ingest::{self, Reach};
-use crate::{Context, FunctionsError, coordinator, messages};
+use crate::{Context, FunctionsError, coordinator, messages, triage};
 
 /// How often the coordinator looks for something to do.
 const TICK: Duration = Duration::from_secs(1);
@@ -56,6 +56,9 @@ pub(super) fn start(context: &Context, stopping: &watch::Receiver<bool>) -> Loop
             .await
             .map(drop)
     });
+    let announcing = of("the announcements").repeat(RECONCILIATION, |context| async move {
+        triage::announce(&context).await
+    });
     let ingest = of("ingest").repeat(Duration::ZERO, |context| async move {
         consume(&context, QueueName::Ingest).await
     });
@@ -69,6 +72,7 @@ pub(super) fn start(context: &Context, stopping: &watch::Receiver<bool>) -> Loop
         handles: vec![
             tokio::spawn(coordinator),
             tokio::spawn(reconciliation),
+            tokio::spawn(announcing),
             tokio::spawn(ingest),
             tokio::spawn(compare),
             tokio::spawn(github),

@@ -14,5 +14,6 @@ mod imports;
 mod pipeline;
 mod self_profiles;
 mod series;
+mod triage_command_line;
 mod trust;
 mod world;

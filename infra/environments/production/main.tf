@@ -33,6 +33,10 @@ module "fleet" {
   a_a_days       = var.a_a_days
   rerun_percent  = var.rerun_percent
 
+  zulip                  = var.zulip
+  zulip_api_key          = var.zulip_api_key
+  announcements_page_url = var.announcements_page_url
+
   functions_directory   = coalesce(var.functions_directory, "${path.root}/../../../target/dist/${var.function_architecture}")
   function_architecture = var.function_architecture
   reserve_concurrency   = var.reserve_concurrency

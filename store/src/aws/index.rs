@@ -23,6 +23,7 @@ mod runs;
 mod table;
 mod tally;
 mod tokens;
+mod triage;
 mod upkeep;
 
 use async_trait::async_trait;

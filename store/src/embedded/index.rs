@@ -13,6 +13,7 @@ mod requests;
 mod results;
 mod runs;
 mod tokens;
+mod triage;
 mod upkeep;
 
 use std::path::Path;

@@ -4,7 +4,7 @@
 //! since 1970.
 
 /// The migrations of the index.
-pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2];
+pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2, INDEX_3];
 
 /// The migrations of the queues.
 pub(super) const QUEUE_MIGRATIONS: &[&str] = &[QUEUE_1];
@@ -175,6 +175,20 @@ CREATE TABLE disturbed_runs (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX jobs_by_end ON jobs (configuration, state, finished_at);
+";
+
+const INDEX_3: &str = "
+CREATE TABLE triage_records (
+    sides TEXT PRIMARY KEY,
+    changed_at INTEGER NOT NULL,
+    json TEXT NOT NULL
+) STRICT;
+CREATE INDEX triage_records_by_time ON triage_records (changed_at, sides);
+
+CREATE TABLE weekly_posts (
+    week TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
 ";
 
 const QUEUE_1: &str = "

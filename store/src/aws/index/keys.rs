@@ -11,6 +11,8 @@ use shared_types::job::JobState;
 use shared_types::object_key::ContentHash;
 use shared_types::request::RequestState;
 use shared_types::result_document::MeasuredRun;
+use shared_types::run::SidePair;
+use shared_types::triage::IsoWeek;
 use shared_types::{ArtifactId, ConfigurationId, JobId, Line, ObjectKey, RequestId};
 
 /// The key of an item.
@@ -71,6 +73,11 @@ pub(super) const FAILURES: &str = "failures";
 pub(super) const TOKENS: &str = "tokens";
 /// The partition of all recorded writes.
 pub(super) const AUDIT: &str = "audit";
+
+/// The partition of what people decided, and of its order.
+pub(super) const TRIAGE: &str = "triage";
+/// The partition of the weekly posts.
+pub(super) const WEEKLY_POSTS: &str = "weekly-posts";
 
 /// The time of a run that was never measured: it sorts before every other.
 pub(super) const NEVER: &str = "00000000000000000000";
@@ -327,6 +334,16 @@ pub(super) fn problem(subject: &str, message: &str) -> Key {
 
 pub(super) fn token(sha256: &str) -> Key {
     Key::new(TOKENS, text(sha256))
+}
+
+/// What people decided about a pair of sides.
+pub(super) fn triage_record(sides: &SidePair) -> Key {
+    Key::new(TRIAGE, sides.to_string())
+}
+
+/// How far the post of a week's report has come.
+pub(super) fn weekly_post(week: IsoWeek) -> Key {
+    Key::new(WEEKLY_POSTS, week.to_string())
 }
 
 /// A recorded write; `unique` sorts those of one time by age.

@@ -1,0 +1,34 @@
+//! Whether a configuration may become gating, by what the index knows of it.
+
+use analysis::readiness::{Shown, readiness};
+use shared_types::ConfigurationId;
+use shared_types::api::{PAGE_LIMIT_MAX, Readiness};
+use store::PageRequest;
+
+use crate::{Context, FunctionsError, compare};
+
+/// Holds what the last runs and A/A comparisons of a configuration show against what the policy
+/// wants of gating ones.
+///
+/// # Errors
+/// When there is no such configuration, the store fails, or the policy cannot be read.
+pub async fn of(context: &Context, id: &ConfigurationId) -> Result<Readiness, FunctionsError> {
+    let policy = compare::request_policy(context)?;
+    let index = &context.store.index;
+    let Some(configuration) = index.configuration(id).await? else {
+        return Err(FunctionsError::NotMeasured(format!(
+            "there is no configuration `{id}`: `perfleet configuration list` lists those there are"
+        )));
+    };
+    let runs = index.runs(id, &PageRequest::first(PAGE_LIMIT_MAX)).await?;
+    let upkeep = index.upkeep(id).await?;
+    let a_a_outcomes = upkeep.map(|upkeep| upkeep.a_a_outcomes);
+    Ok(readiness(
+        &policy,
+        &Shown {
+            configuration: &configuration,
+            runs: &runs.items,
+            a_a_outcomes: &a_a_outcomes.unwrap_or_default(),
+        },
+    ))
+}

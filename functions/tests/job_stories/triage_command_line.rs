@@ -1,0 +1,125 @@
+//! `perfleet triage` as people run it.
+
+use serde_json::Value;
+
+use crate::command_line::{Answer, imported, perfleet};
+use crate::world::ONE;
+
+/// A data folder in which the last change waits under two configurations.
+fn waiting() -> tempfile::TempDir {
+    let folder = imported();
+    let answer = perfleet(folder.path(), &["reconcile"], "");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    folder
+}
+
+#[test]
+fn what_got_worse_is_listed_decided_and_reported() {
+    let folder = waiting();
+    let triage = |arguments: &[&str]| -> Answer {
+        perfleet(folder.path(), &[&["triage"], arguments].concat(), "")
+    };
+    let listed = triage(&["list", "--json"]).json();
+    let entries = listed.as_array().unwrap();
+    let of_last = |entry: &&Value| entry["head"] == "a3".repeat(20);
+    let entry = entries.iter().find(of_last).unwrap();
+    assert_eq!(entry["state"], "untriaged");
+    assert_eq!(entry["configurations"].as_array().unwrap().len(), 2);
+    let text = triage(&["list"]);
+    assert!(
+        text.stdout.contains("untriaged, the maintainers"),
+        "{}",
+        text.stdout
+    );
+
+    let acknowledge = [
+        "acknowledge",
+        "a2a",
+        "a3a",
+        "--configuration",
+        ONE,
+        "--reason",
+        "fix-planned",
+        "--words",
+        "the cache is to be split",
+        "--json",
+    ];
+    let detail = triage(&acknowledge).json();
+    let act = &detail["record"]["acts"][0];
+    assert_eq!(
+        (&act["who"], &act["what"]["owner"]),
+        (&"ada".into(), &"ada".into())
+    );
+    let of_one = format!("--configuration={ONE}");
+    let left = triage(&["list", &of_one, "--json"]).json();
+    assert!(!left.as_array().unwrap().iter().any(|entry| of_last(&entry)));
+
+    let fixed = triage(&["fix", "a2a", "a3a", "0123abc"]);
+    assert!(
+        fixed.stdout.contains("says that 0123abc mends it"),
+        "{}",
+        fixed.stdout
+    );
+    let named = triage(&["culprit", "a2a", "a3a", &"a3".repeat(20)]);
+    assert!(named.stdout.contains("came with"), "{}", named.stdout);
+    let reopened = triage(&["reopen", "a2a", "a3a", "--words", "it is back"]);
+    assert!(
+        reopened.stdout.contains("ada reopened it: it is back"),
+        "{}",
+        reopened.stdout
+    );
+    let shown = triage(&["show", "a2a", "a3a"]);
+    assert_eq!(shown.stdout, reopened.stdout);
+
+    let report = triage(&["report"]);
+    assert!(
+        report.stdout.starts_with("# Performance triage, "),
+        "{}",
+        report.stdout
+    );
+    assert!(triage(&["report", "--week", "2020-W01", "--json"]).json()["week"] == "2020-W01");
+}
+
+#[test]
+fn what_is_wrong_is_said_exactly() {
+    let folder = waiting();
+    let said = |arguments: &[&str]| {
+        let answer = perfleet(folder.path(), arguments, "");
+        assert_eq!(answer.stdout, "", "{arguments:?}");
+        format!("{}: {}", answer.code, answer.stderr.trim_end())
+    };
+    let acknowledge = |configuration: &str, reason: &str, words: &str| {
+        said(&[
+            "triage",
+            "acknowledge",
+            "a2a",
+            "a3a",
+            "--configuration",
+            configuration,
+            "--reason",
+            reason,
+            "--words",
+            words,
+        ])
+    };
+    insta::assert_snapshot!(
+        [
+            acknowledge("z80", "noise", "it is"),
+            acknowledge(ONE, "because", "it is"),
+            acknowledge(ONE, "noise", " "),
+            said(&["triage", "show", "a0a", "a3a"]),
+            said(&["triage", "fix", "a2a", "a3a", "soon"]),
+            said(&["triage", "report", "--week", "48"]),
+            said(&["configuration", "readiness", "z80"]),
+        ]
+        .join("\n---\n")
+    );
+}
+
+#[test]
+fn whether_a_configuration_may_gate_is_said_with_its_numbers() {
+    let folder = waiting();
+    let answer = perfleet(folder.path(), &["configuration", "readiness", ONE], "");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    insta::assert_snapshot!(answer.stdout);
+}
