@@ -16,7 +16,7 @@ use crate::run::SidePair;
 use crate::text::word_enum;
 use crate::{ArtifactId, ConfigurationId, FormatVersion, InvalidInput};
 
-pub use calendar::{IsoWeek, begin_of, day_of, end_of};
+pub use calendar::{IsoWeek, begin_of, day_of, end_of, parse_day};
 pub use deliveries::{Delivery, Ping, PingReason, WeeklyPost};
 pub use texts::{FixReference, Owner, TriageWords};
 
@@ -132,7 +132,11 @@ pub enum TriageStep {
         /// Who sees to it.
         owner: Owner,
         /// The last day, in UTC, on which it may still be open. Absent where nothing is to follow.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "calendar::read_optional_day",
+            skip_serializing_if = "Option::is_none"
+        )]
         due: Option<Date>,
     },
     /// Somebody found which artifact it came with.

@@ -111,16 +111,17 @@ fn summary(reported: &ReportedWeek) -> String {
     if worse.is_empty() && reported.carried_over.is_empty() {
         return "Nothing got worse, and nothing from before waits for anybody.".to_owned();
     }
+    let agreeing = |count: usize, one: &str, several: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    };
     format!(
-        "{} got worse under at least one configuration; {open} of them wait for somebody, and \
-         {conflicts} are conflicts. {} from before still {}.",
+        "{} made something worse under at least one configuration; {} for somebody, and {}. From \
+         before, {} still.",
         counted(worse.len(), "change"),
-        counted(reported.carried_over.len(), "change"),
-        if reported.carried_over.len() == 1 {
-            "waits"
-        } else {
-            "wait"
-        }
+        agreeing(open, "waits", "wait"),
+        agreeing(conflicts, "is a conflict", "are conflicts"),
+        agreeing(reported.carried_over.len(), "waits", "wait"),
     )
 }
 

@@ -9,7 +9,7 @@ use shared_types::api::{NewTriageAct, Page, TriageEntry, TriageReport};
 use shared_types::run::SidePair;
 use shared_types::triage::{
     CoveredConfigurations, FixReference, IsoWeek, Owner, ReasonCode, TriageState, TriageStep,
-    TriageWords,
+    TriageWords, parse_day,
 };
 use shared_types::{ArtifactId, ConfigurationId};
 
@@ -97,7 +97,7 @@ struct AcknowledgeOptions {
     owner: Option<Owner>,
     /// The last day on which it may still be open, such as 2026-12-04 [default for a planned fix: by
     /// the policy]
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = parse_day)]
     due: Option<Date>,
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn perfleet(data_dir: &Path, arguments: &[&str], input: &str) -> Answ
 
 /// A data folder with four artifacts, each 1 % slower than the one before, under two
 /// configurations.
-pub(crate) fn imported() -> tempfile::TempDir {
+fn imported() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut text =
         "measured_at_unix,sha,configuration,benchmark,main_order,instructions:u\n".to_owned();

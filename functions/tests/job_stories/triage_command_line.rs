@@ -2,12 +2,28 @@
 
 use serde_json::Value;
 
-use crate::command_line::{Answer, imported, perfleet};
-use crate::world::ONE;
+use crate::command_line::{Answer, perfleet};
+use crate::world::{ONE, TWO};
 
-/// A data folder in which the last change waits under two configurations.
+const BASE: &str = "0b0b";
+const HEAD: &str = "0c0c";
+
+/// A data folder in which the last of 13 commits is slower under two configurations, and waits.
 fn waiting() -> tempfile::TempDir {
-    let folder = imported();
+    let folder = tempfile::tempdir().unwrap();
+    let mut text =
+        "measured_at_unix,sha,configuration,benchmark,main_order,instructions:u\n".to_owned();
+    for configuration in [ONE, TWO] {
+        for number in 0..13u32 {
+            let instructions = 1000 + number % 3 + if number == 12 { 200 } else { 0 };
+            let sha = format!("{number:02x}").repeat(20);
+            text.push_str(&format!(
+                "1,{sha},{configuration},7zip,{number},{instructions}\n"
+            ));
+        }
+    }
+    let answer = perfleet(folder.path(), &["import", "csv", "-"], &text);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
     let answer = perfleet(folder.path(), &["reconcile"], "");
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     folder
@@ -21,7 +37,7 @@ fn what_got_worse_is_listed_decided_and_reported() {
     };
     let listed = triage(&["list", "--json"]).json();
     let entries = listed.as_array().unwrap();
-    let of_last = |entry: &&Value| entry["head"] == "a3".repeat(20);
+    let of_last = |entry: &&Value| entry["head"] == "0c".repeat(20);
     let entry = entries.iter().find(of_last).unwrap();
     assert_eq!(entry["state"], "untriaged");
     assert_eq!(entry["configurations"].as_array().unwrap().len(), 2);
@@ -34,8 +50,8 @@ fn what_got_worse_is_listed_decided_and_reported() {
 
     let acknowledge = [
         "acknowledge",
-        "a2a",
-        "a3a",
+        BASE,
+        HEAD,
         "--configuration",
         ONE,
         "--reason",
@@ -54,21 +70,21 @@ fn what_got_worse_is_listed_decided_and_reported() {
     let left = triage(&["list", &of_one, "--json"]).json();
     assert!(!left.as_array().unwrap().iter().any(|entry| of_last(&entry)));
 
-    let fixed = triage(&["fix", "a2a", "a3a", "0123abc"]);
+    let fixed = triage(&["fix", BASE, HEAD, "0123abc"]);
     assert!(
         fixed.stdout.contains("says that 0123abc mends it"),
         "{}",
         fixed.stdout
     );
-    let named = triage(&["culprit", "a2a", "a3a", &"a3".repeat(20)]);
+    let named = triage(&["culprit", BASE, HEAD, &"0c".repeat(20)]);
     assert!(named.stdout.contains("came with"), "{}", named.stdout);
-    let reopened = triage(&["reopen", "a2a", "a3a", "--words", "it is back"]);
+    let reopened = triage(&["reopen", BASE, HEAD, "--words", "it is back"]);
     assert!(
         reopened.stdout.contains("ada reopened it: it is back"),
         "{}",
         reopened.stdout
     );
-    let shown = triage(&["show", "a2a", "a3a"]);
+    let shown = triage(&["show", BASE, HEAD]);
     assert_eq!(shown.stdout, reopened.stdout);
 
     let report = triage(&["report"]);
@@ -92,8 +108,8 @@ fn what_is_wrong_is_said_exactly() {
         said(&[
             "triage",
             "acknowledge",
-            "a2a",
-            "a3a",
+            BASE,
+            HEAD,
             "--configuration",
             configuration,
             "--reason",
@@ -107,8 +123,19 @@ fn what_is_wrong_is_said_exactly() {
             acknowledge("z80", "noise", "it is"),
             acknowledge(ONE, "because", "it is"),
             acknowledge(ONE, "noise", " "),
-            said(&["triage", "show", "a0a", "a3a"]),
-            said(&["triage", "fix", "a2a", "a3a", "soon"]),
+            said(&[
+                "triage",
+                "acknowledge",
+                BASE,
+                HEAD,
+                "--configuration",
+                ONE,
+                "--reason=noise",
+                "--words=chance",
+                "--due=soon",
+            ]),
+            said(&["triage", "show", "0000", HEAD]),
+            said(&["triage", "fix", BASE, HEAD, "soon"]),
             said(&["triage", "report", "--week", "48"]),
             said(&["configuration", "readiness", "z80"]),
         ]

@@ -91,10 +91,18 @@ fn the_key_of_the_bot_is_told_to_the_function_that_posts_and_is_sensitive() {
     for name in names {
         assert_eq!(text.matches(name).count(), 1, "{name}");
     }
-    for place in ["modules/fleet", "environments/staging", "environments/production"] {
+    for place in [
+        "modules/fleet",
+        "environments/staging",
+        "environments/production",
+    ] {
         let key = folder(place);
         let key = block(&key, "variable", &["zulip_api_key"]);
-        assert_eq!(*attribute(key, "sensitive"), Expression::from(true), "{place}");
+        assert_eq!(
+            *attribute(key, "sensitive"),
+            Expression::from(true),
+            "{place}"
+        );
     }
 }
 

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 use jiff::tz::TimeZone;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::InvalidInput;
 use crate::text::text_conversions;
@@ -17,6 +19,30 @@ const EXPECTED: &str = "a week: YEAR-Wnn such as 2026-W48, from W01 to W52 or W5
 /// The day that holds a time.
 pub fn day_of(at: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(at).date()
+}
+
+/// Reads a day, `2026-12-04`.
+///
+/// # Errors
+/// When it is none.
+pub fn parse_day(text: &str) -> Result<Date, InvalidInput> {
+    // A time behind the day would be left out without a word.
+    let is_day_alone = text.len() == "2026-12-04".len();
+    text.parse()
+        .ok()
+        .filter(|_| is_day_alone)
+        .ok_or_else(|| InvalidInput::word(text, "a day: YEAR-MONTH-DAY such as 2026-12-04"))
+}
+
+/// The same, in a document in which it may be missing.
+pub(super) fn read_optional_day<'de, D>(deserializer: D) -> Result<Option<Date>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let text: Option<String> = Deserialize::deserialize(deserializer)?;
+    text.map(|text| parse_day(&text))
+        .transpose()
+        .map_err(D::Error::custom)
 }
 
 /// The first moment of a day.

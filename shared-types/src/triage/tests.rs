@@ -102,6 +102,9 @@ proptest! {
         }
         let _ = text.parse::<FixReference>();
         let _ = text.parse::<IsoWeek>();
+        if let Ok(day) = parse_day(&text) {
+            prop_assert_eq!(day.to_string(), text);
+        }
     }
 
     #[test]

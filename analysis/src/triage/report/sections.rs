@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use shared_types::ArtifactId;
 use shared_types::api::{TriageConfiguration, TriageEntry, TriageStanding};
 use shared_types::comparison::Verdict;
 use shared_types::triage::{TriageState, day_of};
+use shared_types::{ArtifactId, ConfigurationId};
 
 use super::{ReportedConfiguration, ReportedWeek};
 use crate::words::counted;
@@ -24,7 +24,11 @@ pub(super) fn conflicts(reported: &ReportedWeek) -> Option<String> {
         .filter(|entry| entry.conflict)
         .map(|entry| {
             let sentence = entry.sentence.as_deref().unwrap_or_default();
-            format!("- {} ({}): {sentence}", link(reported, entry), entry.state)
+            format!(
+                "- {} ({}): {sentence}",
+                link(reported, entry, &entry.comparison.configuration),
+                entry.state
+            )
         })
         .collect();
     (!conflicts.is_empty()).then(|| {
@@ -98,7 +102,7 @@ fn counts<'a>(found: impl Iterator<Item = &'a TriageConfiguration> + Clone) -> S
 }
 
 fn line(reported: &ReportedWeek, entry: &TriageEntry, own: &TriageConfiguration) -> String {
-    let change = link(reported, entry);
+    let change = link(reported, entry, &own.configuration);
     let what = own
         .comparisons
         .first()
@@ -145,7 +149,12 @@ pub(super) fn carried_over(reported: &ReportedWeek) -> Option<String> {
         let under: Vec<String> = open(entry)
             .map(|(own, standing)| format!("{} ({})", own.configuration, standing.state))
             .collect();
-        let _ = write!(text, "\n- {}: {}", link(reported, entry), under.join(", "));
+        let _ = write!(
+            text,
+            "\n- {}: {}",
+            link(reported, entry, &entry.comparison.configuration),
+            under.join(", ")
+        );
     }
     if let Some(more @ 1..) = waiting.len().checked_sub(LINES_MAX) {
         let _ = write!(text, "\n- and {more} more");
@@ -166,8 +175,12 @@ pub(super) fn who_is_to_look(reported: &ReportedWeek) -> Option<String> {
     let lines: Vec<String> = waiting
         .into_iter()
         .map(|(owner, (all, late))| {
+            let of_these = match late {
+                0 => String::new(),
+                late => format!(", {late} late"),
+            };
             format!(
-                "- {}: {} under some configuration, {late} of them late",
+                "- {}: {}{of_these}",
                 cell(owner),
                 counted(all, "regression")
             )
@@ -202,8 +215,8 @@ pub(super) fn trust(reported: &ReportedWeek) -> String {
     format!("## How far to trust this\n\n{}", lines.join("\n"))
 }
 
-/// The pair as a link to its comparison, or as text where it is not known where the page is.
-fn link(reported: &ReportedWeek, entry: &TriageEntry) -> String {
+/// The pair as a link to its comparison under a configuration, or as text where it is not known where the page is.
+fn link(reported: &ReportedWeek, entry: &TriageEntry, configuration: &ConfigurationId) -> String {
     let short = |artifact: &ArtifactId| artifact.short();
     let (base, head) = (short(&entry.base.artifact), short(&entry.head.artifact));
     match &reported.page {
@@ -212,7 +225,7 @@ fn link(reported: &ReportedWeek, entry: &TriageEntry) -> String {
             "[`{base}..{head}`]({page}/compare?base={}&head={}&configuration={})",
             query_part(&entry.base.to_string()),
             query_part(&entry.head.to_string()),
-            query_part(entry.comparison.configuration.as_str())
+            query_part(configuration.as_str())
         ),
     }
 }

@@ -133,11 +133,11 @@ fn ping(ping: &Ping) -> String {
     let when = ping.delivery.sent_at.or(ping.delivery.claimed_at);
     let when = when.map_or_else(String::new, |at| format!("{} ", day_of(at)));
     let whether = match ping.delivery.sent_at {
-        Some(_) => "was reminded",
-        None => "is to be reminded",
+        Some(_) => "",
+        None => ", not known to have been posted",
     };
     format!(
-        "{when}{} {whether}: {} under {}\n",
+        "{when}reminder to {}{whether}: {} under {}\n",
         ping.owner, ping.reason, ping.configuration
     )
 }

@@ -43,9 +43,10 @@ pub(super) async fn announce(
         if claimed.is_empty() {
             continue;
         }
-        remind(context, announcements, &owner, &claimed).await?;
+        let is_posted = remind(context, announcements, &owner, &claimed).await?;
         reminded += 1;
-        if reminded == PEOPLE_MAX {
+        // Where one was not taken, the next would not be, either.
+        if !is_posted || reminded == PEOPLE_MAX {
             break;
         }
     }
@@ -112,23 +113,24 @@ fn write_ping(record: &mut TriageRecord, ping: &Ping) {
     }
 }
 
+/// Returns whether it is known to have been posted.
 async fn remind(
     context: &Context,
     announcements: &dyn Announcements,
     owner: &Owner,
     claimed: &[Due],
-) -> Result<(), FunctionsError> {
+) -> Result<bool, FunctionsError> {
     let mention = announcements.mention(owner.as_str());
     let text = text(&mention, claimed, context.settings.page_url.as_deref());
     let Some(first) = claimed.first() else {
-        return Ok(());
+        return Ok(true);
     };
     // One post tells of all; what became of it holds for each.
     let ended = post_text(context, announcements, &text, &first.ping.delivery).await?;
     for due in claimed {
         note(context, due, &ended).await?;
     }
-    Ok(())
+    Ok(ended.sent_at.is_some())
 }
 
 /// Notes in the record of its pair what became of a reminder. Where somebody acts on the pair all the
