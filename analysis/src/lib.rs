@@ -20,6 +20,7 @@ pub mod false_discovery;
 mod history_warnings;
 pub mod policy;
 pub mod readiness;
+pub mod repeatability;
 pub mod repetition;
 mod robust;
 pub mod run_values;

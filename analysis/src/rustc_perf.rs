@@ -27,7 +27,7 @@ pub const DEFAULT_THRESHOLD: f64 = 0.002;
 const FENCE: f64 = 3.0;
 
 /// A change below 0.01 % is very small, whatever the threshold.
-const ALWAYS_VERY_SMALL: f64 = 0.0001;
+pub(crate) const ALWAYS_VERY_SMALL: f64 = 0.0001;
 
 /// From so many thresholds on, a change is small, medium, large and very large.
 const LEVELS_BY_THRESHOLD: [f64; 4] = [1.5, 3.0, 6.0, 12.0];

@@ -79,6 +79,7 @@ pub(crate) fn document(run: &str, number: u8) -> ResultDocument {
         measurements: Vec::new(),
         failures: Vec::new(),
         log: None,
+        resumed: Vec::new(),
     }
 }
 

@@ -9,10 +9,11 @@ mod messenger;
 mod polling;
 mod self_profiles;
 mod spool;
+mod telemetry;
 mod toolchain_sources;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use shared_types::events::CollectorReport;
 use shared_types::job::LEASE_SECONDS;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::CollectorError;
+use crate::journal::Journals;
 use crate::measure::{Workbench, available_metrics};
 
 pub use api_client::ApiAddress;
@@ -31,6 +33,8 @@ use messenger::Messenger;
 pub use polling::IdlePace;
 use polling::{Look, Rounds};
 use spool::Spool;
+use telemetry::Telemetry;
+pub use telemetry::TelemetryPage;
 pub use toolchain_sources::ToolchainSources;
 
 /// How often an agent says that it is there.
@@ -53,7 +57,11 @@ pub struct Agent {
     api: ApiClient,
     pace: IdlePace,
     spool: Spool,
+    journals: Journals,
     messenger: Messenger,
+    telemetry: Arc<Telemetry>,
+    /// Whether another program waits to take this one's place.
+    update: Option<watch::Receiver<bool>>,
     job: Mutex<Option<JobId>>,
 }
 
@@ -84,6 +92,15 @@ pub enum Until {
     Idle(Duration),
 }
 
+/// Why an agent has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to stop, or has done what it was to do.
+    Done,
+    /// Another program is to take this one's place.
+    ForUpdate,
+}
+
 impl Agent {
     /// An agent of these parts.
     pub fn new(parts: AgentParts) -> Self {
@@ -97,7 +114,13 @@ impl Agent {
         } = parts;
         Self {
             messenger: Messenger::new(Arc::clone(&ports.queue), bench.collector.name.clone()),
+            telemetry: Arc::new(Telemetry::new(
+                bench.collector.version.clone(),
+                &configurations,
+            )),
             spool: Spool::new(bench.work.spool()),
+            journals: Journals::new(bench.work.journal()),
+            update: None,
             ports,
             bench: Arc::new(bench),
             configurations,
@@ -108,8 +131,27 @@ impl Agent {
         }
     }
 
+    /// One that takes no further job, and ends, once `update` is true.
+    #[must_use]
+    pub fn leaving_for(self, update: watch::Receiver<bool>) -> Self {
+        Self {
+            update: Some(update),
+            ..self
+        }
+    }
+
+    /// What it tells a monitoring system.
+    pub fn telemetry(&self) -> TelemetryPage {
+        TelemetryPage {
+            telemetry: Arc::clone(&self.telemetry),
+            spool: self.spool.clone(),
+            work: self.bench.work.root().to_owned(),
+            cache: self.toolchains.cache.clone(),
+        }
+    }
+
     /// Works until `until`, or until `stop` becomes true: then it kills what it is measuring and
-    /// gives its lease back.
+    /// gives its lease back. What it has finished of the job stays in its journal.
     ///
     /// # Errors
     /// When it cannot describe itself. Failures of the store are told on standard error, and tried
@@ -118,16 +160,16 @@ impl Agent {
         &self,
         until: Until,
         mut stop: watch::Receiver<bool>,
-    ) -> Result<(), CollectorError> {
+    ) -> Result<Ended, CollectorError> {
         let report = self.announce(&mut stop).await?;
         let work = self.work(until, stop);
-        tokio::select! {
-            () = work => {}
+        let ended = tokio::select! {
+            ended = work => ended,
             never = self.say_alive(report.clone()) => return never,
-        }
+        };
         // Whoever ends in good order is not to be taken for one that fell silent in a job.
         self.messenger.alive(report).await;
-        Ok(())
+        Ok(ended)
     }
 
     /// Stores the catalogue of the suite and says who is there.
@@ -156,7 +198,7 @@ impl Agent {
         Ok(report)
     }
 
-    async fn say_alive(&self, report: CollectorReport) -> Result<(), CollectorError> {
+    async fn say_alive(&self, report: CollectorReport) -> Result<Ended, CollectorError> {
         loop {
             tokio::time::sleep(ALIVE_INTERVAL).await;
             let mut report = report.clone();
@@ -165,24 +207,28 @@ impl Agent {
         }
     }
 
-    async fn work(&self, until: Until, mut stop: watch::Receiver<bool>) {
+    async fn work(&self, until: Until, mut stop: watch::Receiver<bool>) -> Ended {
         let mut rounds = Rounds::new(self.configurations.len(), &self.pace);
         let mut idle_since = Instant::now();
+        self.expire_journals();
         loop {
-            delivery::deliver_all(&self.spool, &*self.ports.objects, &mut stop).await;
+            delivery::deliver_all(self, &mut stop).await;
             if *stop.borrow() {
-                return;
+                return Ended::Done;
+            }
+            if self.is_to_be_updated() {
+                return Ended::ForUpdate;
             }
             match self.receive(&mut rounds, &mut stop).await {
-                Some((queue, delivery)) if *stop.borrow() => {
+                Some((queue, delivery)) if *stop.borrow() || self.is_to_be_updated() => {
                     attempt::give_back(self, &queue, &delivery).await;
-                    return;
                 }
                 Some((queue, delivery)) => {
                     let handled = attempt::handle(self, &queue, &delivery, &mut stop).await;
                     idle_since = Instant::now();
+                    self.expire_journals();
                     if until == Until::OneJob && handled == Handled::Measured {
-                        return;
+                        return Ended::Done;
                     }
                 }
                 None => {
@@ -190,10 +236,26 @@ impl Agent {
                         && rounds.is_complete()
                         && idle_since.elapsed() >= limit
                     {
-                        return;
+                        return Ended::Done;
                     }
                 }
             }
+        }
+    }
+
+    fn is_to_be_updated(&self) -> bool {
+        let wanted = self.update.as_ref().is_some_and(|update| *update.borrow());
+        self.telemetry.leaves_for_update(wanted);
+        wanted
+    }
+
+    fn expire_journals(&self) {
+        match self.journals.expire(SystemTime::now()) {
+            Ok(0) => {}
+            Ok(expired) => {
+                eprintln!("note: {expired} journals of jobs that did not come again were deleted")
+            }
+            Err(error) => eprintln!("note: old journals could not be deleted: {error}"),
         }
     }
 
@@ -211,7 +273,9 @@ impl Agent {
         }
         let configuration = self.configurations.get(look.queue)?;
         let queue = QueueName::Jobs(configuration.clone());
-        match self.look_into(&queue, look, stop).await {
+        let looked = self.look_into(&queue, look, stop).await;
+        self.telemetry.polled(configuration, looked.is_ok());
+        match looked {
             Ok(delivery) => {
                 let delivery = delivery?;
                 rounds.found();
@@ -244,6 +308,13 @@ impl Agent {
             }
         };
         Ok(deliveries?.pop())
+    }
+
+    /// Forgets what was finished of a job that nobody needs any more.
+    fn forget_journal(&self, job: JobId) {
+        if let Err(error) = self.journals.forget(job) {
+            eprintln!("note: {error}");
+        }
     }
 
     fn set_job(&self, job: Option<JobId>) {

@@ -1,15 +1,19 @@
 //! The command line.
 
 mod bench;
+mod category_options;
 mod confining;
 mod doctor;
 mod host;
 mod overhead;
+mod own_program;
 mod place;
 mod profile;
 mod progress_line;
+mod repeatability;
 mod run;
 mod suite;
+mod telemetry;
 mod toolchain_options;
 mod toolchains;
 mod workplace;
@@ -43,6 +47,9 @@ enum Command {
     Overhead(overhead::OverheadArguments),
     /// Looks into one compilation: where its time goes, and how two compilers differ in that.
     Profile(profile::ProfileArguments),
+    /// Measures one compiler against itself, to see how small a change this host can find.
+    #[command(hide = true)]
+    Repeatability(repeatability::RepeatabilityArguments),
     /// Takes jobs from queues, measures them, and delivers what comes out.
     Run(run::RunArguments),
     /// Lists, fetches and checks the benchmarks.
@@ -60,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Host(arguments) => host::run(&arguments),
         Command::Overhead(arguments) => overhead::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
+        Command::Repeatability(arguments) => repeatability::run(&arguments),
         Command::Run(arguments) => self::run::run(&arguments),
         Command::Suite(arguments) => suite::run(&arguments),
         Command::Toolchains(arguments) => toolchains::run(&arguments),

@@ -21,6 +21,7 @@ use crate::host::{HostTree, facts_in};
 use crate::measure::program_on_path;
 
 pub use mending::{Mended, Mending, mend};
+pub(crate) use system_calls::free_bytes;
 
 /// One thing about the host that matters for measuring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

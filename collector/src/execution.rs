@@ -196,6 +196,12 @@ impl Executor {
         &self.scratch
     }
 
+    /// One that starts the program at `collector` in between: the same, by another name.
+    #[must_use]
+    pub fn through(self, collector: PathBuf) -> Self {
+        Self { collector, ..self }
+    }
+
     /// The program that is started in between.
     pub fn collector(&self) -> &Path {
         &self.collector

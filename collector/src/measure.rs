@@ -4,6 +4,7 @@
 //! every iteration. The iterations of base and head alternate.
 
 mod build_check;
+mod compile_target;
 mod confined_access;
 mod counting;
 mod iterations;
@@ -14,6 +15,7 @@ mod observed_unit;
 mod observer;
 mod problem;
 mod raw_profiles;
+mod resuming;
 mod rounds;
 mod scenario_run;
 mod source_copy;
@@ -36,7 +38,7 @@ pub use raw_profiles::RawProfile;
 pub use scenario_run::LeafRun;
 pub use unit_folder::{Unit, UnitFolder};
 pub use work_directory::{WorkDirectory, default_work_directory};
-pub use workbench::{JobOutcome, MeasuringOptions, Workbench};
+pub use workbench::{DeliveredJob, JobOutcome, MeasuringOptions, Workbench};
 
 /// Changes when the same compilation would be measured differently, so that series start anew.
 pub const PROTOCOL: &str = "1";

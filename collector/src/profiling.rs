@@ -17,6 +17,7 @@ use shared_types::Scenario;
 use crate::CollectorError;
 use crate::measure::ObservedUnit;
 
+pub use callgrind::costs_by_function;
 pub use flamegraph::flamegraph;
 pub use self_time::read_stacks;
 pub use tool::Tool;

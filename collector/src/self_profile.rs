@@ -1,11 +1,13 @@
 //! What rustc writes with `-Zself-profile`, read by the crate that rustc's own tools read it with.
 
+mod names;
+
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use analyzeme::{ProfilingData, collapse_stacks};
+use analyzeme::{AnalysisResults, ProfilingData, collapse_stacks};
 use shared_types::self_profile::{QUERIES_MAX, QUERY_NAME_BYTES_MAX, QuerySelfTime, SelfProfile};
 
 use crate::CollectorError;
@@ -22,14 +24,25 @@ pub const EXTENSION: &str = "mm_profdata";
 /// # Errors
 /// When the file cannot be read, or is not what rustc writes.
 pub fn read(raw: &Path) -> Result<SelfProfile, CollectorError> {
-    let results = understood(raw, ProfilingData::perform_analysis)?;
+    understood(raw, ProfilingData::perform_analysis).map(|results| profile_of(&results))
+}
+
+/// As [`read`], from the content of a file.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn read_bytes(bytes: Vec<u8>) -> Result<SelfProfile, String> {
+    contained(bytes, ProfilingData::perform_analysis).map(|results| profile_of(&results))
+}
+
+fn profile_of(results: &AnalysisResults) -> SelfProfile {
     let mut queries: Vec<QuerySelfTime> = results
         .query_data
-        .into_iter()
+        .iter()
         .map(|query| QuerySelfTime {
             self_time_ns: u64::try_from(query.self_time.as_nanos()).unwrap_or(u64::MAX),
             calls: query.invocation_count as u64,
-            query: query.label,
+            query: query.label.clone(),
         })
         .filter(|query| query.self_time_ns > 0 || query.calls > 0)
         .filter(|query| (1..=QUERY_NAME_BYTES_MAX).contains(&query.query.len()))
@@ -39,7 +52,7 @@ pub fn read(raw: &Path) -> Result<SelfProfile, CollectorError> {
         longest.then_with(|| one.query.cmp(&other.query))
     });
     queries.truncate(QUERIES_MAX);
-    Ok(SelfProfile { queries, raw: None })
+    SelfProfile { queries, raw: None }
 }
 
 /// The time of each stack of queries, in nanoseconds: `rustc;analysis;typeck`, without the time of
@@ -73,8 +86,7 @@ pub fn only_profile(folder: &Path) -> Result<PathBuf, CollectorError> {
         })
 }
 
-/// What `read` makes of a raw profile. It comes from a compiler that may be anybody's, and the crate
-/// that reads it panics over what cannot be.
+/// What `read` makes of a raw profile.
 fn understood<T>(raw: &Path, read: impl FnOnce(ProfilingData) -> T) -> Result<T, CollectorError> {
     let refused = |reason: String| CollectorError::SelfProfile {
         path: raw.to_owned(),
@@ -89,13 +101,21 @@ fn understood<T>(raw: &Path, read: impl FnOnce(ProfilingData) -> T) -> Result<T,
         )));
     }
     let bytes = std::fs::read(raw).map_err(CollectorError::io("read", raw))?;
+    contained(bytes, read).map_err(refused)
+}
+
+/// What `read` makes of the bytes of a raw profile. They come from a compiler that may be anybody's,
+/// and the crate that reads them panics over what cannot be. What it would not come back from is
+/// looked for before.
+fn contained<T>(bytes: Vec<u8>, read: impl FnOnce(ProfilingData) -> T) -> Result<T, String> {
+    names::check(&bytes).map_err(|reason| format!("it is damaged: {reason}"))?;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        ProfilingData::from_paged_buffer(bytes, Some(raw)).map(read)
+        ProfilingData::from_paged_buffer(bytes, None).map(read)
     }));
     match outcome {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(refused(error.to_string())),
-        Err(panic) => Err(refused(format!("it is damaged: {}", words_of(&*panic)))),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => Err(format!("it is damaged: {}", words_of(&*panic))),
     }
 }
 
@@ -111,21 +131,21 @@ mod tests {
 
     use super::*;
 
-    /// A profile in which `typeck` runs from 10 to 90 ns and calls `type_of` from 30 to 50 ns.
+    /// A profile in which `typeck` runs and calls `type_of`.
     fn written(folder: &Path) -> PathBuf {
-        use measureme::{Profiler, StringId};
+        written_with(folder, "typeck")
+    }
+
+    fn written_with(folder: &Path, outer: &str) -> PathBuf {
+        use measureme::{EventId, Profiler};
         let stem = folder.join("crate-0000001");
         let profiler = Profiler::new(&stem).unwrap();
         let kind = profiler.alloc_string("Query");
-        let event = |name: &str| {
-            let label = profiler.alloc_string(name);
-            measureme::EventId::from_label(label)
-        };
-        let (typeck, type_of) = (event("typeck"), event("type_of"));
-        let _: StringId = kind;
+        let event = |name: &str| EventId::from_label(profiler.alloc_string(name));
+        let (outer, inner) = (event(outer), event("type_of"));
         {
-            let _outer = profiler.start_recording_interval_event(kind, typeck, 0);
-            let _inner = profiler.start_recording_interval_event(kind, type_of, 0);
+            let _outer = profiler.start_recording_interval_event(kind, outer, 0);
+            let _inner = profiler.start_recording_interval_event(kind, inner, 0);
         }
         drop(profiler);
         stem.with_extension(EXTENSION)
@@ -147,6 +167,41 @@ mod tests {
         let stacks = stacks(&raw).unwrap();
         assert!(stacks.contains_key("rustc;typeck;type_of"), "{stacks:?}");
         assert_eq!(only_profile(folder.path()).unwrap(), raw);
+    }
+
+    #[test]
+    fn a_profile_whose_name_contains_itself_is_an_error_and_takes_nothing_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "a_long_name";
+        let raw = written_with(folder.path(), name);
+        let mut bytes = std::fs::read(&raw).unwrap();
+        // The name is made a reference to its own place.
+        let found = bytes
+            .windows(name.len())
+            .position(|text| text == name.as_bytes());
+        let at = found.unwrap();
+        let number = 100_000_003 + place_in_strings(&bytes, at);
+        bytes[at] = 0xfe;
+        bytes[at + 1..at + 9].copy_from_slice(&number.to_le_bytes());
+        bytes[at + 9] = 0xff;
+        let reason = read_bytes(bytes).unwrap_err();
+        assert!(reason.contains("part of itself"), "{reason}");
+    }
+
+    /// Where a byte of the file is in the stream of strings.
+    fn place_in_strings(file: &[u8], at: usize) -> u64 {
+        let (mut start, mut before) = (8, 0);
+        loop {
+            let length = u32::from_le_bytes(file[start + 1..start + 5].try_into().unwrap());
+            let page = start + 5..start + 5 + length as usize;
+            if page.contains(&at) {
+                return (before + at - page.start) as u64;
+            }
+            if file[start] == 1 {
+                before += length as usize;
+            }
+            start = page.end;
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod prepared_crate;
 mod registry_archive;
 mod selection;
 mod source_tree;
+mod time_class;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use patch::{Patch, apply_patch};
 pub use prepared_crate::{prepared_manifest, unpack};
 pub use selection::{Selection, Subset};
 pub use source_tree::SourceFile;
+pub use time_class::{TimeClass, with_time_classes};
 
 use crate::CollectorError;
 

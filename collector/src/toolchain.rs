@@ -139,6 +139,18 @@ impl Toolchain {
         }
     }
 
+    /// How rustup is told that this toolchain is meant, behind a command of its own: ` --toolchain
+    /// nightly`. Empty where it is known by a path alone.
+    pub fn rustup_option(&self) -> String {
+        let name = self.names.first().filter(|name| !name.contains('/'));
+        name.map_or_else(String::new, |name| format!(" --toolchain {name}"))
+    }
+
+    /// Whether it can compile for a target. Some targets have `core` and no `std`.
+    pub fn has_standard_library(&self, target: &str) -> bool {
+        has_library(&self.sysroot, target, "libcore-")
+    }
+
     fn of_rustc(rustc: &Path, name: &str, rustup: &Rustup) -> Result<Self, CollectorError> {
         let refused = |reason: String| CollectorError::Toolchain {
             name: name.to_owned(),
@@ -185,7 +197,7 @@ impl Toolchain {
             rustdoc: beside("rustdoc"),
             clippy_driver: beside("clippy-driver"),
             codegen_backends: codegen_backends(&sysroot, &version.host),
-            usable: has_standard_library(&sysroot, &version.host),
+            usable: has_library(&sysroot, &version.host, "libstd-"),
             release: version.release,
             host: version.host,
             rustc,
@@ -260,10 +272,12 @@ fn identity_without_commit(version_text: &str, sysroot: &Path) -> String {
     ContentHash::of(&identity).to_string()
 }
 
-fn has_standard_library(sysroot: &Path, host: &str) -> bool {
-    let folder = sysroot.join("lib/rustlib").join(host).join("lib");
+/// Whether there is a library that begins with `name` for a target.
+fn has_library(sysroot: &Path, target: &str, name: &str) -> bool {
+    let folder = sysroot.join("lib/rustlib").join(target).join("lib");
     let entries = std::fs::read_dir(folder).into_iter().flatten();
-    entries
-        .filter_map(Result::ok)
-        .any(|entry| entry.file_name().as_encoded_bytes().starts_with(b"libstd-"))
+    entries.filter_map(Result::ok).any(|entry| {
+        let file = entry.file_name();
+        file.as_encoded_bytes().starts_with(name.as_bytes())
+    })
 }

@@ -193,6 +193,9 @@ fn the_unit_gives_a_job_back_and_puts_no_filter_before_what_is_measured() {
         ("NoNewPrivileges", "yes"),
         ("ProtectSystem", "strict"),
         ("Restart", "always"),
+        ("RestartPreventExitStatus", "2"),
+        ("KillSignal", "SIGTERM"),
+        ("ExecReload", "/bin/kill -HUP $MAINPID"),
     ] {
         assert_eq!(value(name), Some(wanted), "{name}");
     }

@@ -26,6 +26,7 @@ pub use requests::request_detail;
 pub use response::ApiResponse;
 pub(crate) use response::{gzip, names_tag};
 pub use routes::{Access, Method, ROUTES, Route};
+pub(crate) use status::{alive, known_collectors};
 pub use status::{configuration_overview, server_status};
 
 use jiff::Timestamp;

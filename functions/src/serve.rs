@@ -4,6 +4,7 @@
 mod background;
 mod http;
 mod instance;
+mod telemetry;
 
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;

@@ -53,6 +53,9 @@ pub struct CatalogueEntry {
     pub name: BenchmarkName,
     /// What it stands for.
     pub category: Category,
+    /// Whether it stays at its version, so that releases of many years are compared by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stable: bool,
     /// Its patches, each a scenario `incr-patched:NAME`.
     #[serde(default)]
     pub patches: Vec<PatchName>,

@@ -15,6 +15,7 @@ pub mod disturbance;
 mod error;
 pub mod events;
 pub mod explanation;
+pub mod exposition;
 pub mod format;
 pub mod host;
 pub mod ids;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::job::Precision;
 use crate::result_document::MeasuredRun;
-use crate::test_case::ScenarioKind;
+use crate::test_case::{ScenarioKind, WantedCategory};
 use crate::text::word_enum;
 use crate::{ArtifactId, BenchmarkName, ConfigurationId, Profile, RequestId};
 
@@ -79,6 +79,9 @@ pub struct Selection {
     /// Benchmarks to leave out.
     #[serde(default)]
     pub exclude: Vec<BenchmarkName>,
+    /// The categories, each adding its benchmarks, or all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<WantedCategory>,
     /// The profiles, or check, debug, opt and doc.
     #[serde(default)]
     pub profiles: Vec<Profile>,

@@ -54,6 +54,20 @@ pub struct ResultDocument {
     /// The log of the attempt, where it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<ObjectKey>,
+    /// What was measured by earlier attempts of the same collector and not again by this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<ResumedUnit>,
+}
+
+/// A unit of a job that an earlier attempt had finished before it was interrupted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumedUnit {
+    /// What people call it: `syn/check`.
+    pub unit: String,
+    /// Which attempt measured it.
+    pub attempt: Attempt,
+    /// When that attempt had finished it.
+    pub finished_at: Timestamp,
 }
 
 word_enum! {

@@ -174,6 +174,30 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// Which benchmarks are wanted. Every benchmark is primary or secondary, and some of either kind
+    /// are stable besides.
+    WantedCategory, "a category: primary, secondary or stable" {
+        /// Those of [`Category::Primary`].
+        Primary => "primary",
+        /// Those of [`Category::Secondary`].
+        Secondary => "secondary",
+        /// Those that stay at their versions, so that releases of many years are compared by them.
+        Stable => "stable",
+    }
+}
+
+impl WantedCategory {
+    /// Whether a benchmark of this category, which stays at its version or not, is wanted.
+    pub fn admits(self, category: Category, is_stable: bool) -> bool {
+        match self {
+            Self::Primary => category == Category::Primary,
+            Self::Secondary => category == Category::Secondary,
+            Self::Stable => is_stable,
+        }
+    }
+}
+
 /// The state of the incremental cache when a crate is compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scenario {

@@ -6,6 +6,7 @@
 mod analysis_speed;
 mod comparison_latency;
 mod import_rate;
+mod instrument;
 mod local_server;
 mod page_weight;
 
@@ -13,15 +14,16 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
-use serde::Deserialize;
 
 use crate::command::{self, say};
 use crate::dist;
 use crate::error::Error;
 use crate::page;
-use crate::programs::{self, Programs};
+use crate::programs;
 use crate::setup;
 use crate::workspace::Workspace;
+
+use instrument::InstrumentOptions;
 
 /// What is measured.
 #[derive(Debug, Args)]
@@ -33,9 +35,11 @@ pub(crate) struct Options {
     /// a result can be read as a comparison, on a local AWS.
     #[arg(long)]
     cloud: bool,
-    /// The toolchain on which the collector's overhead is measured.
+    /// The toolchain with which the collector itself is measured.
     #[arg(long, default_value = "stable")]
     toolchain: String,
+    #[command(flatten)]
+    instrument: InstrumentOptions,
 }
 
 /// One line of the answer.
@@ -49,6 +53,15 @@ pub(crate) struct Figure {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
     if options.cloud {
         return measure_cloud(workspace);
+    }
+    if options.instrument.is_alone() {
+        let programs = programs::build_release(workspace)?;
+        return instrument::run(
+            workspace,
+            &programs,
+            &options.toolchain,
+            &options.instrument,
+        );
     }
     let tools = setup::prepare_test(workspace)?;
     let dist = page::build_page(workspace, &tools.page)?;
@@ -70,9 +83,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     }
     figures.extend(analysis_speed::measure(workspace, &folder)?);
     figures.extend(comparison_latency::measure(&programs, &folder)?);
-    figures.extend(overhead(&programs, &options.toolchain)?);
     print(&figures);
-    Ok(())
+    println!();
+    instrument::run(
+        workspace,
+        &programs,
+        &options.toolchain,
+        &options.instrument,
+    )
 }
 
 /// Deploys a fleet into a local AWS that counts, with the functions as they are deployed.
@@ -91,42 +109,6 @@ fn measure_cloud(workspace: &Workspace) -> Result<(), Error> {
             .env("PERFLEET_TEST_FUNCTIONS", functions)
             .env("PERFLEET_TEST_BINARIES", built),
     )
-}
-
-/// What measuring costs over the bare compiler.
-fn overhead(programs: &Programs, toolchain: &str) -> Result<Vec<Figure>, Error> {
-    #[derive(Deserialize)]
-    struct Overhead {
-        benchmark: String,
-        iterations: u32,
-        bare_median_s: f64,
-        collected_median_s: f64,
-        ratio_median: f64,
-        reported_ratio_median: f64,
-    }
-    say("bench", "the collector's overhead over the bare rustc");
-    let json = command::capture(
-        Command::new(&programs.collector).args(["overhead", toolchain, "--json"]),
-    )?;
-    let measured: Overhead = understood(&json)?;
-    Ok(vec![
-        Figure {
-            what: "collector's overhead, from start to end",
-            value: format!("{:.3} times the bare rustc", measured.ratio_median),
-            beside: format!(
-                "median of {} pairs of {}: {:.3} s beside {:.3} s",
-                measured.iterations,
-                measured.benchmark,
-                measured.collected_median_s,
-                measured.bare_median_s
-            ),
-        },
-        Figure {
-            what: "what it reports as wall-time",
-            value: format!("{:.3} times the bare rustc", measured.reported_ratio_median),
-            beside: "the same pairs".to_owned(),
-        },
-    ])
 }
 
 fn print(figures: &[Figure]) {

@@ -83,6 +83,7 @@ pub fn cut(
     let mut seconds_wanted = JOB_SECONDS_WANTED;
     loop {
         let filling = Filling {
+            recordings: u32::from(request.self_profile),
             // As long as it may take, so that no job outlives its lease.
             iterations: request.precision.map_or(request.iterations, |precision| {
                 precision.iterations_max.max(request.iterations)
@@ -110,6 +111,8 @@ pub fn cut(
 /// How jobs are filled.
 struct Filling<'a> {
     iterations: u32,
+    /// Compilations of each scenario that record something, beside the iterations.
+    recordings: u32,
     durations: &'a MeasuredDurations,
     /// How long a job is to take at most, in seconds.
     seconds_wanted: f64,
@@ -123,8 +126,8 @@ fn shards(
     let mut jobs: Vec<PlannedJob> = Vec::new();
     let mut bytes_in_last = 0;
     for unit in units {
-        let iterations = f64::from(filling.iterations);
-        let compilations = unit.scenarios.len() as f64 * iterations * runs.len() as f64;
+        let of_scenario = f64::from(filling.iterations) + f64::from(filling.recordings);
+        let compilations = unit.scenarios.len() as f64 * of_scenario * runs.len() as f64;
         let seconds = filling.durations.compilation(unit) * compilations;
         if seconds > JOB_SECONDS_MAX as f64 {
             return Err(AnalysisError::UnitTooLong {

@@ -30,10 +30,9 @@ pub fn units(
     } else {
         &selection.profiles
     };
-    let benchmarks = catalogue.benchmarks.iter().filter(|entry| {
-        let included = selection.include.is_empty() || selection.include.contains(&entry.name);
-        included && !selection.exclude.contains(&entry.name)
-    });
+    let benchmarks = catalogue.benchmarks.iter();
+    let benchmarks = benchmarks.filter(|entry| is_named(selection, entry));
+    let benchmarks = benchmarks.filter(|entry| is_of_category(selection, entry));
     let mut units = Vec::new();
     for entry in benchmarks {
         for profile in Profile::ALL {
@@ -48,6 +47,17 @@ pub fn units(
         });
     }
     Ok(units)
+}
+
+fn is_named(selection: &Selection, entry: &CatalogueEntry) -> bool {
+    let included = selection.include.is_empty() || selection.include.contains(&entry.name);
+    included && !selection.exclude.contains(&entry.name)
+}
+
+fn is_of_category(selection: &Selection, entry: &CatalogueEntry) -> bool {
+    let mut wanted = selection.categories.iter();
+    selection.categories.is_empty()
+        || wanted.any(|wanted| wanted.admits(entry.category, entry.stable))
 }
 
 fn unit(entry: &CatalogueEntry, profile: Profile, selection: &Selection) -> Option<JobUnit> {
@@ -66,16 +76,18 @@ fn why_empty(catalogue: &SuiteCatalogue, selection: &Selection) -> String {
     if catalogue.benchmarks.is_empty() {
         return "the suite has no benchmarks".to_owned();
     }
-    let left = catalogue.benchmarks.iter().any(|entry| {
-        (selection.include.is_empty() || selection.include.contains(&entry.name))
-            && !selection.exclude.contains(&entry.name)
-    });
-    if left {
-        "none of the benchmarks has one of the wanted scenarios under one of the wanted profiles"
-            .to_owned()
+    let benchmarks = catalogue.benchmarks.iter();
+    let named: Vec<&CatalogueEntry> = benchmarks
+        .filter(|entry| is_named(selection, entry))
+        .collect();
+    let reason = if named.is_empty() {
+        "every benchmark that is included is also excluded"
+    } else if !named.iter().any(|entry| is_of_category(selection, entry)) {
+        "none of the benchmarks is of a wanted category"
     } else {
-        "every benchmark that is included is also excluded".to_owned()
-    }
+        "none of the benchmarks has one of the wanted scenarios under one of the wanted profiles"
+    };
+    reason.to_owned()
 }
 
 fn check_names(catalogue: &SuiteCatalogue, selection: &Selection) -> Result<(), AnalysisError> {

@@ -15,9 +15,10 @@ use store::{Delivery, QueueName};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use super::telemetry::JobEnd;
 use super::{Agent, delivery, self_profiles};
 use crate::CollectorError;
-use crate::measure::{JobOutcome, JobProgress};
+use crate::measure::{DeliveredJob, JobOutcome, JobProgress};
 use crate::toolchain::JobToolchains;
 
 /// How hard results are compressed.
@@ -53,6 +54,7 @@ pub(super) async fn handle(
     let message = match understood(delivery, configuration) {
         Ok(message) => message,
         Err(reason) => {
+            agent.telemetry.ended(configuration, JobEnd::Refused);
             refuse(agent, queue, delivery, &reason).await;
             return Handled::NotMeasured;
         }
@@ -70,13 +72,17 @@ pub(super) async fn handle(
         message: Arc::new(message),
     };
     if attempt.is_settled().await {
+        agent.forget_journal(attempt.message.job);
+        agent.telemetry.ended(configuration, JobEnd::Settled);
         attempt.delete().await;
         return Handled::NotMeasured;
     }
     agent.set_job(Some(attempt.message.job));
-    let handled = attempt.work(stop).await;
+    agent.telemetry.began(configuration);
+    let end = attempt.work(stop).await;
+    agent.telemetry.ended(configuration, end);
     agent.set_job(None);
-    handled
+    Handled::Measured
 }
 
 fn understood(delivery: &Delivery, configuration: &ConfigurationId) -> Result<JobMessage, String> {
@@ -154,9 +160,11 @@ impl AttemptInProgress<'_> {
         eprintln!("job {job}, trace={request}: {what}");
     }
 
-    async fn work(&self, stop: &mut watch::Receiver<bool>) -> Handled {
+    async fn work(&self, stop: &mut watch::Receiver<bool>) -> JobEnd {
         self.note(format_args!("attempt {} begins", self.attempt));
+        let begun = Instant::now();
         let (outcome, interruption) = self.measure(stop).await;
+        self.agent.telemetry.measured_for(begun.elapsed());
         self.agent.bench.executor.leash().mend();
         match (outcome, interruption) {
             (Ok(outcome), _) => match nothing_measured_for_the_hosts_fault(&outcome.document) {
@@ -165,7 +173,9 @@ impl AttemptInProgress<'_> {
             },
             (Err(_), Some(Interruption::Cancelled)) => {
                 self.note(format_args!("it is not wanted any more"));
+                self.agent.forget_journal(self.message.job);
                 self.delete().await;
+                JobEnd::Cancelled
             }
             (Err(_), Some(Interruption::Stopped)) => self.give_back().await,
             (Err(_), Some(Interruption::TooLong)) => {
@@ -173,11 +183,10 @@ impl AttemptInProgress<'_> {
                 self.fail(&format!(
                     "it took more than {hours} hours: cut it into smaller jobs"
                 ))
-                .await;
+                .await
             }
             (Err(error), None) => self.fail(&error.to_string()).await,
         }
-        Handled::Measured
     }
 
     /// Measures, and meanwhile keeps the lease, reports progress, and listens for whoever calls it
@@ -213,6 +222,7 @@ impl AttemptInProgress<'_> {
                 }
                 Ok(()) = progress.changed() => {
                     let current = progress.borrow_and_update().clone();
+                    self.agent.telemetry.progressed(&current);
                     let unit = unit_of(&current.current);
                     if unit != told_unit {
                         told_unit = unit;
@@ -248,6 +258,7 @@ impl AttemptInProgress<'_> {
         let toolchains = self.agent.toolchains.clone();
         let message = Arc::clone(&self.message);
         let attempt = self.attempt;
+        let journal = self.agent.journals.of_job(message.job);
         tokio::task::spawn_blocking(move || {
             // The agent may have stopped listening; the measuring goes on until it is called off.
             let mut tell = |current| drop(progress.send(current));
@@ -265,7 +276,12 @@ impl AttemptInProgress<'_> {
                 Some(_) => JobToolchains::default(),
                 None => toolchains.resolve(artifacts, leash, &mut tell_fetching)?,
             };
-            bench.measure(&message, attempt, &toolchains, &mut tell)
+            let delivered = DeliveredJob {
+                job: &message,
+                attempt,
+                journal: Some(journal),
+            };
+            bench.measure_delivered(delivered, &toolchains, &mut tell)
         })
     }
 
@@ -301,7 +317,9 @@ impl AttemptInProgress<'_> {
     }
 
     /// Puts the result onto the own disk, then into the store, and only then deletes the message.
-    async fn deliver(&self, outcome: JobOutcome, stop: &mut watch::Receiver<bool>) {
+    async fn deliver(&self, outcome: JobOutcome, stop: &mut watch::Receiver<bool>) -> JobEnd {
+        let units = self.message.units.len() as u64;
+        self.agent.telemetry.measured(&outcome.document, units);
         let JobOutcome {
             mut document,
             mut log,
@@ -330,28 +348,28 @@ impl AttemptInProgress<'_> {
         let (log, result) = match compressed {
             Ok(compressed) => compressed,
             Err(error) => {
-                self.fail(&format!("its result could not be written: {error}"))
-                    .await;
-                return;
+                let reason = format!("its result could not be written: {error}");
+                return self.fail(&reason).await;
             }
         };
         let spool = &self.agent.spool;
         let kept = delivery::until_kept(spool, (&log_key, &log), stop).await
             && delivery::until_kept(spool, (&result_key, &result), stop).await;
         if !kept {
-            self.give_back().await;
-            return;
+            return self.give_back().await;
         }
-        delivery::deliver_all(spool, &*self.agent.ports.objects, stop).await;
+        delivery::deliver_all(self.agent, stop).await;
         let is_delivered = spool.undelivered().is_ok_and(|left| left.is_empty());
-        if is_delivered {
-            self.delete().await;
+        if !is_delivered {
+            return JobEnd::Spooled;
         }
+        self.delete().await;
+        JobEnd::Delivered
     }
 
     /// Tells of a real failure. The message is deleted once that is told: the coordinator sends
-    /// another if the job is to be tried again.
-    async fn fail(&self, reason: &str) {
+    /// another if the job is to be tried again. What was finished stays in the journal for it.
+    async fn fail(&self, reason: &str) -> JobEnd {
         self.note(format_args!("attempt {} failed: {reason}", self.attempt));
         let told = self
             .agent
@@ -362,6 +380,7 @@ impl AttemptInProgress<'_> {
             Ok(()) => self.delete().await,
             Err(error) => self.note(format_args!("the failure could not be told: {error}")),
         }
+        JobEnd::Failed
     }
 
     async fn delete(&self) {
@@ -377,9 +396,10 @@ impl AttemptInProgress<'_> {
         }
     }
 
-    async fn give_back(&self) {
+    async fn give_back(&self) -> JobEnd {
         self.note(format_args!("it is given back"));
         give_back(self.agent, self.queue, self.delivery).await;
+        JobEnd::GivenBack
     }
 }
 

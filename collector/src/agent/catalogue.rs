@@ -41,6 +41,7 @@ fn entry(benchmark: &Benchmark) -> CatalogueEntry {
     CatalogueEntry {
         name: benchmark.name.clone(),
         category: benchmark.category,
+        stable: benchmark.stable,
         patches: benchmark
             .patches
             .iter()

@@ -1,15 +1,10 @@
 //! Results that are measured and not yet delivered, on the collector's own disk.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use shared_types::ObjectKey;
 
-use crate::CollectorError;
-
-/// How files are named that are not yet whole.
-const PARTIAL: &str = "partial";
+use crate::{CollectorError, durable_file};
 
 /// A folder of undelivered objects, each under its key.
 #[derive(Debug, Clone)]
@@ -32,20 +27,7 @@ impl Spool {
     /// Keeps an object. It survives a crash of the machine once this returns.
     pub(super) fn keep(&self, key: &ObjectKey, bytes: &[u8]) -> Result<(), CollectorError> {
         let path = self.directory.join(key.to_string());
-        let folder = path.parent().unwrap_or(&self.directory);
-        std::fs::create_dir_all(folder).map_err(CollectorError::io("create the folder", folder))?;
-        let mut partial = path.clone().into_os_string();
-        partial.push(".");
-        partial.push(PARTIAL);
-        let partial = PathBuf::from(partial);
-        let written = File::create(&partial).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        written
-            .and_then(|()| std::fs::rename(&partial, &path))
-            .and_then(|()| File::open(folder)?.sync_all())
-            .map_err(CollectorError::io("keep a result in", &path))
+        durable_file::write(&path, bytes).map_err(CollectorError::io("keep a result in", &path))
     }
 
     /// What is undelivered. A result comes after its log, since nobody waits for a log once the

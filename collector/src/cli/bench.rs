@@ -12,10 +12,11 @@ use shared_types::job::{JobMessage, JobUnit, Precision, Trust};
 use shared_types::result_document::ResultDocument;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{
-    Backend, Category, ConfigurationRecord, FormatVersion, InvalidInput, JobId, MetricName,
-    Profile, RequestId, Scenario,
+    Backend, ConfigurationRecord, FormatVersion, InvalidInput, JobId, MetricName, Profile,
+    RequestId, Scenario,
 };
 
+use super::category_options::CategoryOptions;
 use super::place::{Place, rustup};
 use super::progress_line::ProgressLine;
 use super::toolchain_options::FetchingOptions;
@@ -42,10 +43,10 @@ pub(super) struct BenchArguments {
     /// But not these
     #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
     exclude: Vec<String>,
-    /// Only benchmarks of this category: primary or secondary
-    #[arg(long, value_delimiter = ',')]
-    category: Vec<Category>,
-    /// The profiles: check, debug, opt, doc [default: check,debug,opt; with --quick: check]
+    #[command(flatten)]
+    categories: CategoryOptions,
+    /// The profiles: check, debug, opt, doc, doc-json, clippy [default: check,debug,opt; with
+    /// --quick: check]
     #[arg(long, value_delimiter = ',')]
     profiles: Vec<Profile>,
     /// The scenarios: full, incr-full, incr-unchanged, incr-patched [default: all; with --quick:
@@ -76,8 +77,17 @@ pub(super) struct BenchArguments {
     )]
     threads: Vec<u32>,
     /// The code generator: llvm or cranelift; both (`llvm,cranelift`) make a table for each
-    #[arg(long, default_value = "llvm", value_delimiter = ',')]
+    #[arg(
+        long,
+        visible_alias = "backends",
+        default_value = "llvm",
+        value_delimiter = ','
+    )]
     backend: Vec<Backend>,
+    /// What is compiled for: the triple of a target, `wasm32-unknown-unknown`, whose standard library
+    /// the toolchains have; several make a table for each [default: this host]
+    #[arg(long, value_delimiter = ',', value_name = "TARGET")]
+    target: Vec<String>,
     /// Further flags of the compiler, one for each time that this is given
     #[arg(long = "flag", value_name = "FLAG", allow_hyphen_values = true)]
     flags: Vec<String>,
@@ -138,18 +148,25 @@ impl BenchArguments {
         if self.json { Format::Json } else { self.format }
     }
 
-    /// The configurations: every code generator with every number of threads.
+    /// The configurations: every target with every code generator and every number of threads.
     fn records(&self, bench: &Workbench) -> Vec<ConfigurationRecord> {
-        let backends = self.backend.iter();
-        let each = backends.flat_map(|backend| {
-            let threads = self.threads.iter();
-            threads.map(|threads| proposed_configuration(&bench.host, *backend, *threads))
-        });
+        let targets = match self.target.as_slice() {
+            [] => std::slice::from_ref(&bench.host.target),
+            targets => targets,
+        };
         let mut records: Vec<ConfigurationRecord> = Vec::new();
-        for mut record in each {
-            record.flags.clone_from(&self.flags);
-            if !records.contains(&record) {
-                records.push(record);
+        for target in targets {
+            for backend in &self.backend {
+                for threads in &self.threads {
+                    let record = ConfigurationRecord {
+                        target: target.clone(),
+                        flags: self.flags.clone(),
+                        ..proposed_configuration(&bench.host, *backend, *threads)
+                    };
+                    if !records.contains(&record) {
+                        records.push(record);
+                    }
+                }
             }
         }
         records
@@ -192,7 +209,7 @@ impl BenchArguments {
             job: JobId::from_parts(now_ms, &random),
             request: RequestId::from_parts(now_ms, &random),
             first_attempt: Attempt(1),
-            configuration: proposed_id(record)?,
+            configuration: proposed_id(record, &bench.host.target)?,
             record: record.clone(),
             runs: vec![sides.base.clone(), sides.head.clone()],
             units: self.units(&bench.suite)?,
@@ -219,7 +236,7 @@ impl BenchArguments {
         let selection = Selection {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
-            categories: self.category.clone(),
+            categories: self.categories.wanted(),
             subset: (self.quick && self.include.is_empty()).then_some(Subset::Quick),
         };
         let profiles = match (self.profiles.as_slice(), self.quick) {

@@ -19,6 +19,9 @@ pub(super) struct HostArguments {
     /// The code generator of the proposed configuration: llvm or cranelift
     #[arg(long, default_value_t = Backend::Llvm)]
     backend: Backend,
+    /// What the proposed configuration compiles for: the triple of a target [default: this host's own]
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
     /// Not this host, but one of this architecture that a program on it emulates: aarch64
     #[arg(long, value_name = "ARCHITECTURE")]
     emulated: Option<EmulatedArchitecture>,
@@ -46,8 +49,11 @@ pub(super) fn run(arguments: &HostArguments) -> Result<ExitCode, CollectorError>
         Some(architecture) => EmulatedHost::find(architecture)?.facts(),
         None => facts(),
     };
-    let record = proposed_configuration(&facts, arguments.backend, arguments.threads);
-    let id = proposed_id(&record)?;
+    let mut record = proposed_configuration(&facts, arguments.backend, arguments.threads);
+    if let Some(target) = &arguments.target {
+        record.target.clone_from(target);
+    }
+    let id = proposed_id(&record, &facts.target)?;
     if arguments.json {
         answer_json(&HostAnswer {
             schema: 1,

@@ -1,6 +1,8 @@
 //! `collector run`: the agent.
 
 use std::collections::BTreeMap;
+#[cfg(unix)]
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,16 +10,23 @@ use std::time::Duration;
 
 use clap::Args;
 use shared_types::{ArtifactId, ConfigurationId};
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+use super::own_program::OwnProgram;
 use super::place::{Place, rustup};
+use super::telemetry::TelemetryOptions;
 use super::toolchain_options::FetchingOptions;
 use super::workplace::{Choice, Workplace};
 use crate::CollectorError;
-use crate::agent::{Agent, AgentParts, ToolchainSources, Until};
+use crate::agent::{Agent, AgentParts, Ended, ToolchainSources, Until};
 use crate::execution::hide_this_process;
 use crate::host;
 use crate::toolchain::Sources;
+
+/// How often the program's own file is looked at.
+const LOOK_FOR_REPLACEMENT_EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 pub(super) struct RunArguments {
@@ -60,6 +69,8 @@ pub(super) struct RunArguments {
     #[arg(long)]
     allow_unconfined: bool,
     #[command(flatten)]
+    telemetry: TelemetryOptions,
+    #[command(flatten)]
     place: Place,
 }
 
@@ -73,6 +84,7 @@ fn named_toolchain(text: &str) -> Result<(ArtifactId, PathBuf), String> {
 
 pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> {
     hide_this_process();
+    let program = Arc::new(OwnProgram::find()?);
     let name = arguments.name.clone().unwrap_or_else(|| host::facts().name);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -80,9 +92,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
         .build()
         .map_err(CollectorError::io("start", "the agent".as_ref()))?;
     let workplace = runtime.block_on(arguments.workplace())?;
-    let bench = arguments
+    let mut bench = arguments
         .place
         .workbench(&name, arguments.allow_unconfined)?;
+    let held = program.held_in(&bench.work.tools())?;
+    bench.executor = bench.executor.through(held);
     let sandbox = bench.executor.sandbox();
     eprintln!("what is measured is confined: {}", sandbox.confinement);
     let rustup = rustup().asking_in(sandbox);
@@ -112,10 +126,58 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
     runtime.block_on(async {
         let (stop_in, stop) = watch::channel(false);
         stop_on_signal(stop_in)?;
+        let update = Update::watch_for(Arc::clone(&program))?;
+        let agent = agent.leaving_for(update.wanted());
+        arguments.telemetry.start(&agent.telemetry()).await?;
         eprintln!("collector {name} takes jobs");
-        agent.run(until, stop).await
+        while agent.run(until, stop.clone()).await? == Ended::ForUpdate {
+            arguments.telemetry.write(&agent.telemetry())?;
+            update.carry_out(&program);
+        }
+        arguments.telemetry.write(&agent.telemetry())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether another program is to take this one's place.
+struct Update {
+    wanted: Arc<watch::Sender<bool>>,
+}
+
+impl Update {
+    /// Looks for a replacement from now on, and listens for whoever asks for a new start.
+    fn watch_for(program: Arc<OwnProgram>) -> Result<Self, CollectorError> {
+        let wanted = Arc::new(watch::Sender::new(false));
+        let mut asked = AskedToRestart::listen()?;
+        let tell = Arc::clone(&wanted);
+        tokio::spawn(async move {
+            loop {
+                let is_asked = tokio::select! {
+                    () = tokio::time::sleep(LOOK_FOR_REPLACEMENT_EVERY) => false,
+                    () = asked.next() => true,
+                };
+                if is_asked || program.is_replaced() {
+                    let told_before = tell.send_replace(true);
+                    if !told_before {
+                        eprintln!("starting anew once no job is being worked on");
+                    }
+                }
+            }
+        });
+        Ok(Self { wanted })
+    }
+
+    fn wanted(&self) -> watch::Receiver<bool> {
+        self.wanted.subscribe()
+    }
+
+    /// Becomes the other program. Where that fails this one goes on, and says why.
+    fn carry_out(&self, program: &OwnProgram) {
+        eprintln!("starting anew");
+        let reason = program.become_replacement();
+        eprintln!("note: the program was not replaced and goes on as it is: {reason}");
+        self.wanted.send_replace(false);
+    }
 }
 
 impl RunArguments {
@@ -132,40 +194,101 @@ impl RunArguments {
     }
 }
 
-/// Tells the agent to stop when the system or a person wants this program to end.
+/// Tells the agent to stop when the system or a person wants this program to end. Whoever asks twice
+/// does not want to wait: then it ends at once, what is measured ends with it, and the job comes back
+/// when its lease ends.
 fn stop_on_signal(stop: watch::Sender<bool>) -> Result<(), CollectorError> {
-    let signalled = signalled()?;
+    let mut asked = AskedToEnd::listen()?;
     tokio::spawn(async move {
-        signalled.await;
-        eprintln!("stopping");
+        asked.next().await;
+        eprintln!("stopping; asked once more, it ends at once");
         // An agent that has ended by itself does not listen.
         let _ = stop.send(true);
-        std::future::pending::<()>().await;
+        asked.next().await;
+        eprintln!("ending at once");
+        std::process::exit(1);
     });
     Ok(())
 }
 
-/// Waits for the signals by which programs are asked to end.
+/// The signals by which programs are asked to end.
 #[cfg(unix)]
-fn signalled() -> Result<impl Future<Output = ()>, CollectorError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| signal(kind).map_err(CollectorError::io("listen for", "signals".as_ref()));
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
+struct AskedToEnd {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-/// Waits for the keys by which programs are asked to end. Without them nothing ends it early.
+#[cfg(unix)]
+impl AskedToEnd {
+    fn listen() -> Result<Self, CollectorError> {
+        Ok(Self {
+            terminate: listen_for(SignalKind::terminate())?,
+            interrupt: listen_for(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// The signal by which services are asked to begin anew. Where a person looks on, the same signal says
+/// that the terminal was closed, and ends the program as it ends others.
+#[cfg(unix)]
+struct AskedToRestart(Option<Signal>);
+
+#[cfg(unix)]
+impl AskedToRestart {
+    fn listen() -> Result<Self, CollectorError> {
+        let is_service = !std::io::stderr().is_terminal();
+        let signal = is_service.then(|| listen_for(SignalKind::hangup()));
+        signal.transpose().map(Self)
+    }
+
+    async fn next(&mut self) {
+        match &mut self.0 {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn listen_for(kind: SignalKind) -> Result<Signal, CollectorError> {
+    signal(kind).map_err(CollectorError::io("listen for", "signals".as_ref()))
+}
+
+/// The keys by which programs are asked to end. Without them nothing ends it early.
 #[cfg(not(unix))]
-fn signalled() -> Result<impl Future<Output = ()>, CollectorError> {
-    Ok(async {
+struct AskedToEnd;
+
+#[cfg(not(unix))]
+impl AskedToEnd {
+    fn listen() -> Result<Self, CollectorError> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    })
+    }
+}
+
+/// Nobody can ask for a new start on this system.
+#[cfg(not(unix))]
+struct AskedToRestart;
+
+#[cfg(not(unix))]
+impl AskedToRestart {
+    fn listen() -> Result<Self, CollectorError> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        std::future::pending().await
+    }
 }

@@ -8,13 +8,15 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use shared_types::test_case::WantedCategory;
 use shared_types::{BenchmarkName, Category};
 
+use super::category_options::CategoryOptions;
 use super::place::{Place, rustup};
 use super::{answer, answer_json};
 use crate::CollectorError;
 use crate::measure::WorkDirectory;
-use crate::suite::{Benchmark, FetchPlace, Selection, Subset, Suite, fetch};
+use crate::suite::{Benchmark, FetchPlace, Selection, Suite, fetch};
 use crate::toolchain::Toolchain;
 
 #[derive(Debug, Args)]
@@ -29,9 +31,8 @@ pub(super) struct SuiteArguments {
 enum SuiteCommand {
     /// Lists the benchmarks
     List {
-        /// Only those that stay at their versions, for comparing releases
-        #[arg(long)]
-        stable: bool,
+        #[command(flatten)]
+        categories: CategoryOptions,
         /// Prints JSON
         #[arg(long)]
         json: bool,
@@ -60,7 +61,7 @@ struct ListedBenchmark<'a> {
 pub(super) fn run(arguments: &SuiteArguments) -> Result<ExitCode, CollectorError> {
     let suite = arguments.place.suite()?;
     match &arguments.command {
-        SuiteCommand::List { stable, json } => list(&suite, *stable, *json)?,
+        SuiteCommand::List { categories, json } => list(&suite, categories.wanted(), *json)?,
         SuiteCommand::Fetch { benchmarks } => {
             let selection = Selection {
                 include: benchmarks.clone(),
@@ -73,18 +74,19 @@ pub(super) fn run(arguments: &SuiteArguments) -> Result<ExitCode, CollectorError
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(suite: &Suite, stable: bool, json: bool) -> Result<(), CollectorError> {
+fn list(suite: &Suite, categories: Vec<WantedCategory>, json: bool) -> Result<(), CollectorError> {
     let benchmarks = suite.select(&Selection {
-        subset: stable.then_some(Subset::Stable),
+        categories,
         ..Selection::default()
     })?;
     if json {
         let listed: Vec<_> = benchmarks.into_iter().map(listed).collect();
         return answer_json(&listed);
     }
-    let lines = benchmarks
-        .iter()
-        .map(|benchmark| format!("{:<10} {}\n", benchmark.category, benchmark.name));
+    let lines = benchmarks.iter().map(|benchmark| {
+        let stable = if benchmark.stable { " (stable)" } else { "" };
+        format!("{:<10} {}{stable}\n", benchmark.category, benchmark.name)
+    });
     answer(&lines.collect::<String>())
 }
 

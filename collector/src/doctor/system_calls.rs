@@ -6,7 +6,7 @@ use crate::CollectorError;
 
 /// The free space that a program of this user has where `work_dir` is or will be, in bytes.
 #[cfg(unix)]
-pub(super) fn free_bytes(work_dir: &Path) -> Result<Option<u64>, CollectorError> {
+pub(crate) fn free_bytes(work_dir: &Path) -> Result<Option<u64>, CollectorError> {
     use std::os::unix::ffi::OsStrExt;
     let existing = work_dir
         .ancestors()
@@ -29,7 +29,7 @@ pub(super) fn free_bytes(work_dir: &Path) -> Result<Option<u64>, CollectorError>
 
 /// Not known on this system.
 #[cfg(not(unix))]
-pub(super) fn free_bytes(_: &Path) -> Result<Option<u64>, CollectorError> {
+pub(crate) fn free_bytes(_: &Path) -> Result<Option<u64>, CollectorError> {
     Ok(None)
 }
 

@@ -201,7 +201,7 @@ mod tests {
         use crate::host::{proposed_configuration, proposed_id};
         let record = proposed_configuration(&emulated(), shared_types::Backend::Llvm, 1);
         assert_eq!(record.hardware_model, "aarch64 (qemu-user)");
-        let id = proposed_id(&record).unwrap();
+        let id = proposed_id(&record, &record.target).unwrap();
         assert_eq!(id.as_str(), "aarch64-qemu-user-llvm-t1");
     }
 }

@@ -7,6 +7,7 @@ use shared_types::result_document::FailureKind;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{Profile, Scenario};
 
+use super::compile_target::CompileTarget;
 use super::problem::{Problem, Stop};
 use super::scenario_run::LeafRun;
 use super::source_copy::{files_under, remove_folder};
@@ -141,6 +142,7 @@ impl<'a> BuildCheck<'a> {
             fetched: &fetched,
             profile,
             toolchain: self.toolchain,
+            target: &CompileTarget::Host,
         };
         let folder = UnitFolder::prepare(unit, &self.bench.work, &self.bench.executor)?;
         let leaf = LeafRun {

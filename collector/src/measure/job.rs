@@ -12,6 +12,7 @@ use shared_types::self_profile::SelfProfile;
 use shared_types::{ArtifactId, Backend, Epoch, ObjectKey, Scenario, TestCase};
 
 use super::PROTOCOL;
+use super::compile_target::CompileTarget;
 use super::confined_access::compiling;
 use super::counting::InstructionCounter;
 use super::iterations::{self, IterationPlan, ScenarioResult, Side};
@@ -26,6 +27,7 @@ use super::unit_folder::{Unit, UnitFolder};
 use super::workbench::{JobOutcome, Workbench};
 use crate::CollectorError;
 use crate::execution::{Access, Execution, Executor};
+use crate::journal::JobJournal;
 use crate::suite::{Benchmark, FetchedBenchmark};
 use crate::toolchain::{JobToolchains, Toolchain};
 
@@ -41,6 +43,8 @@ pub(super) struct JobMeasuring<'a> {
     pub(super) document: ResultDocument,
     /// Where raw self-profiles are kept, where the job wants them.
     pub(super) self_profiles: Option<RawProfiles>,
+    /// What earlier attempts have finished, and where this one keeps what it finishes.
+    pub(super) journal: Option<JobJournal>,
 }
 
 impl<'a> JobMeasuring<'a> {
@@ -50,7 +54,11 @@ impl<'a> JobMeasuring<'a> {
         self.note_host();
         self.probe_flags()?;
         for unit in self.units_by_lot() {
-            self.measure_unit(unit)?;
+            if !self.take_from_journal(unit) {
+                let mark = self.mark(unit);
+                self.measure_unit(unit)?;
+                self.keep_in_journal(unit, mark);
+            }
         }
         self.document.finished_at = Timestamp::now();
         Ok(JobOutcome {
@@ -198,6 +206,8 @@ impl<'a> JobMeasuring<'a> {
 
     /// Compiles an empty crate with the flags of the configuration.
     fn probe(&self, toolchain: &Toolchain) -> Result<(), Stop> {
+        let target = CompileTarget::here(&self.job.record, toolchain);
+        target.check_library(toolchain)?;
         if self.flags.is_empty() {
             return Ok(());
         }
@@ -211,6 +221,7 @@ impl<'a> JobMeasuring<'a> {
             "--out-dir=.".into(),
             "empty.rs".into(),
         ];
+        arguments.extend(target.options().into_iter().map(Into::into));
         arguments.extend(self.flags.iter().map(Into::into));
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut environment = vec![("PATH".into(), path)];
@@ -282,16 +293,19 @@ impl<'a> JobMeasuring<'a> {
         };
         let cargo = bench.fetching_cargo(self.job, toolchain)?;
         let fetched = bench.fetched(&unit.benchmark, cargo)?;
+        let target = CompileTarget::here(&self.job.record, toolchain);
         let place = Unit {
             benchmark,
             fetched: &fetched,
             profile: unit.profile,
             toolchain,
+            target: &target,
         };
         let folder = UnitFolder::prepare(place, &bench.work, &bench.executor)?;
         Ok(Prepared {
             benchmark,
             toolchain,
+            target,
             fetched,
             folder,
         })
@@ -313,6 +327,7 @@ impl<'a> JobMeasuring<'a> {
                     fetched: &prepared.fetched,
                     profile: unit.profile,
                     toolchain: prepared.toolchain,
+                    target: &prepared.target,
                 },
                 folder: &prepared.folder,
                 flags: &flags,
@@ -357,12 +372,20 @@ impl<'a> JobMeasuring<'a> {
 /// has one.
 fn no_cranelift(toolchain: &Toolchain) -> Option<String> {
     let known = &toolchain.codegen_backends;
+    let remedy = match toolchain.release.contains("nightly") {
+        true => format!(
+            "where it is one of rustup, add it by `rustup component add \
+             rustc-codegen-cranelift-preview{}`",
+            toolchain.rustup_option()
+        ),
+        false => "rustup has it for nightly toolchains alone, where `rustup component add \
+                  rustc-codegen-cranelift-preview --toolchain nightly` adds it"
+            .to_owned(),
+    };
     (!known.iter().any(|backend| backend == "cranelift")).then(|| {
         format!(
             "the backend cranelift is not available for this toolchain ({}): it has no \
-             `librustc_codegen_cranelift` in its `lib/rustlib/{}/codegen-backends`; where it is \
-             a nightly one of rustup, add it by `rustup component add \
-             rustc-codegen-cranelift-preview`",
+             `librustc_codegen_cranelift` in its `lib/rustlib/{}/codegen-backends`; {remedy}",
             toolchain.names.join(", "),
             toolchain.host
         )
@@ -373,6 +396,7 @@ fn no_cranelift(toolchain: &Toolchain) -> Option<String> {
 struct Prepared<'a> {
     benchmark: &'a Benchmark,
     toolchain: &'a Toolchain,
+    target: CompileTarget,
     fetched: FetchedBenchmark,
     folder: UnitFolder,
 }

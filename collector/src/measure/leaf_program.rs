@@ -35,8 +35,9 @@ impl LeafProgram {
                 FailureKind::Unavailable,
                 format!(
                     "the profile {profile} is not available: this toolchain ({}) has no {program}; \
-                     where it is one of rustup, add it by `rustup component add {component}`",
-                    toolchain.names.join(", ")
+                     where it is one of rustup, add it by `rustup component add {component}{}`",
+                    toolchain.names.join(", "),
+                    toolchain.rustup_option()
                 ),
             )
         };

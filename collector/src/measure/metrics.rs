@@ -178,7 +178,7 @@ fn kind_of_output(profile: Profile, path: &Path) -> Option<&'static str> {
     }
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("rmeta") => Some("size:metadata"),
-        None | Some("rlib" | "so" | "a" | "exe" | "dylib") => Some("size:linked-artifact"),
+        None | Some("rlib" | "so" | "a" | "exe" | "dylib" | "wasm") => Some("size:linked-artifact"),
         _ => None,
     }
 }

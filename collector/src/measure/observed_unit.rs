@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use shared_types::{ConfigurationRecord, Profile, Scenario};
 
+use super::compile_target::CompileTarget;
 use super::problem::Stop;
 use super::scenario_run::LeafRun;
 use super::source_copy::files_under;
@@ -24,6 +25,7 @@ pub struct ObservedUnit<'a> {
     fetched: FetchedBenchmark,
     profile: Profile,
     toolchain: &'a Toolchain,
+    target: CompileTarget,
     folder: UnitFolder,
     flags: Vec<String>,
 }
@@ -41,11 +43,13 @@ impl<'a> ObservedUnit<'a> {
     ) -> Result<Self, CollectorError> {
         let flags = bench.configuration_flags(record)?;
         let fetched = bench.fetched(&benchmark.name, &toolchain.cargo)?;
+        let target = CompileTarget::here(record, toolchain);
         let unit = Unit {
             benchmark,
             fetched: &fetched,
             profile,
             toolchain,
+            target: &target,
         };
         let folder = UnitFolder::prepare(unit, &bench.work, &bench.executor)
             .map_err(|stop| failure(toolchain, stop))?;
@@ -55,6 +59,7 @@ impl<'a> ObservedUnit<'a> {
             fetched,
             profile,
             toolchain,
+            target,
             folder,
             flags,
         })
@@ -121,6 +126,7 @@ impl<'a> ObservedUnit<'a> {
                 fetched: &self.fetched,
                 profile: self.profile,
                 toolchain: self.toolchain,
+                target: &self.target,
             },
             folder: &self.folder,
             flags,

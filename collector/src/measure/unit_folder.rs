@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use shared_types::Profile;
 use shared_types::result_document::FailureKind;
 
+use super::compile_target::CompileTarget;
 use super::confined_access::compiling;
 use super::leaf_program::{LeafProgram, SETTINGS_FILE};
 use super::problem::{Problem, Stop, judge};
@@ -35,6 +36,8 @@ pub struct Unit<'a> {
     pub profile: Profile,
     /// The toolchain.
     pub toolchain: &'a Toolchain,
+    /// What is compiled for.
+    pub target: &'a CompileTarget,
 }
 
 /// A folder in which a unit can be measured.
@@ -55,15 +58,23 @@ impl UnitFolder {
         executor: &Executor,
     ) -> Result<Self, Stop> {
         let program = LeafProgram::of(unit.profile, unit.toolchain)?;
-        let benchmark_folder = work.builds_of_benchmark(unit.toolchain, &unit.benchmark.name);
+        let Unit {
+            benchmark,
+            toolchain,
+            target,
+            ..
+        } = unit;
+        target.check(toolchain, &benchmark.artifact, unit.profile)?;
+        let benchmark_folder = work.builds_of_benchmark(toolchain, &benchmark.name);
         let source = SourceCopy::of(&unit.fetched.path, benchmark_folder.join("source"))?;
+        let target_folder = benchmark_folder.join(target.folder());
         let build = DependencyBuild {
             unit,
-            root: benchmark_folder.join(BuildKind::of(unit.profile).folder()),
+            root: target_folder.join(BuildKind::of(unit.profile).folder()),
             source: source.path(),
         };
         let captured = build.captured(executor)?;
-        let root = benchmark_folder.join(unit.profile.as_str());
+        let root = target_folder.join(unit.profile.as_str());
         std::fs::create_dir_all(&root).map_err(CollectorError::io("create the folder", &root))?;
         program.write_settings(&root)?;
         Ok(Self {
@@ -113,7 +124,8 @@ impl UnitFolder {
 /// Everything that, when it changes, makes an earlier build useless.
 fn stamp(unit: Unit<'_>) -> String {
     format!(
-        "{PREPARATION}\n{}\n{}\n{}",
+        "{PREPARATION}\n{:?}\n{}\n{}\n{}",
+        unit.target.variables(),
         unit.benchmark.epoch_inputs_hash(),
         unit.toolchain.cargo.display(),
         unit.toolchain.version_text
@@ -201,6 +213,7 @@ impl DependencyBuild<'_> {
         let Unit {
             benchmark,
             toolchain,
+            target,
             ..
         } = self.unit;
         let messages = self.root.join("dependencies.txt");
@@ -209,6 +222,7 @@ impl DependencyBuild<'_> {
             .iter()
             .map(|word| (*word).to_owned())
             .collect();
+        arguments.extend(target.options());
         arguments.extend(benchmark.target_options());
         arguments.extend(benchmark.feature_options());
         arguments.extend(["--offline", "--locked"].map(str::to_owned));
@@ -253,6 +267,7 @@ impl DependencyBuild<'_> {
             benchmark,
             profile,
             toolchain,
+            target,
             ..
         } = self.unit;
         let rustdoc = match BuildKind::of(profile) {
@@ -282,6 +297,7 @@ impl DependencyBuild<'_> {
             ]
             .map(|(name, value)| (OsString::from(name), value)),
         );
+        environment.extend(target.variables());
         environment.extend(captured.variables(collector));
         if !environment.iter().any(|(name, _)| name == "RUSTC_WRAPPER") {
             environment.push(("RUSTC_WRAPPER".into(), OsString::new()));

@@ -67,6 +67,11 @@ impl WorkDirectory {
         self.root.join("spool")
     }
 
+    /// For what is finished of jobs that are not done.
+    pub fn journal(&self) -> PathBuf {
+        self.root.join("journal")
+    }
+
     /// For profiles that a person looks at. They stay until somebody deletes them.
     pub fn profiles(&self) -> PathBuf {
         self.root.join("profiles")

@@ -10,6 +10,7 @@ use shared_types::job::JobMessage;
 use shared_types::result_document::{CollectorVersion, FailureKind, Origin, ResultDocument};
 use shared_types::{Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile};
 
+use super::compile_target::CompileTarget;
 use super::counting::InstructionCounter;
 use super::job::JobMeasuring;
 use super::observer::{JobProgress, Observer};
@@ -20,6 +21,7 @@ use super::unit_folder::{Unit, UnitFolder};
 use super::work_directory::WorkDirectory;
 use crate::CollectorError;
 use crate::execution::{Execution, Executor};
+use crate::journal::JobJournal;
 use crate::suite::{Benchmark, FetchPlace, FetchedBenchmark, Suite, fetch};
 use crate::toolchain::{JobToolchains, Toolchain};
 
@@ -69,6 +71,17 @@ impl Default for MeasuringOptions {
     }
 }
 
+/// A job, as it came to a collector.
+pub struct DeliveredJob<'a> {
+    /// What is to be measured.
+    pub job: &'a JobMessage,
+    /// Which delivery of it this is.
+    pub attempt: Attempt,
+    /// What earlier attempts have finished of it, and where this one keeps what it finishes. Without a
+    /// journal all is measured, and nothing kept.
+    pub journal: Option<JobJournal>,
+}
+
 /// What came of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobOutcome {
@@ -76,8 +89,8 @@ pub struct JobOutcome {
     pub document: ResultDocument,
     /// What a person may want to know of how it came about, a line each.
     pub log: String,
-    /// The raw self-profiles, where the job wanted them. They lie in the work folder until the next
-    /// job begins.
+    /// The raw self-profiles, where the job wanted them. They lie in the work folder: in the journal
+    /// where there is one, else until the next job begins.
     pub self_profiles: Vec<RawProfile>,
 }
 
@@ -93,6 +106,29 @@ impl Workbench {
         toolchains: &JobToolchains,
         progress: &mut dyn FnMut(JobProgress),
     ) -> Result<JobOutcome, CollectorError> {
+        let delivered = DeliveredJob {
+            job,
+            attempt,
+            journal: None,
+        };
+        self.measure_delivered(delivered, toolchains, progress)
+    }
+
+    /// Measures what is not yet finished of a job. What is finished now is put into its journal.
+    ///
+    /// # Errors
+    /// As [`measure`](Self::measure).
+    pub fn measure_delivered(
+        &self,
+        delivered: DeliveredJob<'_>,
+        toolchains: &JobToolchains,
+        progress: &mut dyn FnMut(JobProgress),
+    ) -> Result<JobOutcome, CollectorError> {
+        let DeliveredJob {
+            job,
+            attempt,
+            journal,
+        } = delivered;
         let flags = self.configuration_flags(&job.record)?;
         let measuring = JobMeasuring {
             bench: self,
@@ -102,7 +138,12 @@ impl Workbench {
             refusals: BTreeMap::new(),
             observer: Observer::new(job, progress),
             document: self.empty_document(job, attempt),
-            self_profiles: job.self_profile.then(|| self.raw_profiles()).transpose()?,
+            self_profiles: match (job.self_profile, &journal) {
+                (false, _) => None,
+                (true, None) => Some(self.raw_profiles()?),
+                (true, Some(journal)) => Some(RawProfiles::in_journal(journal)?),
+            },
+            journal,
         };
         measuring.run()
     }
@@ -138,10 +179,18 @@ impl Workbench {
         record: &ConfigurationRecord,
     ) -> Result<Vec<String>, CollectorError> {
         let unsuitable = |reason: String| Err(CollectorError::Unsuitable { reason });
-        if record.target != self.host.target {
+        // What an emulated host compiles for another target would be counted by an emulator that
+        // nobody has tried with it.
+        if record.target != self.host.target && self.host.emulator.is_some() {
             return unsuitable(format!(
-                "its configuration is for {}, and this host is {}",
+                "its configuration is for {}, and this host is an emulated {}",
                 record.target, self.host.target
+            ));
+        }
+        if !is_triple(&record.target) {
+            return unsuitable(format!(
+                "`{}` is not the triple of a target that rustc knows by its name",
+                record.target
             ));
         }
         let model = crate::host::hardware_model(&self.host);
@@ -187,6 +236,7 @@ impl Workbench {
             measurements: Vec::new(),
             failures: Vec::new(),
             log: None,
+            resumed: Vec::new(),
         }
     }
 
@@ -207,6 +257,7 @@ impl Workbench {
             fetched: &fetched,
             profile,
             toolchain,
+            target: &CompileTarget::Host,
         };
         let folder =
             UnitFolder::prepare(unit, &self.work, &self.executor).map_err(|stop| match stop {
@@ -262,4 +313,14 @@ impl Workbench {
         let mut fetched = fetch(&[benchmark], place, &mut |_| ())?;
         fetched.pop().ok_or(CollectorError::NothingSelected)
     }
+}
+
+/// Whether a text can be the name of a target: no path, and no option of a program.
+fn is_triple(target: &str) -> bool {
+    let is_part = |part: &str| {
+        let mut letters = part.bytes();
+        !part.is_empty()
+            && letters.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'.'))
+    };
+    !target.contains("..") && target.contains('-') && target.split('-').all(is_part)
 }

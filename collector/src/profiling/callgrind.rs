@@ -107,7 +107,10 @@ pub(super) fn profile(
 
 /// The cost of each function in one event, without that of what it calls, from a report in the format
 /// that callgrind and cachegrind share (valgrind's manual, "Callgrind Format Specification").
-fn costs_by_function(report: &str, event: &str) -> Result<BTreeMap<String, Cost>, String> {
+///
+/// # Errors
+/// Says what of it is not in that format, or that it does not count the event.
+pub fn costs_by_function(report: &str, event: &str) -> Result<BTreeMap<String, Cost>, String> {
     let mut reader = Reader::default();
     for line in report.lines() {
         reader.read(line, event)?;

@@ -1,6 +1,6 @@
 //! Choosing benchmarks of the suite.
 
-use shared_types::Category;
+use shared_types::test_case::WantedCategory;
 
 use super::Suite;
 use super::benchmark::Benchmark;
@@ -15,8 +15,8 @@ pub struct Selection {
     pub include: Vec<String>,
     /// But not these.
     pub exclude: Vec<String>,
-    /// Only these categories; all if empty.
-    pub categories: Vec<Category>,
+    /// Only these categories, each adding its benchmarks; all if empty.
+    pub categories: Vec<WantedCategory>,
     /// Only a prepared part of the suite.
     pub subset: Option<Subset>,
 }
@@ -28,8 +28,6 @@ pub enum Subset {
     Quick,
     /// A handful that shows something of everything in a few minutes.
     Demo,
-    /// Those that stay at their versions, for comparing releases.
-    Stable,
 }
 
 impl Suite {
@@ -66,11 +64,12 @@ impl Selection {
             None => true,
             Some(Subset::Quick) => benchmark.quick,
             Some(Subset::Demo) => benchmark.demo,
-            Some(Subset::Stable) => benchmark.stable,
         };
+        let mut wanted = self.categories.iter();
+        let of_category = wanted.any(|wanted| wanted.admits(benchmark.category, benchmark.stable));
         (self.include.is_empty() || named(&self.include))
             && !named(&self.exclude)
-            && (self.categories.is_empty() || self.categories.contains(&benchmark.category))
+            && (self.categories.is_empty() || of_category)
             && in_subset
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use shared_types::test_case::WantedCategory;
 use shared_types::{Category, Profile, Scenario};
 
 use super::*;
@@ -56,7 +57,7 @@ fn those_that_stay_at_their_versions_are_real_crates_and_fewer_than_half() {
         .iter()
         .filter(|benchmark| benchmark.stable)
         .collect();
-    assert!(stable.len() >= 8 && stable.len() * 2 < suite.benchmarks.len());
+    assert!(stable.len() >= 10 && stable.len() * 2 < suite.benchmarks.len());
     for benchmark in stable {
         assert!(
             matches!(benchmark.source, BenchmarkSource::Registry(_)),
@@ -219,11 +220,28 @@ fn a_benchmark_is_chosen_by_its_full_name_or_by_its_crate() {
 #[test]
 fn categories_narrow_a_selection() {
     let secondary = names(&Selection {
-        categories: vec![Category::Secondary],
+        categories: vec![WantedCategory::Secondary],
         ..Selection::default()
     });
     assert!(secondary.contains(&"deep-generics".to_owned()));
     assert!(!secondary.contains(&"itoa-1.0.19".to_owned()));
+    let stable = names(&Selection {
+        categories: vec![WantedCategory::Stable],
+        ..Selection::default()
+    });
+    for category in [WantedCategory::Primary, WantedCategory::Secondary] {
+        let of_both = names(&Selection {
+            categories: vec![category, WantedCategory::Stable],
+            ..Selection::default()
+        });
+        let of_one = names(&Selection {
+            categories: vec![category],
+            ..Selection::default()
+        });
+        assert!(stable.iter().all(|name| of_both.contains(name)));
+        assert!(stable.iter().any(|name| of_one.contains(name)));
+        assert!(of_one.len() < of_both.len());
+    }
 }
 
 #[test]

@@ -186,6 +186,17 @@ impl ToolchainCache {
         Ok(toolchains)
     }
 
+    /// What all toolchains in the cache take, in bytes, as it was when each was fetched. What cannot be
+    /// read is left out.
+    pub fn bytes(&self) -> u64 {
+        let keys = self.folders.ready_keys().unwrap_or_default();
+        let records = keys.iter().filter_map(|key| {
+            let path = folders::record_in(&self.folders.ready(key));
+            record::read::<ToolchainRecord>(&path).ok().flatten()
+        });
+        records.fold(0, |sum, record| sum.saturating_add(record.bytes))
+    }
+
     /// Removes the toolchain of an artifact and what an interrupted fetch of it has left, and with
     /// `forget` the checksums of its archives, too, so that others may be fetched in their place.
     /// Says whether there was anything.

@@ -21,13 +21,13 @@ use tokio::sync::watch;
 
 use crate::fixture::{Fixture, job, measurement, real_toolchain, rustup};
 
-const UNIT: [(&str, Profile, &[&str]); 1] = [("tiny", Profile::Check, &["full"])];
+pub(crate) const UNIT: [(&str, Profile, &[&str]); 1] = [("tiny", Profile::Check, &["full"])];
 
-fn data_dir(fixture: &Fixture) -> PathBuf {
+pub(crate) fn data_dir(fixture: &Fixture) -> PathBuf {
     fixture.path("data")
 }
 
-fn ports(fixture: &Fixture) -> CollectorPorts {
+pub(crate) fn ports(fixture: &Fixture) -> CollectorPorts {
     open_collector_ports(&data_dir(fixture)).unwrap()
 }
 
@@ -75,16 +75,20 @@ async fn run_agent_with(
     agent.run(Until::Idle(Duration::ZERO), stop).await.unwrap();
 }
 
-fn named_toolchain(job: &JobMessage) -> BTreeMap<shared_types::ArtifactId, PathBuf> {
+pub(crate) fn named_toolchain(job: &JobMessage) -> BTreeMap<shared_types::ArtifactId, PathBuf> {
     BTreeMap::from([(job.runs[0].artifact.clone(), real_toolchain().rustc)])
 }
 
-async fn send(ports: &CollectorPorts, job: &JobMessage) {
+pub(crate) async fn send(ports: &CollectorPorts, job: &JobMessage) {
     let body = serde_json::to_string(job).unwrap();
     ports.queue.send(&queue_of(job), &body).await.unwrap();
 }
 
-async fn result(ports: &CollectorPorts, job: &JobMessage, attempt: u32) -> Option<ResultDocument> {
+pub(crate) async fn result(
+    ports: &CollectorPorts,
+    job: &JobMessage,
+    attempt: u32,
+) -> Option<ResultDocument> {
     let (bytes, _) = ports
         .objects
         .get(&result_key(job, attempt))
@@ -94,7 +98,7 @@ async fn result(ports: &CollectorPorts, job: &JobMessage, attempt: u32) -> Optio
     Some(ResultDocument::from_json(&json).unwrap())
 }
 
-async fn events(ports: &CollectorPorts) -> Vec<CollectorEvent> {
+pub(crate) async fn events(ports: &CollectorPorts) -> Vec<CollectorEvent> {
     let mut events = Vec::new();
     loop {
         let lease = Duration::from_secs(60);
@@ -121,7 +125,7 @@ async fn receive(ports: &CollectorPorts, job: &JobMessage) -> Vec<Delivery> {
     received.await.unwrap()
 }
 
-fn never_stop() -> watch::Receiver<bool> {
+pub(crate) fn never_stop() -> watch::Receiver<bool> {
     let (stop_in, stop) = watch::channel(false);
     std::mem::forget(stop_in);
     stop
@@ -348,7 +352,7 @@ async fn a_cancelled_job_is_not_measured() {
 }
 
 /// A server that gives one answer to every question.
-fn server_that_says(json: &'static str) -> String {
+pub(crate) fn server_that_says(json: &'static str) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

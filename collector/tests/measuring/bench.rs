@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, real_toolchain};
 
 fn bench(fixture: &Fixture, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_collector"))
@@ -106,4 +106,60 @@ fn one_toolchain_alone_is_wrong_usage() {
     let fixture = Fixture::new();
     let output = bench(&fixture, &["stable"]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_code_generator_that_is_not_there_is_named_and_leaves_the_table_of_the_other() {
+    let fixture = Fixture::new();
+    let name = toolchain(&fixture);
+    let arguments = [&name, &name, "--metric", "max-rss"];
+    let backends = ["--backends", "llvm,cranelift"];
+    let output = bench(&fixture, &[&arguments[..], &backends].concat());
+    let answer = text(&output.stdout);
+    let tables = answer.lines().filter(|line| line.contains("verdict"));
+    let known = real_toolchain().codegen_backends;
+    if known.contains(&"cranelift".to_owned()) {
+        assert_eq!(tables.count(), 2, "{answer}");
+        return;
+    }
+    assert_eq!(tables.count(), 1, "{answer}");
+    let words = "the backend cranelift is not available for this toolchain";
+    assert!(answer.contains(words), "{answer}");
+    assert!(answer.contains("`rustup component add"), "{answer}");
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+}
+
+#[test]
+fn help_names_every_profile_and_category() {
+    let help = Command::new(env!("CARGO_BIN_EXE_collector"))
+        .args(["bench", "--help"])
+        .output()
+        .unwrap();
+    let help = text(&help.stdout);
+    for profile in shared_types::Profile::ALL {
+        assert!(help.contains(&format!("{profile}")), "{profile}");
+    }
+    for category in shared_types::test_case::WantedCategory::ALL {
+        assert!(help.contains(category.as_str()), "{category}");
+    }
+}
+
+#[test]
+fn stable_benchmarks_are_measured_alone_and_a_suite_without_any_says_so() {
+    let fixture = Fixture::new();
+    let name = toolchain(&fixture);
+    let output = bench(&fixture, &[&name, &name, "--stable"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+    let both = ["--stable", "--category", "primary"];
+    let output = bench(&fixture, &[&[name.as_str(), &name][..], &both].concat());
+    assert!(text(&output.stderr).contains("cannot be used with"));
+    let manifest = fixture.path("suite/suite.toml");
+    let suite = std::fs::read_to_string(&manifest).unwrap();
+    let tiny = "path = \"stress/tiny\"\n";
+    let stable = suite.replace(tiny, &format!("{tiny}stable = true\n"));
+    std::fs::write(&manifest, stable.replace("\"1.0\"", "\"1.1\"")).unwrap();
+    let arguments = [&name, &name, "--category", "primary,stable"];
+    let output = bench(&fixture, &arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("tiny/check/full"));
 }

@@ -220,7 +220,7 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
         job: JobId::from_parts(1_790_000_000_000, &[1; 10]),
         request: RequestId::from_parts(1_790_000_000_000, &[2; 10]),
         first_attempt: Attempt(1),
-        configuration: proposed_id(&record).unwrap(),
+        configuration: proposed_id(&record, &record.target).unwrap(),
         record,
         runs: vec![first_run(toolchain)],
         units: units

@@ -4,14 +4,20 @@
 
 mod agent;
 mod bench;
+mod collector_program;
 mod confined_values;
 mod confinement;
 mod failures;
+mod fairness;
 mod fixture;
+mod left_alone;
 mod less_noise;
 mod missing_parts;
+mod other_targets;
 mod processes;
 mod profile;
+mod repeatability;
+mod resuming;
 mod sandbox;
 mod scenarios;
 mod secrets;

@@ -157,3 +157,52 @@ fn bench_leaves_the_raw_profiles_of_both_sides_where_it_says() {
     let folder = line.rsplit(": ").next().unwrap();
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 2, "{folder}");
 }
+
+/// The compiler replaces what the real one wrote by a profile of its own making.
+#[test]
+fn a_self_profile_that_would_take_the_collector_down_is_left_out_and_the_rest_is_measured() {
+    let fixture = Fixture::new();
+    let hostile = fixture.path("hostile.mm_profdata");
+    std::fs::write(&hostile, profile_with_a_name_in_itself()).unwrap();
+    let toolchain = fixture.fake_toolchain(&format!(
+        "folder=''\n\
+         for argument in \"$@\"; do shift; case \"$argument\" in\n\
+         -Zself-profile=*) folder=\"${{argument#-Zself-profile=}}\" ;;\n\
+         -Zself-profile*) ;;\n\
+         *) set -- \"$@\" \"$argument\" ;;\n\
+         esac; done\n\
+         [ -z \"$folder\" ] || cp '{}' \"$folder/tiny-1.mm_profdata\"",
+        hostile.display()
+    ));
+    let mut job = job(&toolchain, &[("tiny", Profile::Check, &["full"])]);
+    job.self_profile = true;
+    let outcome = measure(&fixture.bench(), &job, &toolchain);
+    assert_eq!(outcome.document.failures, [], "{}", outcome.log);
+    let measured = measurement(&outcome.document, "tiny/check/full").unwrap();
+    assert_eq!(measured.self_profile, None);
+    let words = "the self-profile is left out";
+    assert!(outcome.log.contains(words), "{}", outcome.log);
+    assert!(outcome.log.contains("part of itself"), "{}", outcome.log);
+}
+
+/// A profile of format 9 that the crate that reads profiles would follow for ever.
+fn profile_with_a_name_in_itself() -> Vec<u8> {
+    let place = 8_u64;
+    let number = (100_000_003 + place).to_le_bytes();
+    let header = |word: &[u8; 4]| [&word[..], &[9, 0, 0, 0]].concat();
+    let events = [
+        header(b"MMES"),
+        number.to_vec(),
+        number.to_vec(),
+        vec![0; 16],
+    ]
+    .concat();
+    let strings = [header(b"MMSD"), vec![0xfe], number.to_vec(), vec![0xff]].concat();
+    let mut file = header(b"MMPD");
+    for (stream, content) in (0_u8..).zip([events, strings, header(b"MMSI")]) {
+        file.push(stream);
+        file.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
+        file.extend(content);
+    }
+    file
+}

@@ -144,7 +144,7 @@ async fn disturbed(
 }
 
 /// Every collector that was heard of, and whether it is there.
-pub(super) async fn known_collectors(
+pub(crate) async fn known_collectors(
     context: &Context,
 ) -> Result<Vec<CollectorStatus>, StoreError> {
     let now = context.now();
@@ -159,7 +159,7 @@ pub(super) async fn known_collectors(
 }
 
 /// How many collectors serve a configuration and were heard of lately.
-pub(super) fn alive(collectors: &[CollectorStatus], id: &ConfigurationId) -> u32 {
+pub(crate) fn alive(collectors: &[CollectorStatus], id: &ConfigurationId) -> u32 {
     let serving = collectors
         .iter()
         .filter(|status| status.alive && status.collector.report.configurations.contains(id))

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use shared_types::api::RequestDetail;
 use shared_types::job::Precision;
 use shared_types::request::{NewRequest, RequestState, Selection};
-use shared_types::test_case::ScenarioKind;
+use shared_types::test_case::{ScenarioKind, WantedCategory};
 use shared_types::{BenchmarkName, ConfigurationId, Profile, RequestId};
 
 use super::access::Access;
@@ -65,7 +65,11 @@ struct NewRequestOptions {
     /// Benchmarks to leave out
     #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
     exclude: Vec<BenchmarkName>,
-    /// Profiles to measure [default: check,debug,opt,doc]
+    /// Only benchmarks of these categories: primary, secondary, stable (those that stay at their
+    /// versions, for comparing releases)
+    #[arg(long, value_delimiter = ',', value_name = "CATEGORY")]
+    category: Vec<WantedCategory>,
+    /// Profiles to measure: check, debug, opt, doc, doc-json, clippy [default: check,debug,opt,doc]
     #[arg(long, value_delimiter = ',', value_name = "PROFILE")]
     profiles: Vec<Profile>,
     /// Scenarios to measure [default: all]
@@ -179,6 +183,7 @@ impl NewRequestOptions {
             selection: Selection {
                 include: self.include.clone(),
                 exclude: self.exclude.clone(),
+                categories: self.category.clone(),
                 profiles: self.profiles.clone(),
                 scenarios: self.scenarios.clone(),
             },

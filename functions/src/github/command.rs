@@ -6,11 +6,11 @@
 //! command = ("@rust-timer" | "@perfleet") action option*
 //! action  = "queue" | "build" SHA
 //! option  = NAME "=" VALUE ("," VALUE)*
-//! NAME    = "include" | "exclude" | "profiles" | "scenarios" | "configurations" | "runs"
+//! NAME    = "include" | "exclude" | "categories" | "profiles" | "scenarios" | "configurations" | "runs"
 //! ```
 
 use shared_types::request::{NewRequest, Selection};
-use shared_types::test_case::ScenarioKind;
+use shared_types::test_case::{ScenarioKind, WantedCategory};
 use shared_types::{ArtifactId, BenchmarkName, ConfigurationId, Profile};
 
 use crate::FunctionsError;
@@ -18,7 +18,7 @@ use crate::FunctionsError;
 const NAMES: [&str; 2] = ["@rust-timer", "@perfleet"];
 const SHA_DIGITS: usize = 40;
 const RUNS_MAX: u32 = 50;
-const OPTIONS: &str = "include, exclude, profiles, scenarios, configurations and runs";
+const OPTIONS: &str = "include, exclude, categories, profiles, scenarios, configurations and runs";
 
 /// What somebody asks for in a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,6 +169,9 @@ fn set_option(options: &mut CommandOptions, name: &str, value: &str) -> Result<(
     match name {
         "include" => options.selection.include = list::<BenchmarkName>(name, value)?,
         "exclude" => options.selection.exclude = list::<BenchmarkName>(name, value)?,
+        "categories" => {
+            options.selection.categories = list::<WantedCategory>(name, value)?;
+        }
         "profiles" => options.selection.profiles = list::<Profile>(name, value)?,
         "scenarios" => options.selection.scenarios = list::<ScenarioKind>(name, value)?,
         "configurations" => options.configurations = list::<ConfigurationId>(name, value)?,
@@ -257,6 +260,7 @@ mod tests {
             format!("@perfleet build https://github.com/rust-lang/rust/commit/{SHA} runs=5"),
             "@perfleet queue configurations=stage1-O3 scenarios=incr-patched profiles=Opt"
                 .to_owned(),
+            "@perfleet queue categories=secondary,stable".to_owned(),
         ]
         .iter()
         .map(|comment| format!("{comment}\n  {:?}", commands(comment)))

@@ -171,6 +171,7 @@ impl Documents {
             measurements,
             failures: Vec::new(),
             log: None,
+            resumed: Vec::new(),
         })
     }
 

@@ -3,11 +3,15 @@
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::Request;
-use axum::response::Response;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use shared_types::exposition::MEDIA_TYPE;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::telemetry;
 use crate::FunctionsError;
 use crate::site::{Site, SiteRequest, SiteResponse, body_bytes_max};
 
@@ -17,7 +21,10 @@ pub(super) async fn serve(
     site: Site,
     mut stopping: watch::Receiver<bool>,
 ) -> Result<(), FunctionsError> {
-    let router = Router::new().fallback(answer).with_state(site);
+    let router = Router::new()
+        .route("/metrics", get(answer_telemetry))
+        .fallback(answer)
+        .with_state(site);
     axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             // A sender that is gone means the same as one that says so.
@@ -25,6 +32,17 @@ pub(super) async fn serve(
         })
         .await
         .map_err(FunctionsError::io("serving"))
+}
+
+async fn answer_telemetry(State(site): State<Site>) -> Response {
+    match telemetry::text(&site.context).await {
+        Ok(text) => ([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be told");
+            let advice = "The store does not answer; the server's log says why.\n";
+            (StatusCode::SERVICE_UNAVAILABLE, advice).into_response()
+        }
+    }
 }
 
 async fn answer(State(site): State<Site>, request: Request<Body>) -> Response {

@@ -34,6 +34,25 @@ fn the_address_is_written_down_while_the_server_runs() {
 }
 
 #[test]
+fn a_monitoring_system_reads_what_waits_and_what_is_stuck() {
+    let folders = Folders::new();
+    let server = folders.serve();
+    let answer = server.get("/metrics");
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let media_type = answer.header("content-type").unwrap();
+    assert!(
+        media_type.starts_with("text/plain; version=0.0.4"),
+        "{media_type}"
+    );
+    let text = answer.text();
+    for queue in ["events", "ingest", "compare", "github"] {
+        let line = format!("\nperfleet_dead_letters{{queue=\"{queue}\"}} 0\n");
+        assert!(text.contains(&line), "{line}: {text}");
+    }
+    assert!(!text.contains("pft_"), "{text}");
+}
+
+#[test]
 fn a_second_server_on_the_same_folder_is_refused() {
     let folders = Folders::new();
     let server = folders.serve();

@@ -345,5 +345,6 @@ fn document(artifact: &str, configuration: &str, host: &str, seconds: f64) -> Re
         measurements: measurements.to_vec(),
         failures: Vec::new(),
         log: None,
+        resumed: Vec::new(),
     }
 }

@@ -20,6 +20,7 @@ async fn world_with_collector() -> World {
         benchmarks: vec![CatalogueEntry {
             name: "syn-2.0.119".parse().unwrap(),
             category: Category::Primary,
+            stable: false,
             patches: Vec::new(),
             excluded: Vec::new(),
         }],

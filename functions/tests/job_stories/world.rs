@@ -113,6 +113,7 @@ impl World {
                 .map(|name| CatalogueEntry {
                     name: name.parse().unwrap(),
                     category: Category::Primary,
+                    stable: false,
                     patches: Vec::new(),
                     excluded: Vec::new(),
                 })
@@ -383,6 +384,7 @@ pub(crate) fn document(
         measurements,
         failures: Vec::new(),
         log: None,
+        resumed: Vec::new(),
     }
 }
 

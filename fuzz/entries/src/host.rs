@@ -30,7 +30,7 @@ pub(crate) fn text(bytes: &[u8]) {
     let mut facts = HostFacts::named("host", "x86_64-unknown-linux-gnu");
     facts.cpu_model = Some(text.into_owned());
     let record = proposed_configuration(&facts, Backend::Llvm, 1);
-    if let Err(refusal) = proposed_id(&record) {
+    if let Err(refusal) = proposed_id(&record, &record.target) {
         assert_says_why(&refusal);
         panic!("`{}` gives no configuration", record.hardware_model);
     }

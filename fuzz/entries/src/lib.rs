@@ -13,6 +13,7 @@ mod api;
 mod command_line;
 mod documents;
 mod host;
+mod journal;
 mod measured_compiler;
 pub mod mutation;
 mod names;
@@ -38,7 +39,7 @@ pub struct Entry {
 pub enum Cost {
     /// Computation alone.
     Cheap,
-    /// It writes files, or speaks to a database.
+    /// It writes files, speaks to a database, or says much when it refuses.
     Disk,
 }
 
@@ -149,6 +150,17 @@ pub const ENTRIES: &[Entry] = &[
         measured_compiler::counter_report,
         measured_compiler::counter_report_seeds,
     ),
+    cheap(
+        "callgrind_report",
+        measured_compiler::callgrind_report,
+        measured_compiler::callgrind_report_seeds,
+    ),
+    disk(
+        "self_profile",
+        measured_compiler::self_profile,
+        measured_compiler::self_profile_seeds,
+    ),
+    cheap("journal_unit", journal::unit, journal::unit_seeds),
     cheap("host_text", host::text, host::text_seeds),
     cheap("suite_manifest", suite::manifest, suite::manifest_seeds),
     cheap(

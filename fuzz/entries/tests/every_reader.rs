@@ -50,11 +50,11 @@ macro_rules! each {
 }
 
 each! {
-    api_document api_request cargo_command collector_ports comparison compiler_version
-    counter_report crate_archive crate_manifest csv_import detect_input event_message
-    function_message function_notice host_text job_message name object_key page_path policy
-    request_comment result_document result_object series_block series_changes series_manifest
-    storage_event suite_catalogue suite_manifest suite_patch toolchain_archive toolchain_sources
+    api_document api_request callgrind_report cargo_command collector_ports comparison
+    compiler_version counter_report crate_archive crate_manifest csv_import detect_input
+    event_message function_message function_notice host_text job_message journal_unit name
+    object_key page_path policy request_comment result_document result_object self_profile
+    series_block series_changes series_manifest storage_event suite_catalogue suite_manifest suite_patch toolchain_archive toolchain_sources
 }
 
 #[test]

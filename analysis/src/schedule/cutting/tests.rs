@@ -9,6 +9,7 @@ fn catalogue(benchmarks: usize, patches: usize) -> SuiteCatalogue {
     let entries = (0..benchmarks).map(|number| CatalogueEntry {
         name: format!("crate-{number}").parse().unwrap(),
         category: Category::Primary,
+        stable: false,
         patches: (0..patches)
             .map(|patch| format!("patch-{patch}").parse().unwrap())
             .collect(),
@@ -70,6 +71,15 @@ fn a_paired_request_has_base_and_head_in_each_job() {
     assert_eq!(jobs[0].runs.len(), 2);
     // 2 benchmarks, 3 scenarios, 3 iterations, 2 runs, 10 s each.
     assert_eq!(jobs[0].seconds_expected, 360.0);
+}
+
+#[test]
+fn a_compilation_that_records_a_self_profile_takes_its_time_too() {
+    let mut request = request(true, 3);
+    request.self_profile = true;
+    let jobs = cut(&request, &catalogue(2, 0), &measured(2, 9.0)).unwrap();
+    // 2 benchmarks, 3 scenarios, 3 iterations and a recording, 2 runs, 10 s each.
+    assert_eq!(jobs[0].seconds_expected, 480.0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use shared_types::FormatVersion;
 use shared_types::collector::Exclusion;
-use shared_types::test_case::ScenarioKind;
+use shared_types::test_case::{ScenarioKind, WantedCategory};
 use shared_types::{Category, Scenario};
 
 use super::*;
@@ -9,6 +9,7 @@ fn catalogue() -> SuiteCatalogue {
     let entry = |name: &str, patches: &[&str], excluded: Vec<Exclusion>| CatalogueEntry {
         name: name.parse().unwrap(),
         category: Category::Primary,
+        stable: false,
         patches: patches.iter().map(|patch| patch.parse().unwrap()).collect(),
         excluded,
     };
@@ -30,9 +31,9 @@ fn catalogue() -> SuiteCatalogue {
 fn selection(include: &[&str], profiles: &[Profile], scenarios: &[ScenarioKind]) -> Selection {
     Selection {
         include: include.iter().map(|name| name.parse().unwrap()).collect(),
-        exclude: Vec::new(),
         profiles: profiles.to_vec(),
         scenarios: scenarios.to_vec(),
+        ..Selection::default()
     }
 }
 
@@ -122,4 +123,38 @@ fn distances_are_counted_in_letters() {
     assert_eq!(edit_distance("", "abc"), 3);
     assert_eq!(edit_distance("kitten", "sitting"), 3);
     assert_eq!(edit_distance("same", "same"), 0);
+}
+
+#[test]
+fn each_wanted_category_adds_its_benchmarks() {
+    let mut catalogue = catalogue();
+    catalogue.benchmarks[1].category = Category::Secondary;
+    catalogue.benchmarks[2].stable = true;
+    let chosen = |categories: &[WantedCategory]| {
+        let selection = Selection {
+            profiles: vec![Profile::Check],
+            categories: categories.to_vec(),
+            ..Selection::default()
+        };
+        let chosen = units(&catalogue, &selection).unwrap().into_iter();
+        chosen
+            .map(|unit| unit.benchmark.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(chosen(&[]).len(), 3);
+    assert_eq!(chosen(&[WantedCategory::Stable]), ["serde_core-1.0.229"]);
+    assert_eq!(
+        chosen(&[WantedCategory::Secondary, WantedCategory::Stable]),
+        ["serde-1.0.229", "serde_core-1.0.229"]
+    );
+}
+
+#[test]
+fn a_category_that_no_benchmark_is_of_is_named_as_the_reason() {
+    let selection = Selection {
+        categories: vec![WantedCategory::Stable],
+        ..Selection::default()
+    };
+    let error = units(&catalogue(), &selection).unwrap_err().to_string();
+    assert!(error.contains("is of a wanted category"), "{error}");
 }
