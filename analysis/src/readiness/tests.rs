@@ -28,7 +28,10 @@ fn run(day: u32, failures: u32) -> RunOverview {
         replicate: Replicate::FIRST,
         jobs_left: 0,
         measured_at: Some(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * i64::from(day))),
-        hosts: vec![format!("n1-{}", if day % 2 == 0 { "a" } else { "b" })],
+        hosts: vec![format!(
+            "n1-{}",
+            if day.is_multiple_of(2) { "a" } else { "b" }
+        )],
         test_cases: 100,
         failures,
     }
