@@ -150,3 +150,21 @@ fn whether_a_configuration_may_gate_is_said_with_its_numbers() {
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     insta::assert_snapshot!(answer.stdout);
 }
+
+#[test]
+fn a_configuration_with_more_runs_than_a_page_holds_is_judged_by_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text =
+        "measured_at_unix,sha,configuration,benchmark,main_order,instructions:u\n".to_owned();
+    // Two a day for 300 days.
+    for number in 0..600u32 {
+        let (sha, at) = (format!("{number:040x}"), number * 12 * 60 * 60);
+        text.push_str(&format!("{at},{sha},{ONE},7zip,{number},1000\n"));
+    }
+    let answer = perfleet(folder.path(), &["import", "csv", "-"], &text);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let arguments = ["configuration", "readiness", ONE, "--json"];
+    let readiness = perfleet(folder.path(), &arguments, "").json();
+    let sentence = readiness["criteria"][0]["sentence"].as_str().unwrap();
+    assert_eq!(sentence, "measured on 300 days, 21 are wanted");
+}
