@@ -252,26 +252,7 @@ fn reason_missing(
 fn failure_of<'a>(run: &'a RunValues, test_case: &TestCase) -> Option<&'a MeasuringFailure> {
     run.failures
         .iter()
-        .find(|failure| explains(failure, test_case))
-}
-
-/// Whether a failure is the reason why `test_case` has no values. One without a scenario is the
-/// reason for all scenarios.
-fn explains(failure: &MeasuringFailure, test_case: &TestCase) -> bool {
-    let TestCase::Compile {
-        benchmark,
-        profile,
-        scenario,
-    } = test_case
-    else {
-        return false;
-    };
-    failure.benchmark == *benchmark
-        && failure.profile == *profile
-        && failure
-            .scenario
-            .as_ref()
-            .is_none_or(|failed| failed == scenario)
+        .find(|failure| failure.explains(test_case))
 }
 
 fn described(failure: &MeasuringFailure) -> String {
@@ -287,17 +268,10 @@ fn failed_on_both_sides(
     let mut failed: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (side, run) in [("base", base), ("head", head)] {
         for failure in &run.failures {
-            if measured
-                .iter()
-                .any(|test_case| explains(failure, test_case))
-            {
+            if measured.iter().any(|test_case| failure.explains(test_case)) {
                 continue;
             }
-            let mut name = format!("{}/{}", failure.benchmark, failure.profile);
-            if let Some(scenario) = &failure.scenario {
-                name = format!("{name}/{scenario}");
-            }
-            let reasons = failed.entry(name).or_default();
+            let reasons = failed.entry(failure.name()).or_default();
             reasons.push(format!("{side}: {}", described(failure)));
         }
     }

@@ -131,6 +131,7 @@ pub(crate) fn fail(document: &mut ResultDocument, benchmark: &str, scenario: Opt
         benchmark: benchmark.parse().unwrap(),
         profile: Profile::Check,
         scenario: scenario.map(|scenario| scenario.parse().unwrap()),
+        test_case: None,
         kind: FailureKind::Crashed,
         message: "rustc was ended by signal 11".to_owned(),
         output: String::new(),

@@ -177,7 +177,7 @@ impl Agent {
         &self,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<CollectorReport, CollectorError> {
-        let catalogue = catalogue::Catalogue::of(&self.bench.suite)?;
+        let catalogue = catalogue::Catalogue::of(&self.bench)?;
         delivery::until_stored(
             &*self.ports.objects,
             &catalogue.key(),

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::{capture, execution};
+use crate::{capture, execution, measure};
 
 /// The variable that chooses a mode other than the command line.
 pub const VARIABLE: &str = "PERFLEET_COLLECTOR_MODE";
@@ -16,6 +16,8 @@ pub enum Mode {
     Supervise,
     /// Between cargo and the compiler.
     Capture,
+    /// In front of the compiler, to note how long it takes for each crate of a build.
+    TimeCrate,
     /// Around a program that Landlock confines.
     Confine,
     /// Tries what a confined program must not be able to do.
@@ -28,6 +30,7 @@ impl Mode {
         match self {
             Self::Supervise => "supervise",
             Self::Capture => "capture",
+            Self::TimeCrate => "time-crate",
             Self::Confine => "confine",
             Self::Trial => "trial",
         }
@@ -41,6 +44,8 @@ pub fn run() -> Option<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let outcome = if mode == Mode::Capture.as_str() {
         capture::stand_in(&arguments)
+    } else if mode == Mode::TimeCrate.as_str() {
+        measure::time_crate(&arguments)
     } else if mode == Mode::Supervise.as_str() {
         execution::supervise().map(|()| ExitCode::SUCCESS)
     } else if mode == Mode::Confine.as_str() {

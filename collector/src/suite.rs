@@ -12,9 +12,12 @@ mod manifest;
 mod patch;
 mod prepared_crate;
 mod registry_archive;
+mod runtime_group;
 mod selection;
+mod small_manifest;
 mod source_tree;
 mod time_class;
+mod whole_builds;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -22,10 +25,13 @@ use std::path::{Path, PathBuf};
 use shared_types::BenchmarkName;
 
 pub use benchmark::{ArtifactKind, Benchmark, BenchmarkSource, Exclusion, lock_path};
-pub use fetch::{FetchPlace, FetchProgress, FetchStep, FetchedBenchmark, fetch, generate_lock};
+pub use fetch::{
+    FetchPlace, FetchProgress, FetchStep, FetchedBenchmark, fetch, fetch_group, generate_lock,
+};
 pub use manifest::RegistryCrate;
 pub use patch::{Patch, apply_patch};
 pub use prepared_crate::{prepared_manifest, unpack};
+pub use runtime_group::RuntimeGroup;
 pub use selection::{Selection, Subset};
 pub use source_tree::SourceFile;
 pub use time_class::{TimeClass, with_time_classes};
@@ -40,6 +46,10 @@ pub const SUITE_DIR_VARIABLE: &str = "PERFLEET_SUITE_DIR";
 pub struct Suite {
     /// In the order of the manifest.
     pub benchmarks: Vec<Benchmark>,
+    /// The crates of runtime benchmarks.
+    pub runtime_groups: Vec<RuntimeGroup>,
+    /// The benchmarks that are built whole, with all that they depend on.
+    pub whole_builds: Vec<BenchmarkName>,
 }
 
 impl Suite {
@@ -60,8 +70,27 @@ impl Suite {
         let benchmarks = manifest::parse(&text)?
             .into_iter()
             .map(|entry| Benchmark::load(entry, directory))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { benchmarks })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            runtime_groups: RuntimeGroup::load_all(directory)?,
+            whole_builds: whole_builds::load(directory, &benchmarks)?,
+            benchmarks,
+        })
+    }
+
+    /// The crate of runtime benchmarks of a name.
+    ///
+    /// # Errors
+    /// When the suite has none of that name.
+    pub fn runtime_group(&self, name: &BenchmarkName) -> Result<&RuntimeGroup, CollectorError> {
+        let found = self.runtime_groups.iter().find(|group| group.name == *name);
+        found.ok_or_else(|| {
+            let known = self.runtime_groups.iter().map(|group| group.name.as_str());
+            CollectorError::UnknownBenchmark {
+                name: name.to_string(),
+                known: known.collect::<Vec<_>>().join(", "),
+            }
+        })
     }
 
     /// The benchmark of a name.

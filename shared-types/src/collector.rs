@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::events::CollectorReport;
 use crate::format::Versioned;
+use crate::job_units::ToolchainUnit;
 use crate::test_case::{BenchmarkName, Category, PatchName};
 use crate::{FormatVersion, InvalidInput, JobId, Profile, Scenario};
 
@@ -44,6 +45,23 @@ pub struct SuiteCatalogue {
     pub format: FormatVersion,
     /// The benchmarks, in the order of the suite.
     pub benchmarks: Vec<CatalogueEntry>,
+    /// The crates of runtime benchmarks, in the order of the suite.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runtime_groups: Vec<RuntimeGroupEntry>,
+    /// What the collector can measure of a toolchain itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub toolchain_units: Vec<ToolchainUnit>,
+}
+
+/// One crate of runtime benchmarks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuntimeGroupEntry {
+    /// Its name.
+    pub name: BenchmarkName,
+    /// What it stands for.
+    pub category: Category,
+    /// Its benchmarks.
+    pub benchmarks: Vec<BenchmarkName>,
 }
 
 /// One benchmark of a suite.
@@ -82,12 +100,24 @@ impl Versioned for SuiteCatalogue {
     const VERSION: FormatVersion = FormatVersion::V1_0;
 
     fn check(&self) -> Result<(), InvalidInput> {
-        let mut names: Vec<_> = self.benchmarks.iter().map(|entry| &entry.name).collect();
-        names.sort();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(InvalidInput::inconsistent(
+        let crates = self.benchmarks.iter().map(|entry| &entry.name);
+        let groups = self.runtime_groups.iter().map(|group| &group.name);
+        let programs = self.runtime_groups.iter().map(|group| &group.benchmarks);
+        let lists = [crates.collect(), groups.collect::<Vec<_>>()]
+            .into_iter()
+            .chain(programs.map(|benchmarks| benchmarks.iter().collect()));
+        for mut names in lists {
+            names.sort();
+            if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+                let reason = format!("it names {} twice", pair[0]);
+                return Err(InvalidInput::inconsistent(Self::WHAT, reason));
+            }
+        }
+        let empty = |group: &&RuntimeGroupEntry| group.benchmarks.is_empty();
+        match self.runtime_groups.iter().find(empty) {
+            Some(group) => Err(InvalidInput::inconsistent(
                 Self::WHAT,
-                format!("it names {} twice", pair[0]),
+                format!("the group {} has no benchmark", group.name),
             )),
             None => Ok(()),
         }

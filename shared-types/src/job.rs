@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::format::Versioned;
 use crate::ids::Attempt;
+use crate::job_units::{RUNTIME_ITERATIONS_MIN, RuntimeUnit, ToolchainUnit};
 use crate::result_document::MeasuredRun;
 use crate::text::word_enum;
 use crate::{
@@ -56,8 +57,14 @@ pub struct JobMessage {
     pub record: ConfigurationRecord,
     /// One run, or base and head to be interleaved.
     pub runs: Vec<MeasuredRun>,
-    /// What to measure.
+    /// Which compilations to measure.
     pub units: Vec<JobUnit>,
+    /// Which programs to measure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runtime_units: Vec<RuntimeUnit>,
+    /// What to measure of the toolchain itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub toolchain_units: Vec<ToolchainUnit>,
     /// Iterations of each test case. At least 1.
     pub iterations: u32,
     /// Further iterations until its time is known that well; without it, none.
@@ -88,6 +95,28 @@ word_enum! {
 }
 
 impl JobMessage {
+    /// How many kinds its units are of.
+    fn kinds(&self) -> usize {
+        let lengths = [
+            self.units.len(),
+            self.runtime_units.len(),
+            self.toolchain_units.len(),
+        ];
+        lengths.iter().filter(|length| **length > 0).count()
+    }
+
+    /// How often something is measured: test cases, times runs, times iterations. What is measured
+    /// again for a disturbance or for precision comes on top.
+    pub fn compilations(&self) -> u64 {
+        let runs = self.runs.len() as u64;
+        runs * compilations_of_a_run(
+            &self.units,
+            &self.runtime_units,
+            &self.toolchain_units,
+            self.iterations,
+        )
+    }
+
     /// Whether somebody vouches for the compilers. Where the sender did not say, a release is
     /// vouched for by its name, and nothing else is: a commit may be a try build's.
     pub fn is_trusted(&self) -> bool {
@@ -167,7 +196,15 @@ impl Versioned for JobMessage {
             [] => "it names no run",
             [base, head] if base == head => "its two runs are one",
             [_, _, _, ..] => "it names more than two runs",
-            _ if self.units.is_empty() => "it names nothing to measure",
+            _ if self.kinds() == 0 => "it names nothing to measure",
+            _ if self.kinds() > 1 => "its units are of several kinds",
+            _ if self
+                .runtime_units
+                .iter()
+                .any(|unit| unit.benchmarks.is_empty()) =>
+            {
+                "a group has no benchmark"
+            }
             _ if self.units.iter().any(|unit| unit.scenarios.is_empty()) => {
                 "a unit has no scenario"
             }
@@ -195,8 +232,14 @@ pub struct Job {
     pub configuration: ConfigurationId,
     /// One run, or base and head.
     pub runs: Vec<MeasuredRun>,
-    /// What is measured.
+    /// Which compilations are measured.
     pub units: Vec<JobUnit>,
+    /// Which programs are measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runtime_units: Vec<RuntimeUnit>,
+    /// What is measured of the toolchain itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub toolchain_units: Vec<ToolchainUnit>,
     /// Iterations of each test case.
     pub iterations: u32,
     /// Further iterations until its time is known that well.
@@ -232,11 +275,35 @@ pub struct Job {
 }
 
 impl Job {
-    /// How many compilations it takes: test cases, times runs, times iterations.
+    /// How often something is measured, compilations for the most part: test cases, times runs,
+    /// times iterations.
     pub fn compilations(&self) -> u64 {
-        let scenarios: usize = self.units.iter().map(|unit| unit.scenarios.len()).sum();
-        scenarios as u64 * self.runs.len() as u64 * u64::from(self.iterations)
+        let runs = self.runs.len() as u64;
+        runs * compilations_of_a_run(
+            &self.units,
+            &self.runtime_units,
+            &self.toolchain_units,
+            self.iterations,
+        )
     }
+}
+
+/// The sizes of a toolchain are looked at once, and the compiler is built once.
+fn compilations_of_a_run(
+    units: &[JobUnit],
+    runtime_units: &[RuntimeUnit],
+    toolchain_units: &[ToolchainUnit],
+    iterations: u32,
+) -> u64 {
+    let scenarios: usize = units.iter().map(|unit| unit.scenarios.len()).sum();
+    let programs: usize = runtime_units.iter().map(|unit| unit.benchmarks.len()).sum();
+    let is_repeated = |unit: &&ToolchainUnit| matches!(unit, ToolchainUnit::Workspace { .. });
+    let builds = toolchain_units.iter().filter(is_repeated).count();
+    let once = (toolchain_units.len() - builds) as u64;
+    let iterations_of_a_program = iterations.max(RUNTIME_ITERATIONS_MIN);
+    (scenarios + builds) as u64 * u64::from(iterations)
+        + programs as u64 * u64::from(iterations_of_a_program)
+        + once
 }
 
 word_enum! {

@@ -20,6 +20,7 @@ pub mod format;
 pub mod host;
 pub mod ids;
 pub mod job;
+pub mod job_units;
 pub mod metric;
 pub mod notices;
 pub mod object_key;
@@ -38,6 +39,7 @@ pub use configuration::{Backend, Configuration, ConfigurationId, ConfigurationRe
 pub use error::InvalidInput;
 pub use format::FormatVersion;
 pub use ids::{JobId, RequestId};
+pub use job_units::BenchmarkKind;
 pub use metric::{Metric, MetricName, Unit};
 pub use object_key::ObjectKey;
 pub use run::{Replicate, RunId};

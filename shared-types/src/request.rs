@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::job::Precision;
+use crate::job_units::BenchmarkKind;
 use crate::result_document::MeasuredRun;
 use crate::test_case::{ScenarioKind, WantedCategory};
 use crate::text::word_enum;
@@ -73,7 +74,11 @@ impl Request {
 /// A part of the suite. An empty list leaves its dimension as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
-    /// The benchmarks, or all.
+    /// The kinds of benchmarks, or compile alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<BenchmarkKind>,
+    /// The benchmarks, or all. A program is named by its group or by itself, and what is measured
+    /// of a toolchain as [`ToolchainUnit::name`](crate::job_units::ToolchainUnit::name) says.
     #[serde(default)]
     pub include: Vec<BenchmarkName>,
     /// Benchmarks to leave out.
@@ -88,6 +93,16 @@ pub struct Selection {
     /// The scenarios, or all.
     #[serde(default)]
     pub scenarios: Vec<ScenarioKind>,
+}
+
+impl Selection {
+    /// Whether benchmarks of a kind are wanted.
+    pub fn wants(&self, kind: BenchmarkKind) -> bool {
+        match self.kinds.as_slice() {
+            [] => kind == BenchmarkKind::Compile,
+            kinds => kinds.contains(&kind),
+        }
+    }
 }
 
 /// A request as somebody asks for it, by the API or the command line.

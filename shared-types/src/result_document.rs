@@ -163,6 +163,10 @@ pub struct MeasuringFailure {
     /// The scenario, or none where the benchmark could not even be prepared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<Scenario>,
+    /// What could not be measured, where it is no compilation. `benchmark` is then the group or the
+    /// component, and `profile` is opt, for readers that know compilations alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_case: Option<TestCase>,
     /// What happened.
     pub kind: FailureKind,
     /// What happened, in words that name the command and its end.
@@ -171,6 +175,52 @@ pub struct MeasuringFailure {
     #[serde(default)]
     pub output: String,
 }
+
+impl MeasuringFailure {
+    /// The name of what could not be measured, as people read it: `syn-2.0.119/check/incr-full`,
+    /// without the scenario where all are concerned.
+    pub fn name(&self) -> String {
+        let of_compilation = format!("{}/{}", self.benchmark, self.profile);
+        match (&self.test_case, &self.scenario) {
+            (Some(test_case), _) => test_case.name(),
+            (None, Some(scenario)) => format!("{of_compilation}/{scenario}"),
+            (None, None) => of_compilation,
+        }
+    }
+
+    /// Whether this is the reason why `test_case` has no values. One without a scenario is the reason
+    /// for all scenarios, and one of a whole build the reason for each of its crates.
+    pub fn explains(&self, test_case: &TestCase) -> bool {
+        match (&self.test_case, test_case) {
+            (
+                None,
+                TestCase::Compile {
+                    benchmark,
+                    profile,
+                    scenario,
+                },
+            ) => {
+                let failed = self.scenario.as_ref();
+                self.benchmark == *benchmark
+                    && self.profile == *profile
+                    && failed.is_none_or(|failed| failed == scenario)
+            }
+            (
+                Some(TestCase::Toolchain { component: failed }),
+                TestCase::Toolchain { component },
+            ) => {
+                let part = component.as_str().strip_prefix(failed.as_str());
+                part.is_some_and(|part| part.is_empty() || part.starts_with(CRATE_OF_A_BUILD))
+            }
+            (Some(failed), test_case) => failed == test_case,
+            (None, _) => false,
+        }
+    }
+}
+
+/// What stands between a build and one of its crates in the name of a component:
+/// `workspace-ripgrep-15.2.0.regex_automata`.
+pub const CRATE_OF_A_BUILD: &str = ".";
 
 word_enum! {
     /// What happened to something that could not be measured.

@@ -15,16 +15,20 @@ use shared_types::notices::{ComparisonMade, RunCompleted};
 use shared_types::result_document::ResultDocument;
 use shared_types::series::{SeriesBlock, SeriesManifest};
 use shared_types::triage::{TriageRecord, WeeklyPost};
-use shared_types::{FormatVersion, InvalidInput};
+use shared_types::{FormatVersion, InvalidInput, TestCase};
 
 const RESULT: &[u8] = include_bytes!("golden/result-1.0.json");
 const JOB_MESSAGE: &[u8] = include_bytes!("golden/job-message-1.0.json");
+const JOB_OF_PROGRAMS: &[u8] = include_bytes!("golden/job-message-of-programs-1.0.json");
+const JOB_OF_A_TOOLCHAIN: &[u8] = include_bytes!("golden/job-message-of-a-toolchain-1.0.json");
+const RESULT_OF_PROGRAMS: &[u8] = include_bytes!("golden/result-of-programs-1.0.json");
 const EVENT: &[u8] = include_bytes!("golden/event-1.0.json");
 const EVENT_OF_A_JOB: &[u8] = include_bytes!("golden/event-of-a-job-1.0.json");
 const EVENT_OF_A_REQUEST: &[u8] = include_bytes!("golden/event-of-a-request-1.0.json");
 const RUN_COMPLETED: &[u8] = include_bytes!("golden/run-completed-1.0.json");
 const COMPARISON_MADE: &[u8] = include_bytes!("golden/comparison-made-1.0.json");
 const SUITE: &[u8] = include_bytes!("golden/suite-catalogue-1.0.json");
+const SUITE_OF_ALL_KINDS: &[u8] = include_bytes!("golden/suite-catalogue-of-all-kinds-1.0.json");
 const MANIFEST: &[u8] = include_bytes!("golden/series-manifest-1.0.json");
 const BLOCK: &[u8] = include_bytes!("golden/series-block-1.0.json");
 const BLOCK_WITH_SETUPS: &[u8] = include_bytes!("golden/series-block-with-setups-1.0.json");
@@ -45,7 +49,11 @@ fn survives<T: Versioned + serde::Serialize>(golden: &[u8]) -> T {
 fn every_golden_file_is_read_and_written_without_loss() {
     let result: ResultDocument = survives(RESULT);
     assert_eq!(result.measurements[0].values[0].iterations[1], None);
+    let of_programs: ResultDocument = survives(RESULT_OF_PROGRAMS);
+    assert_eq!(of_programs.failures[0].name(), "regex/search");
     survives::<JobMessage>(JOB_MESSAGE);
+    survives::<JobMessage>(JOB_OF_PROGRAMS);
+    survives::<JobMessage>(JOB_OF_A_TOOLCHAIN);
     let of_no_job: EventMessage = survives(EVENT);
     assert_eq!(of_no_job.trace, None);
     let of_a_job: EventMessage = survives(EVENT_OF_A_JOB);
@@ -54,6 +62,7 @@ fn every_golden_file_is_read_and_written_without_loss() {
     survives::<RunCompleted>(RUN_COMPLETED);
     survives::<ComparisonMade>(COMPARISON_MADE);
     survives::<SuiteCatalogue>(SUITE);
+    survives::<SuiteCatalogue>(SUITE_OF_ALL_KINDS);
     survives::<SeriesManifest>(MANIFEST);
     let before_setups: SeriesBlock = survives(BLOCK);
     assert_eq!(before_setups.artifacts[0].setups, []);
@@ -160,4 +169,41 @@ proptest! {
         bytes[place] = byte;
         let _ = ResultDocument::from_json(&bytes);
     }
+}
+
+/// What a collector of before there were other kinds reads of a message: compilations alone.
+#[test]
+fn a_collector_that_knows_compilations_alone_finds_nothing_to_measure_and_refuses() {
+    for message in [JOB_OF_PROGRAMS, JOB_OF_A_TOOLCHAIN] {
+        let mut value: serde_json::Value = serde_json::from_slice(message).unwrap();
+        let fields = value.as_object_mut().unwrap();
+        fields.remove("runtime_units");
+        fields.remove("toolchain_units");
+        let refused = JobMessage::from_json(value.to_string().as_bytes()).unwrap_err();
+        let refused = refused.to_string();
+        assert!(refused.contains("it names nothing to measure"), "{refused}");
+    }
+}
+
+#[test]
+fn a_message_with_units_of_several_kinds_is_refused() {
+    let mut value: serde_json::Value = serde_json::from_slice(JOB_MESSAGE).unwrap();
+    value["toolchain_units"] = serde_json::json!([{ "kind": "component-sizes" }]);
+    let refused = JobMessage::from_json(value.to_string().as_bytes()).unwrap_err();
+    let refused = refused.to_string();
+    assert!(refused.contains("several kinds"), "{refused}");
+}
+
+#[test]
+fn a_failure_of_a_build_is_the_reason_for_each_of_its_crates_and_for_no_other() {
+    let document: ResultDocument = survives(RESULT_OF_PROGRAMS);
+    let component = |name: &str| TestCase::Toolchain {
+        component: name.parse().unwrap(),
+    };
+    let mut failure = document.failures[0].clone();
+    failure.test_case = Some(component("workspace-ripgrep-15.2.0"));
+    assert!(failure.explains(&component("workspace-ripgrep-15.2.0")));
+    assert!(failure.explains(&component("workspace-ripgrep-15.2.0.regex_automata")));
+    assert!(!failure.explains(&component("workspace-ripgrep-15.2.01")));
+    assert!(!failure.explains(&document.measurements[0].test_case));
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use shared_types::collector::SuiteCatalogue;
 use shared_types::job::{JOB_SECONDS_MAX, JOBS_MAX, JobUnit, MESSAGE_BYTES_MAX};
+use shared_types::job_units::{RuntimeUnit, ToolchainUnit};
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
-use shared_types::{BenchmarkName, Profile, Scenario};
+use shared_types::{BenchmarkKind, BenchmarkName, Profile};
 
-use super::{JOB_SECONDS_WANTED, units};
+use super::wanted_unit::Repeats;
+use super::{JOB_SECONDS_WANTED, WantedUnit, units};
 use crate::AnalysisError;
 
 /// What a compilation is assumed to take where nothing was measured yet, in seconds. Rather too
@@ -33,10 +35,35 @@ pub struct MeasuredDurations {
 pub struct PlannedJob {
     /// One run, or base and head to be interleaved.
     pub runs: Vec<MeasuredRun>,
-    /// What to measure.
+    /// What to compile. A job has units of one kind.
     pub units: Vec<JobUnit>,
+    /// Which programs to run.
+    pub runtime_units: Vec<RuntimeUnit>,
+    /// What to measure of the toolchain itself.
+    pub toolchain_units: Vec<ToolchainUnit>,
     /// How long it is expected to take, in seconds.
     pub seconds_expected: f64,
+}
+
+impl PlannedJob {
+    fn of(runs: &[MeasuredRun]) -> Self {
+        Self {
+            runs: runs.to_vec(),
+            units: Vec::new(),
+            runtime_units: Vec::new(),
+            toolchain_units: Vec::new(),
+            seconds_expected: 0.0,
+        }
+    }
+
+    fn add(&mut self, unit: &WantedUnit, seconds: f64) {
+        self.seconds_expected += seconds;
+        match unit {
+            WantedUnit::Compile(unit) => self.units.push(unit.clone()),
+            WantedUnit::Runtime(unit) => self.runtime_units.push(unit.clone()),
+            WantedUnit::Toolchain(unit) => self.toolchain_units.push(unit.clone()),
+        }
+    }
 }
 
 impl MeasuredDurations {
@@ -53,7 +80,10 @@ impl MeasuredDurations {
     }
 
     /// What one compilation is expected to take, in seconds, with all that goes on around it.
-    fn compilation(&self, unit: &JobUnit) -> f64 {
+    fn compilation(&self, unit: &WantedUnit) -> f64 {
+        let WantedUnit::Compile(unit) = unit else {
+            return ASSUMED_SECONDS;
+        };
         let key = (unit.benchmark.clone(), unit.profile);
         self.seconds
             .get(&key)
@@ -62,7 +92,7 @@ impl MeasuredDurations {
 }
 
 /// Cuts a request into the jobs of one configuration, [`JOBS_MAX`] at most: one unit is never cut,
-/// and jobs are filled up to 30 minutes, or up to as much more as makes them few enough. The runs of
+/// no job has units of several kinds, and jobs are filled up to 30 minutes, or up to as much more as makes them few enough. The runs of
 /// a paired request share their jobs; else the jobs of base come first and those of head follow.
 ///
 /// # Errors
@@ -83,11 +113,13 @@ pub fn cut(
     let mut seconds_wanted = JOB_SECONDS_WANTED;
     loop {
         let filling = Filling {
-            recordings: u32::from(request.self_profile),
-            // As long as it may take, so that no job outlives its lease.
-            iterations: request.precision.map_or(request.iterations, |precision| {
-                precision.iterations_max.max(request.iterations)
-            }),
+            repeats: Repeats {
+                // As long as it may take, so that no job outlives its lease.
+                iterations: request.precision.map_or(request.iterations, |precision| {
+                    precision.iterations_max.max(request.iterations)
+                }),
+                recordings: u32::from(request.self_profile),
+            },
             durations,
             seconds_wanted,
         };
@@ -110,9 +142,7 @@ pub fn cut(
 
 /// How jobs are filled.
 struct Filling<'a> {
-    iterations: u32,
-    /// Compilations of each scenario that record something, beside the iterations.
-    recordings: u32,
+    repeats: Repeats,
     durations: &'a MeasuredDurations,
     /// How long a job is to take at most, in seconds.
     seconds_wanted: f64,
@@ -120,52 +150,41 @@ struct Filling<'a> {
 
 fn shards(
     runs: &[MeasuredRun],
-    units: &[JobUnit],
+    units: &[WantedUnit],
     filling: &Filling<'_>,
 ) -> Result<Vec<PlannedJob>, AnalysisError> {
     let mut jobs: Vec<PlannedJob> = Vec::new();
-    let mut bytes_in_last = 0;
+    let mut last: Option<(BenchmarkKind, usize)> = None;
     for unit in units {
-        let of_scenario = f64::from(filling.iterations) + f64::from(filling.recordings);
-        let compilations = unit.scenarios.len() as f64 * of_scenario * runs.len() as f64;
-        let seconds = filling.durations.compilation(unit) * compilations;
+        let compilation_s = filling.durations.compilation(unit);
+        let of_a_run = unit.seconds_of_a_run(filling.repeats, compilation_s);
+        let seconds = of_a_run * runs.len() as f64;
         if seconds > JOB_SECONDS_MAX as f64 {
             return Err(AnalysisError::UnitTooLong {
-                benchmark: format!("{}/{}", unit.benchmark, unit.profile),
+                benchmark: unit.name(),
                 seconds_expected: seconds as u64,
                 seconds_max: JOB_SECONDS_MAX,
             });
         }
-        let bytes = message_bytes(unit);
-        match jobs.last_mut() {
-            Some(job)
-                if job.seconds_expected + seconds <= filling.seconds_wanted
+        let (kind, bytes) = (unit.kind(), unit.message_bytes());
+        match (jobs.last_mut(), last) {
+            (Some(job), Some((kind_of_last, bytes_in_last)))
+                if kind == kind_of_last
+                    && job.seconds_expected + seconds <= filling.seconds_wanted
                     && bytes_in_last + bytes <= UNITS_BYTES_MAX =>
             {
-                job.units.push(unit.clone());
-                job.seconds_expected += seconds;
-                bytes_in_last += bytes;
+                job.add(unit, seconds);
+                last = Some((kind, bytes_in_last + bytes));
             }
             _ => {
-                bytes_in_last = bytes;
-                jobs.push(PlannedJob {
-                    runs: runs.to_vec(),
-                    units: vec![unit.clone()],
-                    seconds_expected: seconds,
-                });
+                let mut job = PlannedJob::of(runs);
+                job.add(unit, seconds);
+                jobs.push(job);
+                last = Some((kind, bytes));
             }
         }
     }
     Ok(jobs)
-}
-
-/// About how many bytes a unit takes in a message: its words, and the punctuation around them.
-fn message_bytes(unit: &JobUnit) -> usize {
-    let scenarios = unit.scenarios.iter().map(|scenario| match scenario {
-        Scenario::IncrPatched(patch) => patch.as_str().len() + 20,
-        _ => 20,
-    });
-    unit.benchmark.as_str().len() + scenarios.sum::<usize>() + 60
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! What a collector announces of its suite.
 
-use shared_types::collector::{CatalogueEntry, Exclusion, SuiteCatalogue};
+use shared_types::collector::{CatalogueEntry, Exclusion, RuntimeGroupEntry, SuiteCatalogue};
 use shared_types::object_key::ContentHash;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{FormatVersion, ObjectKey, Scenario};
 
 use crate::CollectorError;
-use crate::suite::{self, Benchmark, Suite};
+use crate::measure::Workbench;
+use crate::suite::{self, Benchmark, RuntimeGroup};
 
 /// The catalogue of a suite, as it is stored.
 pub(super) struct Catalogue {
@@ -15,10 +16,14 @@ pub(super) struct Catalogue {
 }
 
 impl Catalogue {
-    pub(super) fn of(suite: &Suite) -> Result<Self, CollectorError> {
+    /// What can be measured on a workbench.
+    pub(super) fn of(bench: &Workbench) -> Result<Self, CollectorError> {
+        let suite = &bench.suite;
         let catalogue = SuiteCatalogue {
             format: FormatVersion::V1_0,
             benchmarks: suite.benchmarks.iter().map(entry).collect(),
+            runtime_groups: suite.runtime_groups.iter().map(group).collect(),
+            toolchain_units: bench.toolchain_units(),
         };
         let json =
             serde_json::to_vec(&catalogue).map_err(|error| CollectorError::SuiteManifest {
@@ -34,6 +39,14 @@ impl Catalogue {
         ObjectKey::Suite {
             content_hash: self.hash.clone(),
         }
+    }
+}
+
+fn group(group: &RuntimeGroup) -> RuntimeGroupEntry {
+    RuntimeGroupEntry {
+        name: group.name.clone(),
+        category: group.category,
+        benchmarks: group.benchmarks.clone(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `collector bench`: two toolchains or more, no server.
 
+mod parts;
 mod report;
 mod self_profiles;
 mod sides;
@@ -8,12 +9,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use shared_types::ids::Attempt;
-use shared_types::job::{JobMessage, JobUnit, Precision, Trust};
+use shared_types::job::{JobMessage, Precision, Trust};
 use shared_types::result_document::ResultDocument;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{
-    Backend, ConfigurationRecord, FormatVersion, InvalidInput, JobId, MetricName, Profile,
-    RequestId, Scenario,
+    Backend, BenchmarkKind, ConfigurationRecord, FormatVersion, InvalidInput, JobId, MetricName,
+    Profile, RequestId,
 };
 
 use super::category_options::CategoryOptions;
@@ -24,9 +25,9 @@ use crate::CollectorError;
 use crate::host::{proposed_configuration, proposed_id};
 use crate::measure::Workbench;
 use crate::random::random_bytes;
-use crate::suite::{Selection, Subset, Suite};
 use crate::toolchain::{JobToolchains, Toolchain};
 
+use parts::{Part, parts};
 use report::{Format, Measured, report};
 use sides::Sides;
 
@@ -37,7 +38,16 @@ pub(super) struct BenchArguments {
     /// release (`release-1.95.0`), which is fetched if need be
     #[arg(value_name = "TOOLCHAIN", num_args = 2.., required = true)]
     toolchains: Vec<String>,
-    /// Only these benchmarks, by name or crate
+    /// The kinds of benchmarks: compile (crates that are compiled), runtime (programs that are run),
+    /// toolchain (sizes of its components, and builds of much code); several make a table for each
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "KIND",
+        default_value = "compile"
+    )]
+    kinds: Vec<BenchmarkKind>,
+    /// Only these benchmarks, by name or crate; a program by its name or its group
     #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
     include: Vec<String>,
     /// But not these
@@ -53,7 +63,7 @@ pub(super) struct BenchArguments {
     /// full,incr-unchanged]
     #[arg(long, value_delimiter = ',')]
     scenarios: Vec<ScenarioKind>,
-    /// Three small benchmarks
+    /// Three small crates; of programs, one of each group; of toolchains, the sizes
     #[arg(long)]
     quick: bool,
     /// How often each test case is compiled by each toolchain
@@ -131,12 +141,17 @@ pub(super) fn run(arguments: &BenchArguments) -> Result<ExitCode, CollectorError
             reason: "name two toolchains or more".to_owned(),
         });
     };
+    let parts = parts(arguments, &bench)?;
     let mut all = Vec::new();
     for record in arguments.records(&bench) {
         for head in heads {
-            let sides = Sides::of(base, head);
-            let document = arguments.measure(&bench, &record, &sides, [base, head])?;
-            all.push(Measured::new(sides, document, arguments.metric.as_ref())?);
+            for part in &parts {
+                let sides = Sides::of(base, head);
+                let job = arguments.job(&bench, &record, &sides, part)?;
+                let document = measure(&bench, &job, [base, head])?;
+                let metric = arguments.metric_of(part, &document, parts.len());
+                all.push(Measured::new(sides, document, metric.as_ref())?);
+            }
         }
     }
     drop(held);
@@ -172,35 +187,29 @@ impl BenchArguments {
         records
     }
 
-    /// Measures two toolchains under one configuration, their iterations in turn.
-    fn measure(
+    /// The metric of a table: what was asked for, where there are several tables only in those that
+    /// have it, else what the table itself wants.
+    fn metric_of(
         &self,
-        bench: &Workbench,
-        record: &ConfigurationRecord,
-        sides: &Sides,
-        toolchains: [&Toolchain; 2],
-    ) -> Result<ResultDocument, CollectorError> {
-        let job = self.job(bench, record, sides)?;
-        let toolchains: JobToolchains = toolchains
-            .into_iter()
-            .map(|toolchain| (toolchain.artifact.id.clone(), toolchain.clone()))
-            .collect();
-        let mut line = ProgressLine::new();
-        let outcome = bench.measure(&job, Attempt(1), &toolchains, &mut |progress| {
-            line.show(&progress);
-        })?;
-        line.end();
-        eprint!("{}", outcome.log);
-        let mut document = outcome.document;
-        self_profiles::keep(&bench.work, &mut document, &outcome.self_profiles)?;
-        Ok(document)
+        part: &Part,
+        document: &ResultDocument,
+        tables: usize,
+    ) -> Option<MetricName> {
+        let is_there = |asked: &&MetricName| {
+            let mut metrics = document.metrics.iter();
+            tables == 1 || metrics.any(|metric| metric.name == **asked)
+        };
+        let asked = self.metric.as_ref().filter(is_there);
+        asked.or(part.metric.as_ref()).cloned()
     }
 
+    /// The job of a part, which never leaves this program.
     fn job(
         &self,
         bench: &Workbench,
         record: &ConfigurationRecord,
         sides: &Sides,
+        part: &Part,
     ) -> Result<JobMessage, CollectorError> {
         let random = random_bytes()?;
         let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
@@ -212,7 +221,9 @@ impl BenchArguments {
             configuration: proposed_id(record, &bench.host.target)?,
             record: record.clone(),
             runs: vec![sides.base.clone(), sides.head.clone()],
-            units: self.units(&bench.suite)?,
+            units: part.units.clone(),
+            runtime_units: part.runtime_units.clone(),
+            toolchain_units: part.toolchain_units.clone(),
             iterations: self.iterations,
             precision: self.precision(),
             self_profile: self.self_profile,
@@ -231,45 +242,27 @@ impl BenchArguments {
             iterations_max,
         })
     }
+}
 
-    fn units(&self, suite: &Suite) -> Result<Vec<JobUnit>, CollectorError> {
-        let selection = Selection {
-            include: self.include.clone(),
-            exclude: self.exclude.clone(),
-            categories: self.categories.wanted(),
-            subset: (self.quick && self.include.is_empty()).then_some(Subset::Quick),
-        };
-        let profiles = match (self.profiles.as_slice(), self.quick) {
-            ([], true) => &[Profile::Check][..],
-            ([], false) => &[Profile::Check, Profile::Debug, Profile::Opt],
-            (profiles, _) => profiles,
-        };
-        let wanted = match (self.scenarios.as_slice(), self.quick) {
-            ([], true) => &[ScenarioKind::Full, ScenarioKind::IncrUnchanged],
-            ([], false) => ScenarioKind::ALL,
-            (scenarios, _) => scenarios,
-        };
-        let mut units = Vec::new();
-        for benchmark in suite.select(&selection)? {
-            for profile in profiles {
-                let mut scenarios = benchmark.scenarios(*profile, wanted);
-                // rustdoc has no incremental compilation.
-                let is_doc = matches!(profile, Profile::Doc | Profile::DocJson);
-                scenarios.retain(|scenario| !is_doc || *scenario == Scenario::Full);
-                if !scenarios.is_empty() {
-                    units.push(JobUnit {
-                        benchmark: benchmark.name.clone(),
-                        profile: *profile,
-                        scenarios,
-                    });
-                }
-            }
-        }
-        if units.is_empty() {
-            return Err(CollectorError::NothingSelected);
-        }
-        Ok(units)
-    }
+/// Measures two toolchains under one configuration, their iterations in turn.
+fn measure(
+    bench: &Workbench,
+    job: &JobMessage,
+    toolchains: [&Toolchain; 2],
+) -> Result<ResultDocument, CollectorError> {
+    let toolchains: JobToolchains = toolchains
+        .into_iter()
+        .map(|toolchain| (toolchain.artifact.id.clone(), toolchain.clone()))
+        .collect();
+    let mut line = ProgressLine::new();
+    let outcome = bench.measure(job, Attempt(1), &toolchains, &mut |progress| {
+        line.show(&progress);
+    })?;
+    line.end();
+    eprint!("{}", outcome.log);
+    let mut document = outcome.document;
+    self_profiles::keep(&bench.work, &mut document, &outcome.self_profiles)?;
+    Ok(document)
 }
 
 /// Hundredths of a percent from a precision in percent, or 0 for `0`.

@@ -40,15 +40,28 @@ pub(super) struct Place {
     /// makes
     #[arg(long, value_name = "ARCHITECTURE")]
     emulated: Option<EmulatedArchitecture>,
+    /// A checkout of the compiler's sources, prepared to be built offline, for toolchain benchmarks
+    /// [default: PERFLEET_RUSTC_CHECKOUT]
+    #[arg(long, value_name = "DIR")]
+    rustc_checkout: Option<PathBuf>,
     #[command(flatten)]
     pub(super) confining: Confining,
 }
+
+/// The name of the variable that names a checkout of the compiler's sources.
+const RUSTC_CHECKOUT_VARIABLE: &str = "PERFLEET_RUSTC_CHECKOUT";
 
 impl Place {
     /// The suite.
     pub(super) fn suite(&self) -> Result<Suite, CollectorError> {
         let variable = std::env::var_os(SUITE_DIR_VARIABLE);
         Suite::load(&suite_directory(self.suite.as_deref(), variable))
+    }
+
+    fn rustc_checkout(&self) -> Option<PathBuf> {
+        let variable = || std::env::var_os(RUSTC_CHECKOUT_VARIABLE).filter(|dir| !dir.is_empty());
+        let named = self.rustc_checkout.clone();
+        named.or_else(|| variable().map(PathBuf::from))
     }
 
     /// The work folder.
@@ -109,6 +122,7 @@ impl Place {
                 repeat_disturbed: !self.keep_disturbed,
                 allow_unconfined: true,
             },
+            rustc_checkout: self.rustc_checkout(),
             own_cargo: rustup().any_cargo(),
         })
     }

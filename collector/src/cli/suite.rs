@@ -1,6 +1,7 @@
 //! `collector suite`: the benchmarks.
 
 mod check;
+mod check_programs;
 mod check_record;
 mod check_report;
 
@@ -8,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use shared_types::job_units::ToolchainUnit;
 use shared_types::test_case::WantedCategory;
 use shared_types::{BenchmarkName, Category};
 
@@ -16,7 +18,7 @@ use super::place::{Place, rustup};
 use super::{answer, answer_json};
 use crate::CollectorError;
 use crate::measure::WorkDirectory;
-use crate::suite::{Benchmark, FetchPlace, Selection, Suite, fetch};
+use crate::suite::{Benchmark, FetchPlace, RuntimeGroup, Selection, Suite, fetch, fetch_group};
 use crate::toolchain::Toolchain;
 
 #[derive(Debug, Args)]
@@ -43,8 +45,25 @@ enum SuiteCommand {
         #[arg(value_name = "BENCHMARK")]
         benchmarks: Vec<String>,
     },
-    /// Builds every benchmark offline under every profile, applies its patches, and says what failed
+    /// Builds every benchmark offline under every profile, applies its patches, builds and runs the
+    /// runtime benchmarks, and says what failed
     Check(check::CheckArguments),
+}
+
+/// What a suite lists, as JSON.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Listed<'a> {
+    /// A crate that is compiled.
+    Compile(ListedBenchmark<'a>),
+    /// A crate of programs that are run.
+    Runtime {
+        name: &'a BenchmarkName,
+        category: Category,
+        benchmarks: &'a [BenchmarkName],
+    },
+    /// A program that is built whole.
+    Toolchain { name: String },
 }
 
 /// A benchmark as JSON.
@@ -67,7 +86,11 @@ pub(super) fn run(arguments: &SuiteArguments) -> Result<ExitCode, CollectorError
                 include: benchmarks.clone(),
                 ..Selection::default()
             };
-            fetch_into(&arguments.place, &suite.select(&selection)?)?;
+            let groups = match benchmarks.as_slice() {
+                [] => suite.runtime_groups.as_slice(),
+                _ => &[],
+            };
+            fetch_into(&arguments.place, &suite.select(&selection)?, groups)?;
         }
         SuiteCommand::Check(check) => return check::run(check, &arguments.place),
     }
@@ -76,18 +99,61 @@ pub(super) fn run(arguments: &SuiteArguments) -> Result<ExitCode, CollectorError
 
 fn list(suite: &Suite, categories: Vec<WantedCategory>, json: bool) -> Result<(), CollectorError> {
     let benchmarks = suite.select(&Selection {
-        categories,
+        categories: categories.clone(),
         ..Selection::default()
     })?;
+    let mut all: Vec<Listed<'_>> = benchmarks
+        .into_iter()
+        .map(|benchmark| Listed::Compile(listed(benchmark)))
+        .collect();
+    all.extend(beside_crates(suite, &categories));
     if json {
-        let listed: Vec<_> = benchmarks.into_iter().map(listed).collect();
-        return answer_json(&listed);
+        return answer_json(&all);
     }
-    let lines = benchmarks.iter().map(|benchmark| {
-        let stable = if benchmark.stable { " (stable)" } else { "" };
-        format!("{:<10} {}{stable}\n", benchmark.category, benchmark.name)
+    answer(&all.iter().map(line).collect::<String>())
+}
+
+/// What is measured beside the compilation of crates.
+fn beside_crates<'a>(
+    suite: &'a Suite,
+    categories: &[WantedCategory],
+) -> impl Iterator<Item = Listed<'a>> {
+    let is_wanted = |group: &&RuntimeGroup| {
+        let mut wanted = categories.iter();
+        // What stays at its version is compiled.
+        categories.is_empty() || wanted.any(|wanted| wanted.admits(group.category, false))
+    };
+    let groups = suite.runtime_groups.iter().filter(is_wanted);
+    let groups = groups.map(|group| Listed::Runtime {
+        name: &group.name,
+        category: group.category,
+        benchmarks: &group.benchmarks,
     });
-    answer(&lines.collect::<String>())
+    // Builds of a whole toolchain are of no category.
+    let whole_builds = suite.whole_builds.iter().filter(|_| categories.is_empty());
+    let whole = whole_builds.map(|benchmark| {
+        let unit = ToolchainUnit::Workspace {
+            benchmark: benchmark.clone(),
+        };
+        Listed::Toolchain { name: unit.name() }
+    });
+    groups.chain(whole).collect::<Vec<_>>().into_iter()
+}
+
+fn line(listed: &Listed<'_>) -> String {
+    match listed {
+        Listed::Compile(benchmark) => {
+            let stable = if benchmark.stable { " (stable)" } else { "" };
+            format!("{:<10} {}{stable}\n", benchmark.category, benchmark.name)
+        }
+        Listed::Runtime {
+            name, benchmarks, ..
+        } => {
+            let names: Vec<&str> = benchmarks.iter().map(BenchmarkName::as_str).collect();
+            format!("{:<10} {name}: {}\n", "runtime", names.join(", "))
+        }
+        Listed::Toolchain { name } => format!("{:<10} {name}\n", "toolchain"),
+    }
 }
 
 fn listed(benchmark: &Benchmark) -> ListedBenchmark<'_> {
@@ -105,7 +171,11 @@ fn listed(benchmark: &Benchmark) -> ListedBenchmark<'_> {
     }
 }
 
-fn fetch_into(place: &Place, benchmarks: &[&Benchmark]) -> Result<(), CollectorError> {
+fn fetch_into(
+    place: &Place,
+    benchmarks: &[&Benchmark],
+    groups: &[RuntimeGroup],
+) -> Result<(), CollectorError> {
     let (toolchains, _) = Toolchain::of_rustup(&rustup());
     let toolchain = toolchains
         .first()
@@ -124,5 +194,9 @@ fn fetch_into(place: &Place, benchmarks: &[&Benchmark]) -> Result<(), CollectorE
             progress.done, progress.total, progress.benchmark
         );
     })?;
+    for group in groups {
+        eprintln!("runtime benchmarks {}", group.name);
+        fetch_group(group, place)?;
+    }
     answer(&format!("{} benchmarks are ready\n", fetched.len()))
 }

@@ -141,6 +141,7 @@ pub(super) mod tests {
                 self_profile: None,
             }],
             failures: vec![MeasuringFailure {
+                test_case: None,
                 artifact,
                 replicate: Replicate::FIRST,
                 benchmark: "syn".parse().unwrap(),

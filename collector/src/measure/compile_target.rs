@@ -71,6 +71,24 @@ impl CompileTarget {
         }
     }
 
+    /// Why nothing can be run under this configuration, where it compiles for another target.
+    ///
+    /// # Errors
+    /// That, and what to do instead.
+    pub(super) fn check_runs_here(&self, toolchain: &Toolchain) -> Result<(), Problem> {
+        match self {
+            Self::Host => Ok(()),
+            Self::Other { triple, .. } => Err(Problem::new(
+                FailureKind::Unavailable,
+                format!(
+                    "only crates are compiled for {triple}: programs, and the toolchain itself, are \
+                     measured under a configuration of the target {}",
+                    toolchain.host
+                ),
+            )),
+        }
+    }
+
     /// Why a toolchain cannot compile anything for this target, where it cannot.
     ///
     /// # Errors

@@ -1,17 +1,17 @@
 //! The iterations of one unit: base and head in turn, so that what disturbs the host for a while
 //! disturbs both.
 
-use analysis::repetition::Disturbance;
 use shared_types::Scenario;
-use shared_types::result_document::{DisturbedIteration, MeasuredRun};
+use shared_types::result_document::MeasuredRun;
 use shared_types::self_profile::SelfProfile;
 
 use super::counting::PreparedCounter;
 use super::metrics::Sample;
 use super::observer::Observer;
-use super::problem::{Problem, Stop};
+use super::problem::Stop;
 use super::raw_profiles::RawProfiles;
-use super::rounds::{Next, RoundPlan, Rounds, Turns};
+use super::round_loop::{CaseResult, MeasuredCase, measure_rounds};
+use super::rounds::{RoundPlan, Turns};
 use super::scenario_run::LeafRun;
 use crate::CollectorError;
 
@@ -25,10 +25,7 @@ pub(super) struct Side<'a> {
 /// What came of one scenario for one run.
 pub(super) struct ScenarioResult {
     pub(super) scenario: Scenario,
-    pub(super) samples: Vec<Option<Sample>>,
-    pub(super) instructions: Option<u64>,
-    pub(super) disturbed: Vec<DisturbedIteration>,
-    pub(super) problem: Option<Problem>,
+    pub(super) case: CaseResult,
     /// Where the compiler's time went, and the number of the raw profile.
     pub(super) self_profile: Option<(SelfProfile, u32)>,
 }
@@ -51,10 +48,7 @@ impl<'a> Side<'a> {
     pub(super) fn new(run: MeasuredRun, leaf: LeafRun<'a>, scenarios: &[Scenario]) -> Self {
         let result = |scenario: &Scenario| ScenarioResult {
             scenario: scenario.clone(),
-            samples: Vec::new(),
-            instructions: None,
-            disturbed: Vec::new(),
-            problem: None,
+            case: CaseResult::default(),
             self_profile: None,
         };
         Self {
@@ -72,46 +66,6 @@ impl<'a> Side<'a> {
         )
     }
 
-    /// Measures one iteration of one scenario. A scenario that failed once is not tried again.
-    fn iterate(
-        &mut self,
-        scenario: usize,
-        progress: &mut Observer<'_>,
-    ) -> Result<(), CollectorError> {
-        let result = &self.scenarios[scenario];
-        progress.current(self.name(&result.scenario));
-        let outcome = match result.problem {
-            Some(_) => None,
-            None => Some(self.leaf.measure(&result.scenario)),
-        };
-        if let Some(Ok(sample)) = &outcome {
-            self.note_absent_counts(scenario, sample, progress);
-        }
-        let result = &mut self.scenarios[scenario];
-        match outcome {
-            None => result.samples.push(None),
-            Some(Ok(sample)) => result.samples.push(Some(sample)),
-            Some(Err(Stop::CalledOff)) => return Err(CollectorError::CalledOff),
-            Some(Err(Stop::Problem(problem))) => {
-                progress.note(&problem.message);
-                result.samples.push(None);
-                result.problem = Some(problem);
-            }
-        }
-        progress.step();
-        Ok(())
-    }
-
-    /// A count that was shared with something else is absent, and the log says why, once for each
-    /// metric of a scenario.
-    fn note_absent_counts(&self, scenario: usize, sample: &Sample, progress: &mut Observer<'_>) {
-        let name = self.name(&self.scenarios[scenario].scenario);
-        for (metric, reason) in &sample.not_counted {
-            let subject = format!("{name}: {metric} is absent from an iteration");
-            progress.note_once(&subject, &reason.to_string());
-        }
-    }
-
     /// Compiles once without measuring. What fails here fails again where it is told.
     fn warm_up(&mut self, progress: &mut Observer<'_>) -> Result<(), CollectorError> {
         let unit = self.leaf.unit;
@@ -125,26 +79,6 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// Keeps which iterations of a scenario do not count, and says so in the log.
-    fn keep_disturbed(
-        &mut self,
-        scenario: usize,
-        disturbed: Vec<Option<Disturbance>>,
-        progress: &mut Observer<'_>,
-    ) {
-        let name = self.name(&self.scenarios[scenario].scenario);
-        let found = disturbed.into_iter().zip(0..);
-        for (why, iteration) in found.filter_map(|(why, iteration)| Some((why?, iteration))) {
-            progress.note(&format!(
-                "{name}: iteration {iteration} does not count: {why}"
-            ));
-            self.scenarios[scenario].disturbed.push(DisturbedIteration {
-                iteration,
-                reason: why.to_string(),
-            });
-        }
-    }
-
     /// Whether the instructions of a scenario are to be counted in a run of their own. Where they
     /// are left out, the log says why.
     fn is_to_be_counted(
@@ -155,7 +89,7 @@ impl<'a> Side<'a> {
     ) -> bool {
         let result = &self.scenarios[scenario];
         let (Some(counter), Some(fastest_s), None) =
-            (plan.counter, result.fastest_s(), &result.problem)
+            (plan.counter, result.case.fastest_s(), &result.case.problem)
         else {
             return false;
         };
@@ -182,7 +116,7 @@ impl<'a> Side<'a> {
         let name = self.name(&self.scenarios[scenario].scenario);
         match counted {
             Ok(None) => progress.note(&format!("{name}: instructions were not counted")),
-            Ok(count) => self.scenarios[scenario].instructions = count,
+            Ok(count) => self.scenarios[scenario].case.instructions = count,
             Err(Stop::CalledOff) => return Err(CollectorError::CalledOff),
             Err(Stop::Problem(problem)) => progress.note(&format!(
                 "{name}: instructions are left out, since counting failed: {} {}",
@@ -193,14 +127,28 @@ impl<'a> Side<'a> {
     }
 }
 
-impl ScenarioResult {
-    fn fastest_s(&self) -> Option<f64> {
-        let times = self
-            .samples
-            .iter()
-            .flatten()
-            .map(|sample| sample.wall_time_s);
-        times.min_by(f64::total_cmp)
+/// One scenario of one run.
+struct ScenarioOfSide<'s, 'a> {
+    side: &'s mut Side<'a>,
+    scenario: usize,
+}
+
+impl MeasuredCase for ScenarioOfSide<'_, '_> {
+    fn name(&self) -> String {
+        self.side.name(&self.side.scenarios[self.scenario].scenario)
+    }
+
+    fn measure(&mut self) -> Result<Sample, Stop> {
+        let scenario = &self.side.scenarios[self.scenario].scenario;
+        self.side.leaf.measure(scenario)
+    }
+
+    fn result(&self) -> &CaseResult {
+        &self.side.scenarios[self.scenario].case
+    }
+
+    fn result_mut(&mut self) -> &mut CaseResult {
+        &mut self.side.scenarios[self.scenario].case
     }
 }
 
@@ -222,54 +170,13 @@ pub(super) fn measure(
     }
     let mut turns = Turns::new(plan.seed);
     for scenario in 0..scenarios {
-        measure_rounds(sides, scenario, (plan.rounds, &mut turns), progress)?;
+        let each = sides.iter_mut();
+        let mut of_scenario: Vec<_> = each.map(|side| ScenarioOfSide { side, scenario }).collect();
+        measure_rounds(&mut of_scenario, (plan.rounds, &mut turns), progress)?;
         count(sides, scenario, plan, progress)?;
         record_self_profiles(sides, scenario, plan, progress)?;
     }
     Ok(())
-}
-
-/// Measures a scenario round by round until it is enough.
-fn measure_rounds(
-    sides: &mut [Side<'_>],
-    scenario: usize,
-    (plan, turns): (RoundPlan, &mut Turns),
-    progress: &mut Observer<'_>,
-) -> Result<(), CollectorError> {
-    let mut round = 0;
-    loop {
-        let samples = sides.iter();
-        let rounds = Rounds::of(samples.map(|side| side.scenarios[scenario].samples.as_slice()));
-        match plan.next(&rounds) {
-            Next::Go => {}
-            ending => {
-                for (side, disturbed) in sides.iter_mut().zip(plan.disturbed(&rounds)) {
-                    side.keep_disturbed(scenario, disturbed, progress);
-                }
-                if ending == Next::OutOfBudget {
-                    note_budget(sides, scenario, round, progress);
-                }
-                return Ok(());
-            }
-        }
-        if round >= plan.iterations() {
-            progress.expect_more(sides.len() as u64);
-        }
-        for side in turns.order(sides.len(), round) {
-            sides[side].iterate(scenario, progress)?;
-        }
-        round += 1;
-    }
-}
-
-fn note_budget(sides: &[Side<'_>], scenario: usize, rounds: u32, progress: &mut Observer<'_>) {
-    if let Some(side) = sides.first() {
-        let name = side.name(&side.scenarios[scenario].scenario);
-        progress.note(&format!(
-            "{name}: {rounds} rounds were measured, and neither enough undisturbed ones nor the \
-             precision that was asked for was reached: the host is too noisy for it"
-        ));
-    }
 }
 
 /// Lets each side record where its time goes, one after the other, since neighbours change that.
@@ -285,7 +192,7 @@ fn record_self_profiles(
     };
     for side in sides {
         let result = &side.scenarios[scenario];
-        if result.problem.is_some() {
+        if result.case.problem.is_some() {
             continue;
         }
         let name = side.name(&result.scenario);

@@ -15,11 +15,12 @@ use super::PROTOCOL;
 use super::compile_target::CompileTarget;
 use super::confined_access::compiling;
 use super::counting::InstructionCounter;
-use super::iterations::{self, IterationPlan, ScenarioResult, Side};
+use super::iterations::{self, IterationPlan, Side};
 use super::metrics::metric;
 use super::observer::Observer;
 use super::problem::{Problem, Stop, judge};
 use super::raw_profiles::RawProfiles;
+use super::round_loop::CaseResult;
 use super::rounds::RoundPlan;
 use super::scenario_run::{COUNTING_TIME_FACTOR, LeafRun, needs_unstable_options, variable};
 use super::source_copy::empty_folder;
@@ -53,10 +54,10 @@ impl<'a> JobMeasuring<'a> {
         self.note_job();
         self.note_host();
         self.probe_flags()?;
-        for unit in self.units_by_lot() {
+        for unit in self.units_in_order() {
             if !self.take_from_journal(unit) {
                 let mark = self.mark(unit);
-                self.measure_unit(unit)?;
+                self.measure_unit_of_job(unit)?;
                 self.keep_in_journal(unit, mark);
             }
         }
@@ -70,16 +71,8 @@ impl<'a> JobMeasuring<'a> {
         })
     }
 
-    /// The units in an order that is drawn by lot, so that what comes over a host in the course of a
-    /// job does not meet the same benchmarks every time.
-    fn units_by_lot(&self) -> Vec<&'a JobUnit> {
-        let mut units: Vec<&JobUnit> = self.job.units.iter().collect();
-        fastrand::Rng::with_seed(self.seed()).shuffle(&mut units);
-        units
-    }
-
     /// Another for each attempt at each job, and the same whenever it is looked at again.
-    fn seed(&self) -> u64 {
+    pub(super) fn seed(&self) -> u64 {
         let name = format!("{}/{}", self.job.job, self.document.attempt);
         let hash = ContentHash::of(name.as_bytes());
         u64::from_str_radix(&hash.as_str()[..16], 16).unwrap_or_default()
@@ -160,7 +153,7 @@ impl<'a> JobMeasuring<'a> {
         Ok(())
     }
 
-    fn missing(&self, artifact: &ArtifactId) -> Problem {
+    pub(super) fn missing(&self, artifact: &ArtifactId) -> Problem {
         let reason = self.toolchains.reason_missing(artifact).map_or_else(
             || {
                 format!(
@@ -195,7 +188,7 @@ impl<'a> JobMeasuring<'a> {
     }
 
     /// When a compilation is killed, in milliseconds.
-    fn time_limit_ms(&self) -> u64 {
+    pub(super) fn time_limit_ms(&self) -> u64 {
         let factor = match self.bench.counter.around() {
             Some(_) => COUNTING_TIME_FACTOR,
             None => 1,
@@ -260,7 +253,7 @@ impl<'a> JobMeasuring<'a> {
         }
     }
 
-    fn measure_unit(&mut self, unit: &JobUnit) -> Result<(), CollectorError> {
+    pub(super) fn measure_unit(&mut self, unit: &JobUnit) -> Result<(), CollectorError> {
         let mut prepared = Vec::new();
         for run in &self.job.runs {
             self.observer.current(format!(
@@ -414,7 +407,8 @@ impl JobMeasuring<'_> {
                 .map(str::as_bytes),
         );
         for result in side.scenarios {
-            let values = self.metric_values(&result)?;
+            let case = result.case;
+            let values = self.metric_values(&case)?;
             if !values.is_empty() {
                 self.document.measurements.push(Measurement {
                     artifact: side.run.artifact.clone(),
@@ -427,7 +421,7 @@ impl JobMeasuring<'_> {
                     category: Some(benchmark.category),
                     epoch: epoch.clone(),
                     values,
-                    disturbed: result.disturbed,
+                    disturbed: case.disturbed,
                     self_profile: result.self_profile.map(|(profile, number)| SelfProfile {
                         raw: Some(ObjectKey::SelfProfile {
                             job: self.job.job,
@@ -438,17 +432,17 @@ impl JobMeasuring<'_> {
                     }),
                 });
             }
-            if let Some(problem) = result.problem {
+            if let Some(problem) = case.problem {
                 self.fail(unit, &side.run, Some(result.scenario), problem);
             }
         }
         Ok(())
     }
 
-    /// The values of a scenario by metric, one for each iteration that has one.
-    fn metric_values(
+    /// The values of a test case by metric, one for each iteration that has one.
+    pub(super) fn metric_values(
         &mut self,
-        result: &ScenarioResult,
+        result: &CaseResult,
     ) -> Result<Vec<MetricValues>, CollectorError> {
         let mut by_name: BTreeMap<&str, Vec<Option<f64>>> = BTreeMap::new();
         for (iteration, sample) in result.samples.iter().enumerate() {
@@ -488,6 +482,7 @@ impl JobMeasuring<'_> {
             benchmark: unit.benchmark.clone(),
             profile: unit.profile,
             scenario,
+            test_case: None,
             kind: problem.kind,
             message: problem.message,
             output: problem.output,

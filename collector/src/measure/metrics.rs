@@ -13,7 +13,7 @@ use crate::execution::perf_events::{self, CounterPlan, RefusalReason};
 use crate::{CollectorError, linked_file};
 
 /// Every metric that can be measured, with its unit.
-const METRICS: [(&str, Unit); 24] = [
+const METRICS: [(&str, Unit); 25] = [
     ("branch-misses:u", Unit::Count),
     ("cache-misses:u", Unit::Count),
     ("context-switches", Unit::Count),
@@ -23,6 +23,7 @@ const METRICS: [(&str, Unit); 24] = [
     ("instructions:valgrind", Unit::Count),
     ("max-rss", Unit::Kilobytes),
     ("page-faults", Unit::Count),
+    ("size:component", Unit::Bytes),
     ("size:documentation", Unit::Bytes),
     ("size:incremental-cache", Unit::Bytes),
     ("size:linked-artifact", Unit::Bytes),
@@ -130,7 +131,46 @@ impl Sample {
     }
 }
 
+/// The counts that mean something of a program that is run: those of its own code.
+const OF_A_PROGRAM: [&str; 4] = [
+    "branch-misses:u",
+    "cache-misses:u",
+    "cycles:u",
+    "instructions:u",
+];
+
+/// What means something of a whole build by cargo, of which the compiler is a part.
+const OF_A_BUILD: [&str; 6] = [
+    "cycles:u",
+    "instructions:u",
+    "max-rss",
+    "system-time",
+    "user-time",
+    "wall-time",
+];
+
 impl Sample {
+    /// What of the run of a program means anything: its memory, and what one of its iterations took:
+    /// `wall_time_s` by its own clock, and the `counts` of one iteration.
+    pub(super) fn of_program(mut self, wall_time_s: f64, counts: BTreeMap<String, f64>) -> Self {
+        self.values.retain(|name, _| name == "max-rss");
+        self.values.insert("wall-time".to_owned(), wall_time_s);
+        self.values.extend(counts);
+        self.not_counted
+            .retain(|name, _| OF_A_PROGRAM.contains(&name.as_str()));
+        self.wall_time_s = wall_time_s;
+        self
+    }
+
+    /// What of a whole build means anything.
+    pub(super) fn of_build(mut self) -> Self {
+        self.values
+            .retain(|name, _| OF_A_BUILD.contains(&name.as_str()));
+        self.not_counted
+            .retain(|name, _| OF_A_BUILD.contains(&name.as_str()));
+        self
+    }
+
     /// What of a compilation on an emulated host means anything: sizes, and what the emulator
     /// counted. Times, memory and page faults are the emulator's own.
     pub(super) fn counts_and_sizes(mut self, metric: &str, count: u64) -> Self {
@@ -138,6 +178,21 @@ impl Sample {
         self.values.insert(metric.to_owned(), count as f64);
         self
     }
+}
+
+/// The counts of one iteration of a program, from a run with `iterations` more of them than another
+/// had. A count that is not larger in the longer run says nothing, and is absent.
+pub(super) fn counts_of_an_iteration(
+    longer: &BTreeMap<String, u64>,
+    shorter: &BTreeMap<String, u64>,
+    iterations: u32,
+) -> BTreeMap<String, f64> {
+    let of_program = |(name, count): (&String, &u64)| {
+        let more = count.checked_sub(*shorter.get(name)?)?;
+        let is_wanted = OF_A_PROGRAM.contains(&name.as_str()) && more > 0;
+        is_wanted.then(|| (name.clone(), more as f64 / f64::from(iterations)))
+    };
+    longer.iter().filter_map(of_program).collect()
 }
 
 fn is_size(name: &str) -> bool {
@@ -315,6 +370,52 @@ mod tests {
         let sample = Sample::new(&report(&counters), &OutputSizes::default(), (None, None));
         assert_eq!(sample.values["page-faults"], 7.0);
         assert_eq!(sample.values["task-clock"], 2.0);
+    }
+
+    #[test]
+    fn a_program_tells_its_own_time_and_memory_and_the_counts_of_one_iteration() {
+        let longer = report(&[
+            ("instructions:u", 4_100),
+            ("cycles:u", 90),
+            ("task-clock", 9),
+        ]);
+        let shorter = report(&[
+            ("instructions:u", 1_100),
+            ("cycles:u", 95),
+            ("task-clock", 3),
+        ]);
+        let counts = counts_of_an_iteration(&longer.counters, &shorter.counters, 3);
+        // That the longer run took fewer cycles says nothing, and is not told as zero.
+        assert_eq!(
+            counts,
+            BTreeMap::from([("instructions:u".to_owned(), 1_000.0)])
+        );
+        let sample = Sample::new(&longer, &OutputSizes::default(), (None, None));
+        let sample = sample.of_program(0.25, counts);
+        let names: Vec<_> = sample.values.keys().collect();
+        assert_eq!(names, ["instructions:u", "max-rss", "wall-time"]);
+        assert_eq!(
+            (sample.values["wall-time"], sample.wall_time_s),
+            (0.25, 0.25)
+        );
+        // Whether something disturbed it is judged over the whole process.
+        assert_eq!(sample.activity.wall_time_s, 1.5);
+    }
+
+    #[test]
+    fn a_build_tells_what_it_cost_and_nothing_that_only_cargo_knows() {
+        let counters = [("instructions:u", 7), ("page-faults", 9)];
+        let sample = Sample::new(&report(&counters), &OutputSizes::default(), (None, None));
+        let sample = sample.of_build();
+        let names: Vec<_> = sample.values.keys().collect();
+        let expected = [
+            "instructions:u",
+            "max-rss",
+            "system-time",
+            "user-time",
+            "wall-time",
+        ];
+        assert_eq!(names, expected);
     }
 
     #[test]

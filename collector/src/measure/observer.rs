@@ -22,12 +22,10 @@ pub(super) struct Observer<'a> {
 
 impl<'a> Observer<'a> {
     pub(super) fn new(job: &JobMessage, tell: &'a mut dyn FnMut(JobProgress)) -> Self {
-        let scenarios: usize = job.units.iter().map(|unit| unit.scenarios.len()).sum();
-        let total = scenarios as u64 * job.runs.len() as u64 * u64::from(job.iterations);
         Self {
             progress: JobProgress {
                 done: 0,
-                total,
+                total: job.compilations(),
                 current: String::new(),
             },
             tell,

@@ -94,6 +94,27 @@ pub(super) fn judge(
     }))
 }
 
+/// The same for what builds by many compilers, cargo or more. Where one of them refuses something cargo
+/// ends with the code by which a compiler says that it panicked.
+pub(super) fn judge_build(
+    what: &str,
+    report: &ExecutionReport,
+    execution: &Execution,
+    limits: Option<&Limits>,
+) -> Result<(), Stop> {
+    let of_cargo = report.ending == (Ending::Exited { code: 101 });
+    judge(what, report, execution, limits).map_err(|stop| match stop {
+        Stop::Problem(problem) if of_cargo && !problem.output.contains("panicked") => {
+            Stop::Problem(Problem {
+                kind: FailureKind::BuildFailed,
+                message: format!("{what}, could not be built"),
+                ..problem
+            })
+        }
+        other => other,
+    })
+}
+
 fn kind_and_words(ending: Ending, output: &str, time_limit_ms: u64) -> (FailureKind, String) {
     let disk_full = ["No space left on device", "os error 28"]
         .iter()
@@ -184,11 +205,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("output");
         std::fs::write(&output, written).unwrap();
+        let (execution, report) = ended(&output, ending);
+        match judge("rustc 1.95.0, compiling tiny", &report, &execution, limits) {
+            Ok(()) => None,
+            Err(Stop::Problem(problem)) => Some(problem),
+            Err(Stop::CalledOff) => panic!("nobody called it off"),
+        }
+    }
+
+    /// An execution that wrote to `output`, and how it ended.
+    fn ended(output: &Path, ending: Ending) -> (Execution, ExecutionReport) {
         let execution = Execution {
             program: "rustc".into(),
             arguments: Vec::new(),
             environment: Vec::new(),
-            directory: folder.path().into(),
+            directory: ".".into(),
             output: output.into(),
             time_limit_ms: 5_000,
             access: Access::default(),
@@ -202,11 +233,7 @@ mod tests {
             fixed_addresses: true,
             left_behind: 0,
         };
-        match judge("rustc 1.95.0, compiling tiny", &report, &execution, limits) {
-            Ok(()) => None,
-            Err(Stop::Problem(problem)) => Some(problem),
-            Err(Stop::CalledOff) => panic!("nobody called it off"),
-        }
+        (execution, report)
     }
 
     #[test]
@@ -244,6 +271,24 @@ mod tests {
             .collect();
         insta::assert_json_snapshot!(problems);
         assert_eq!(judged(Ending::Exited { code: 0 }, "warning: unused"), None);
+    }
+
+    #[test]
+    fn what_cargo_could_not_build_is_told_from_a_compiler_that_panicked() {
+        let kind = |written: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let output = folder.path().join("output");
+            std::fs::write(&output, written).unwrap();
+            let (execution, report) = ended(&output, Ending::Exited { code: 101 });
+            match judge_build("cargo build", &report, &execution, None) {
+                Err(Stop::Problem(problem)) => problem.kind,
+                other => panic!("it failed: {other:?}"),
+            }
+        };
+        let refused = "error[E0308]: mismatched types\nerror: could not compile `tiny`";
+        assert_eq!(kind(refused), FailureKind::BuildFailed);
+        let panicked = "error: the compiler unexpectedly panicked. this is a bug.";
+        assert_eq!(kind(panicked), FailureKind::Crashed);
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::time::UNIX_EPOCH;
 
 use jiff::Timestamp;
 use shared_types::format::Versioned;
-use shared_types::job::JobUnit;
 use shared_types::object_key::ContentHash;
 use shared_types::result_document::{FailureKind, ResultDocument, ResumedUnit};
 use shared_types::{FormatVersion, Metric, ObjectKey};
 
 use super::PROTOCOL;
 use super::job::JobMeasuring;
+use super::unit_of_job::UnitOfJob;
 use crate::journal::{Conditions, FinishedUnit, Found};
 use crate::toolchain::Toolchain;
 
@@ -32,12 +32,12 @@ pub(super) struct Mark {
 impl JobMeasuring<'_> {
     /// Puts what an earlier attempt has finished of a unit into the result, and says whether there was
     /// such.
-    pub(super) fn take_from_journal(&mut self, unit: &JobUnit) -> bool {
+    pub(super) fn take_from_journal(&mut self, unit: UnitOfJob<'_>) -> bool {
         let Some(journal) = &self.journal else {
             return false;
         };
-        let name = name_of(unit);
-        let found = journal.find(&identity_of(unit), &self.conditions(unit));
+        let name = unit.name();
+        let found = journal.find(&unit.identity(), &self.conditions(unit));
         let reason = match found {
             Found::Nothing => return false,
             Found::Finished(finished) => match self.take(*finished, unit) {
@@ -53,7 +53,7 @@ impl JobMeasuring<'_> {
         false
     }
 
-    fn take(&mut self, finished: FinishedUnit, unit: &JobUnit) -> Result<(), String> {
+    fn take(&mut self, finished: FinishedUnit, unit: UnitOfJob<'_>) -> Result<(), String> {
         let document = merged(&self.document, &finished)?;
         if let Some(profiles) = &self.self_profiles {
             profiles.take(finished.profiles.iter().map(|profile| profile.number));
@@ -66,14 +66,12 @@ impl JobMeasuring<'_> {
         for line in finished.log.lines() {
             self.observer.note(line);
         }
-        let runs = self.job.runs.len() as u64;
-        let compilations = unit.scenarios.len() as u64 * runs * u64::from(self.job.iterations);
-        self.observer.skip(compilations);
+        self.observer.skip(unit.compilations(self.job));
         Ok(())
     }
 
     /// Where the job stands before `unit` is measured.
-    pub(super) fn mark(&self, unit: &JobUnit) -> Mark {
+    pub(super) fn mark(&self, unit: UnitOfJob<'_>) -> Mark {
         Mark {
             started_at: Timestamp::now(),
             conditions: self.conditions(unit),
@@ -86,7 +84,7 @@ impl JobMeasuring<'_> {
 
     /// Keeps what came of a unit since `mark`. What failed for a reason that may pass is left to the
     /// next attempt. A disk that refuses costs no more than that a unit may be measured again.
-    pub(super) fn keep_in_journal(&mut self, unit: &JobUnit, mark: Mark) {
+    pub(super) fn keep_in_journal(&mut self, unit: UnitOfJob<'_>, mark: Mark) {
         let Some(journal) = &self.journal else {
             return;
         };
@@ -110,8 +108,8 @@ impl JobMeasuring<'_> {
         let kept = kept.and_then(|profiles| {
             journal.keep(&FinishedUnit {
                 format: FormatVersion::V1_0,
-                unit: identity_of(unit),
-                name: name_of(unit),
+                unit: unit.identity(),
+                name: unit.name(),
                 attempt: self.document.attempt,
                 started_at: mark.started_at,
                 finished_at: Timestamp::now(),
@@ -126,7 +124,7 @@ impl JobMeasuring<'_> {
         if let Err(error) = kept {
             self.observer.note(&format!(
                 "{} would be measured again by another attempt: {error}",
-                name_of(unit)
+                unit.name()
             ));
         }
     }
@@ -134,7 +132,7 @@ impl JobMeasuring<'_> {
     /// What must be the same for the parts of one result. When the host was started is not among it:
     /// all that a unit compares was measured without a break, and a host that lost its power is what
     /// a journal is for.
-    fn conditions(&self, unit: &JobUnit) -> Conditions {
+    fn conditions(&self, unit: UnitOfJob<'_>) -> Conditions {
         let bench = self.bench;
         let facts = &self.document.host;
         let mut conditions: Conditions = facts.setup().settings.into_iter().collect();
@@ -151,8 +149,8 @@ impl JobMeasuring<'_> {
         let sandbox = bench.executor.sandbox();
         let confined = format!("{} {:?}", sandbox.confinement, sandbox.limits_in_force());
         add("confinement", hash_of(&confined));
-        if let Ok(benchmark) = bench.suite.benchmark(&unit.benchmark) {
-            add("benchmark", hash_of(&benchmark.epoch_inputs_hash()));
+        if let Some(inputs) = unit.inputs(&bench.suite) {
+            add("benchmark", hash_of(&inputs));
         }
         for run in &self.job.runs {
             let toolchain = self.toolchains.get(&run.artifact);
@@ -176,15 +174,6 @@ impl JobMeasuring<'_> {
             job.trust
         )
     }
-}
-
-/// What tells a unit from all others of its job: all of it.
-fn identity_of(unit: &JobUnit) -> String {
-    serde_json::to_string(unit).unwrap_or_else(|_| format!("{unit:?}"))
-}
-
-fn name_of(unit: &JobUnit) -> String {
-    format!("{}/{}", unit.benchmark, unit.profile)
 }
 
 fn hash_of(text: &str) -> String {

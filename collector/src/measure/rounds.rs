@@ -45,6 +45,32 @@ impl RoundPlan {
         }
     }
 
+    /// The same plan for something that is measured at least so often, whatever was asked for.
+    pub(super) fn at_least(self, iterations: u32) -> Self {
+        Self {
+            iterations: self.iterations.max(iterations),
+            ..self
+        }
+    }
+
+    /// The same plan for something that takes so long that it is measured no more often than was
+    /// asked for.
+    pub(super) fn no_more(self) -> Self {
+        Self {
+            precision: None,
+            repeat_disturbed: false,
+            ..self
+        }
+    }
+
+    /// The same plan for what is measured once.
+    pub(super) fn once(self) -> Self {
+        Self {
+            iterations: 1,
+            ..self.no_more()
+        }
+    }
+
     /// The rounds that were asked for.
     pub(super) fn iterations(self) -> u32 {
         self.iterations

@@ -308,7 +308,7 @@ impl DependencyBuild<'_> {
 
 /// The few variables of the collector's own environment that a build gets: where programs, cargo's
 /// crates and temporary files are. All others stay outside, secrets among them.
-fn base_environment() -> Vec<(OsString, OsString)> {
+pub(super) fn base_environment() -> Vec<(OsString, OsString)> {
     let mut environment: Vec<(OsString, OsString)> = vec![("LANG".into(), "C.UTF-8".into())];
     for name in ["CARGO_HOME", "HOME", "PATH", "TMPDIR"] {
         if let Some(value) = std::env::var_os(name) {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use shared_types::host::HostFacts;
 use shared_types::ids::Attempt;
 use shared_types::job::JobMessage;
+use shared_types::job_units::ToolchainUnit;
 use shared_types::result_document::{CollectorVersion, FailureKind, Origin, ResultDocument};
 use shared_types::{Backend, BenchmarkName, ConfigurationRecord, FormatVersion, Profile};
 
@@ -22,7 +23,9 @@ use super::work_directory::WorkDirectory;
 use crate::CollectorError;
 use crate::execution::{Execution, Executor};
 use crate::journal::JobJournal;
-use crate::suite::{Benchmark, FetchPlace, FetchedBenchmark, Suite, fetch};
+use crate::suite::{
+    Benchmark, FetchPlace, FetchedBenchmark, RuntimeGroup, Suite, fetch, fetch_group,
+};
 use crate::toolchain::{JobToolchains, Toolchain};
 
 /// What a job is measured with.
@@ -41,6 +44,8 @@ pub struct Workbench {
     pub collector: CollectorVersion,
     /// What may be chosen.
     pub options: MeasuringOptions,
+    /// A checkout of the compiler's sources, prepared to be built offline, where this host has one.
+    pub rustc_checkout: Option<PathBuf>,
     /// A cargo of this host's own, which fetches for compilers that nobody vouches for: fetching is
     /// not confined, since it needs the network.
     pub own_cargo: Option<PathBuf>,
@@ -297,6 +302,34 @@ impl Workbench {
                  toolchain by rustup",
             )
         })
+    }
+
+    /// Brings a crate of runtime benchmarks into the cache. Returns its folder.
+    pub(super) fn fetched_group(
+        &self,
+        group: &RuntimeGroup,
+        cargo: &Path,
+    ) -> Result<PathBuf, CollectorError> {
+        let place = FetchPlace {
+            cache_dir: self.work.root(),
+            cargo,
+        };
+        fetch_group(group, place)
+    }
+
+    /// What can be measured of a toolchain itself. An emulated host tells no times, and its compilers
+    /// are scripts, whose sizes say nothing.
+    pub fn toolchain_units(&self) -> Vec<ToolchainUnit> {
+        if self.counter.around().is_some() {
+            return Vec::new();
+        }
+        let whole = self.suite.whole_builds.iter().cloned();
+        let mut units = vec![ToolchainUnit::ComponentSizes];
+        units.extend(whole.map(|benchmark| ToolchainUnit::Workspace { benchmark }));
+        if self.rustc_checkout.is_some() {
+            units.push(ToolchainUnit::Bootstrap);
+        }
+        units
     }
 
     /// Brings a benchmark into the cache.

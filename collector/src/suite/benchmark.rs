@@ -228,21 +228,21 @@ fn read_if_there(path: &Path) -> Result<Option<String>, CollectorError> {
 }
 
 /// A hash over labelled inputs, each with its length, so that no two lists of inputs look alike.
-struct HashedInputs(Sha256);
+pub(super) struct HashedInputs(Sha256);
 
 impl HashedInputs {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Sha256::new())
     }
 
-    fn add(&mut self, label: &str, input: &[u8]) {
+    pub(super) fn add(&mut self, label: &str, input: &[u8]) {
         for part in [label.as_bytes(), input] {
             self.0.update((part.len() as u64).to_le_bytes());
             self.0.update(part);
         }
     }
 
-    fn finish(self) -> String {
+    pub(super) fn finish(self) -> String {
         hexadecimal(&self.0.finalize())
     }
 }

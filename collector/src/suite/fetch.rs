@@ -8,6 +8,7 @@ use shared_types::BenchmarkName;
 
 use super::benchmark::{Benchmark, BenchmarkSource, hexadecimal};
 use super::cargo_command::CargoIn;
+use super::runtime_group::{LIBRARY, RuntimeGroup};
 use super::{prepared_crate, registry_archive, source_tree};
 use crate::CollectorError;
 
@@ -94,6 +95,32 @@ pub fn fetch(
         });
     }
     Ok(fetched)
+}
+
+/// Brings a crate of runtime benchmarks into the cache, with all its dependencies in cargo's. Returns
+/// the crate's folder, beside which the library lies.
+///
+/// # Errors
+/// As [`fetch`].
+pub fn fetch_group(group: &RuntimeGroup, place: FetchPlace<'_>) -> Result<PathBuf, CollectorError> {
+    let suite_cache = SuiteCache::open(place)?;
+    let hash = group.epoch_inputs_hash();
+    let folder = format!("runtime-{}-{}", group.name, &hash[..16]);
+    let path = suite_cache.directory.join(folder);
+    if !path.is_dir() {
+        let partial = suite_cache.partial()?;
+        let tree = partial.path().join("tree");
+        let own = tree.join(group.name.as_str());
+        source_tree::write(&group.files, &own)?;
+        source_tree::write(&group.library, &tree.join(LIBRARY))?;
+        let lock_path = own.join("Cargo.lock");
+        std::fs::write(&lock_path, &group.lock).map_err(CollectorError::io("write", &lock_path))?;
+        std::fs::rename(&tree, &path).map_err(CollectorError::io("move into place", &path))?;
+    }
+    let crate_folder = path.join(group.name.as_str());
+    let whose = format!("the runtime benchmarks {}", group.name);
+    suite_cache.crates_of_lock((&group.lock, &whose), &crate_folder, &mut |_| ())?;
+    Ok(crate_folder)
 }
 
 /// Writes a new lock file for a benchmark: of the newest versions that its manifest allows. This
@@ -226,22 +253,33 @@ impl<'a> SuiteCache<'a> {
         Ok(tree)
     }
 
-    /// Makes sure that cargo has every crate of the lock file.
+    /// Makes sure that cargo has every crate of the benchmark's lock file.
     fn dependencies(
         &self,
         benchmark: &Benchmark,
         directory: &Path,
         report: &mut dyn FnMut(FetchStep),
     ) -> Result<(), CollectorError> {
-        let names_registry = |lock: &String| lock.contains("\nsource = ");
-        if !benchmark.lock.as_ref().is_some_and(names_registry) {
+        let lock = benchmark.lock.as_deref().unwrap_or_default();
+        let whose = format!("benchmark {}", benchmark.name);
+        self.crates_of_lock((lock, &whose), directory, report)
+    }
+
+    /// Makes sure that cargo has every crate of a lock file.
+    fn crates_of_lock(
+        &self,
+        (lock, whose): (&str, &str),
+        directory: &Path,
+        report: &mut dyn FnMut(FetchStep),
+    ) -> Result<(), CollectorError> {
+        if !lock.contains("\nsource = ") {
             return Ok(());
         }
         let cargo = CargoIn {
             cargo: self.cargo,
             directory,
         };
-        let purpose = format!("the dependencies of benchmark {}", benchmark.name);
+        let purpose = format!("the dependencies of {whose}");
         // Cargo's cache is not ours: it may have been emptied since, or be another user's.
         if cargo
             .run(&["fetch", "--locked", "--offline"], &purpose)

@@ -300,3 +300,25 @@ fn a_missing_patch_file_is_named() {
     let error = Suite::load(folder.path()).unwrap_err().to_string();
     assert!(error.contains("patches/small/gone.patch"), "{error}");
 }
+
+#[test]
+fn every_group_of_runtime_benchmarks_has_a_lock_file_with_checksums_and_programs_in_its_sources() {
+    let suite = suite();
+    assert!(suite.runtime_groups.len() >= 8);
+    let of_registry = |text: &str| text.matches("\nsource = ").count();
+    for group in &suite.runtime_groups {
+        let lock = &group.lock;
+        assert_eq!(of_registry(lock), lock.matches("\nchecksum = ").count());
+        assert!(lock.contains(&format!("name = \"{}\"", group.name)));
+        let main = group
+            .files
+            .iter()
+            .find(|file| file.path.ends_with("main.rs"));
+        let main = String::from_utf8_lossy(&main.unwrap().content).into_owned();
+        for benchmark in &group.benchmarks {
+            let call = format!("group.benchmark(\"{benchmark}\"");
+            assert!(main.contains(&call), "{}/{benchmark}", group.name);
+        }
+    }
+    assert_eq!(suite.whole_builds.len(), 1);
+}

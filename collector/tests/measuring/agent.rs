@@ -178,6 +178,36 @@ async fn a_job_becomes_a_result_and_the_fleet_is_told_how_it_goes() {
     assert_eq!(catalogue.benchmarks[0].patches[0].as_str(), "longer");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_of_programs_becomes_a_result_and_the_catalogue_lists_what_such_jobs_may_name() {
+    let fixture = Fixture::new();
+    fixture.write_group(crate::runtime::MAIN);
+    let ports = ports(&fixture);
+    let job = crate::runtime::job_of_programs(&["sum"]);
+    send(&ports, &job).await;
+    run_agent(&fixture, &job, never_stop()).await;
+
+    let document = result(&ports, &job, 1).await.unwrap();
+    assert!(measurement(&document, "programs/sum").is_some());
+    let mut events = events(&ports).await.into_iter();
+    let Some(CollectorEvent::Alive(report)) = events.next() else {
+        panic!("first it is there");
+    };
+    let key = ObjectKey::Suite {
+        content_hash: report.suite,
+    };
+    let (catalogue, _) = ports.objects.get(&key).await.unwrap().unwrap();
+    let catalogue = SuiteCatalogue::from_json(&catalogue).unwrap();
+    assert_eq!(catalogue.runtime_groups[0].name.as_str(), "programs");
+    assert_eq!(catalogue.runtime_groups[0].benchmarks.len(), 2);
+    let units: Vec<String> = catalogue
+        .toolchain_units
+        .iter()
+        .map(|unit| unit.name())
+        .collect();
+    assert_eq!(units, ["component-sizes"]);
+}
+
 /// The keys of the raw self-profiles that a result names.
 fn raw_profiles(document: &ResultDocument) -> Vec<ObjectKey> {
     let measurements = document.measurements.iter();

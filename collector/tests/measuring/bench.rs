@@ -163,3 +163,33 @@ fn stable_benchmarks_are_measured_alone_and_a_suite_without_any_says_so() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("tiny/check/full"));
 }
+
+#[test]
+fn programs_and_the_sizes_of_a_toolchain_have_tables_of_their_own() {
+    let fixture = Fixture::new();
+    fixture.write_group(crate::runtime::MAIN);
+    let name = toolchain(&fixture);
+    let output = Command::new(env!("CARGO_BIN_EXE_collector"))
+        .args(["bench", &name, &name, "--kinds", "runtime,toolchain"])
+        .args(["--include", "sum,component-sizes", "--iterations", "1"])
+        .args(["--precision", "0", "--count-below", "0"])
+        .args(["--confinement", "none", "--json"])
+        .arg("--suite")
+        .arg(fixture.path("suite"))
+        .arg("--work-dir")
+        .arg(fixture.path("work"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cases = |table: &serde_json::Value| -> Vec<String> {
+        let cases = table["comparison"]["test_cases"].as_array().unwrap();
+        let names = cases.iter().map(|case| case["name"].as_str().unwrap());
+        names.map(str::to_owned).collect()
+    };
+    assert_eq!(answer["comparison"]["metric"], "wall-time");
+    assert_eq!(cases(&answer), ["programs/sum"]);
+    let sizes = &answer["further"][0];
+    assert_eq!(sizes["comparison"]["metric"], "size:component");
+    assert!(sizes["failures"].as_array().unwrap().is_empty());
+}

@@ -127,6 +127,7 @@ impl Fixture {
                 repeat_disturbed: false,
                 ..MeasuringOptions::default()
             },
+            rustc_checkout: None,
             own_cargo: None,
         }
     }
@@ -231,6 +232,8 @@ pub(crate) fn job(toolchain: &Toolchain, units: &[(&str, Profile, &[&str])]) -> 
                 scenarios: scenarios.iter().map(|text| text.parse().unwrap()).collect(),
             })
             .collect(),
+        runtime_units: Vec::new(),
+        toolchain_units: Vec::new(),
         iterations: 1,
         precision: None,
         self_profile: false,

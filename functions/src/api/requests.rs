@@ -224,6 +224,8 @@ mod tests {
             configuration: "c".parse().unwrap(),
             runs: Vec::new(),
             units: Vec::new(),
+            runtime_units: Vec::new(),
+            toolchain_units: Vec::new(),
             iterations: 1,
             precision: None,
             self_profile: false,

@@ -7,7 +7,7 @@ use shared_types::api::RequestDetail;
 use shared_types::job::Precision;
 use shared_types::request::{NewRequest, RequestState, Selection};
 use shared_types::test_case::{ScenarioKind, WantedCategory};
-use shared_types::{BenchmarkName, ConfigurationId, Profile, RequestId};
+use shared_types::{BenchmarkKind, BenchmarkName, ConfigurationId, Profile, RequestId};
 
 use super::access::Access;
 use super::output::JsonOption;
@@ -59,6 +59,9 @@ struct NewRequestOptions {
         value_name = "CONFIGURATION"
     )]
     configuration: Vec<ConfigurationId>,
+    /// Kinds of benchmarks to measure: compile, runtime, toolchain [default: compile]
+    #[arg(long, value_delimiter = ',', value_name = "KIND")]
+    kinds: Vec<BenchmarkKind>,
     /// Benchmarks to measure [default: all]
     #[arg(long, value_delimiter = ',', value_name = "BENCHMARK")]
     include: Vec<BenchmarkName>,
@@ -181,6 +184,7 @@ impl NewRequestOptions {
             head: names::artifact(access, head).await?,
             configurations: self.configuration.clone(),
             selection: Selection {
+                kinds: self.kinds.clone(),
                 include: self.include.clone(),
                 exclude: self.exclude.clone(),
                 categories: self.category.clone(),

@@ -142,14 +142,9 @@ fn request(request: &Request) -> String {
 
 fn failure(record: &FailureRecord) -> String {
     let failure = &record.failure;
-    let scenario = failure
-        .scenario
-        .as_ref()
-        .map_or_else(String::new, |scenario| format!("/{scenario}"));
     let mut text = format!(
-        "{}/{}{scenario} of {} under {}: {}: {}",
-        failure.benchmark,
-        failure.profile,
+        "{} of {} under {}: {}: {}",
+        failure.name(),
         failure.artifact.short(),
         record.configuration,
         failure.kind,

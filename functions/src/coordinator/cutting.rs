@@ -157,6 +157,8 @@ async fn plan(
             configuration: configuration.clone(),
             runs: job.runs,
             units: job.units,
+            runtime_units: job.runtime_units,
+            toolchain_units: job.toolchain_units,
             iterations: request.iterations,
             precision: request.precision,
             self_profile: request.self_profile,

@@ -168,6 +168,8 @@ fn message_of(job: &Job, configuration: &Configuration, trust: Trust) -> JobMess
         record: configuration.record.clone(),
         runs: job.runs.clone(),
         units: job.units.clone(),
+        runtime_units: job.runtime_units.clone(),
+        toolchain_units: job.toolchain_units.clone(),
         iterations: job.iterations,
         precision: job.precision,
         self_profile: job.self_profile,

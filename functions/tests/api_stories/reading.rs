@@ -253,6 +253,7 @@ async fn what_went_wrong_is_in_the_status() {
         benchmark: "syn-2.0.119".parse().unwrap(),
         profile: Profile::Check,
         scenario: Some(Scenario::Full),
+        test_case: None,
         kind: FailureKind::Crashed,
         message: "rustc was ended by signal 11".to_owned(),
         output: "note: ...".to_owned(),

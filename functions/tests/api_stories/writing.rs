@@ -24,6 +24,8 @@ async fn world_with_collector() -> World {
             patches: Vec::new(),
             excluded: Vec::new(),
         }],
+        runtime_groups: Vec::new(),
+        toolchain_units: Vec::new(),
     };
     let key = ObjectKey::Suite {
         content_hash: ContentHash::of(b"suite"),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod a_a;
+mod all_kinds;
 mod changes;
 mod command_line;
 mod deliveries;

@@ -106,20 +106,19 @@ impl World {
         configurations: &[&str],
         benchmarks: &[&str],
     ) {
-        let catalogue = SuiteCatalogue {
-            format: SuiteCatalogue::VERSION,
-            benchmarks: benchmarks
-                .iter()
-                .map(|name| CatalogueEntry {
-                    name: name.parse().unwrap(),
-                    category: Category::Primary,
-                    stable: false,
-                    patches: Vec::new(),
-                    excluded: Vec::new(),
-                })
-                .collect(),
-        };
-        let bytes = serde_json::to_vec(&catalogue).unwrap();
+        let catalogue = catalogue(benchmarks);
+        self.announce_catalogue(collector, configurations, &catalogue)
+            .await;
+    }
+
+    /// The same with any suite.
+    pub(crate) async fn announce_catalogue(
+        &self,
+        collector: &str,
+        configurations: &[&str],
+        catalogue: &SuiteCatalogue,
+    ) {
+        let bytes = serde_json::to_vec(catalogue).unwrap();
         let suite = ContentHash::of(&bytes);
         let key = ObjectKey::Suite {
             content_hash: suite.clone(),
@@ -313,6 +312,25 @@ pub(crate) fn configuration(id: &str, frontend_threads: u32) -> Configuration {
     }
 }
 
+/// The catalogue of a suite of crates that are compiled.
+pub(crate) fn catalogue(benchmarks: &[&str]) -> SuiteCatalogue {
+    SuiteCatalogue {
+        format: SuiteCatalogue::VERSION,
+        benchmarks: benchmarks
+            .iter()
+            .map(|name| CatalogueEntry {
+                name: name.parse().unwrap(),
+                category: Category::Primary,
+                stable: false,
+                patches: Vec::new(),
+                excluded: Vec::new(),
+            })
+            .collect(),
+        runtime_groups: Vec::new(),
+        toolchain_units: Vec::new(),
+    }
+}
+
 pub(crate) fn new_request(base: &str, head: &str, configurations: &[&str]) -> NewRequest {
     let json = serde_json::json!({
         "base": base,
@@ -335,33 +353,27 @@ pub(crate) fn document(
     let max_rss = Metric::cost("max-rss".parse().unwrap(), Unit::Kilobytes);
     let mut measurements = Vec::new();
     for run in &message.runs {
-        for unit in &message.units {
-            for scenario in &unit.scenarios {
-                let seconds = seconds(run);
-                measurements.push(Measurement {
-                    artifact: run.artifact.clone(),
-                    replicate: run.replicate,
-                    test_case: TestCase::Compile {
-                        benchmark: unit.benchmark.clone(),
-                        profile: unit.profile,
-                        scenario: scenario.clone(),
+        for test_case in test_cases(message) {
+            let seconds = seconds(run);
+            measurements.push(Measurement {
+                artifact: run.artifact.clone(),
+                replicate: run.replicate,
+                epoch: Epoch::of([test_case.benchmark_or_group().unwrap().as_str().as_bytes()]),
+                test_case,
+                category: Some(Category::Primary),
+                values: vec![
+                    MetricValues {
+                        metric: wall_time.name.clone(),
+                        iterations: vec![Some(seconds), Some(seconds * 1.001)],
                     },
-                    category: Some(Category::Primary),
-                    epoch: Epoch::of([unit.benchmark.as_str().as_bytes()]),
-                    values: vec![
-                        MetricValues {
-                            metric: wall_time.name.clone(),
-                            iterations: vec![Some(seconds), Some(seconds * 1.001)],
-                        },
-                        MetricValues {
-                            metric: max_rss.name.clone(),
-                            iterations: vec![Some(1000.0), None],
-                        },
-                    ],
-                    disturbed: Vec::new(),
-                    self_profile: message.self_profile.then(|| self_profile(seconds)),
-                });
-            }
+                    MetricValues {
+                        metric: max_rss.name.clone(),
+                        iterations: vec![Some(1000.0), None],
+                    },
+                ],
+                disturbed: Vec::new(),
+                self_profile: message.self_profile.then(|| self_profile(seconds)),
+            });
         }
     }
     ResultDocument {
@@ -386,6 +398,23 @@ pub(crate) fn document(
         log: None,
         resumed: Vec::new(),
     }
+}
+
+/// The test cases of a job: crates that are compiled, and programs that are run.
+fn test_cases(message: &JobMessage) -> Vec<TestCase> {
+    let compiled = message.units.iter().flat_map(|unit| {
+        let scenarios = unit.scenarios.iter();
+        scenarios.map(|scenario| TestCase::Compile {
+            benchmark: unit.benchmark.clone(),
+            profile: unit.profile,
+            scenario: scenario.clone(),
+        })
+    });
+    let programs = message
+        .runtime_units
+        .iter()
+        .flat_map(|unit| unit.test_cases());
+    compiled.chain(programs).collect()
 }
 
 /// A compiler whose type checking takes all the time that it takes more than another.

@@ -81,18 +81,25 @@ pub(crate) fn result(json: &[u8]) {
 }
 
 pub(crate) fn result_seeds() -> Vec<Vec<u8>> {
-    vec![golden!("result").to_vec()]
+    vec![
+        golden!("result").to_vec(),
+        golden!("result-of-programs").to_vec(),
+    ]
 }
 
 pub(crate) fn job_message(json: &[u8]) {
     if let Some(message) = survives::<JobMessage>(json) {
         assert!(matches!(message.runs.len(), 1 | 2));
-        assert!(message.iterations > 0 && !message.units.is_empty());
+        assert!(message.iterations > 0 && message.compilations() > 0);
     }
 }
 
 pub(crate) fn job_message_seeds() -> Vec<Vec<u8>> {
-    vec![golden!("job-message").to_vec()]
+    vec![
+        golden!("job-message").to_vec(),
+        golden!("job-message-of-programs").to_vec(),
+        golden!("job-message-of-a-toolchain").to_vec(),
+    ]
 }
 
 pub(crate) fn event_message(json: &[u8]) {
@@ -159,7 +166,10 @@ pub(crate) fn suite_catalogue(json: &[u8]) {
 }
 
 pub(crate) fn suite_catalogue_seeds() -> Vec<Vec<u8>> {
-    vec![golden!("suite-catalogue").to_vec()]
+    vec![
+        golden!("suite-catalogue").to_vec(),
+        golden!("suite-catalogue-of-all-kinds").to_vec(),
+    ]
 }
 
 /// What people send to the API, and what page and collectors read of its answers.

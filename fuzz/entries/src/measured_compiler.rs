@@ -6,7 +6,9 @@ use std::path::Path;
 
 use collector::capture::{CapturedCommand, LeafFlags, is_wanted_crate, leaf_arguments};
 use collector::execution::{Execution, ExecutionReport};
-use collector::measure::{instructions_in_callgrind_report, instructions_in_plugin_report};
+use collector::measure::{
+    crate_times, instructions_in_callgrind_report, instructions_in_plugin_report, program_times,
+};
 use collector::profiling::costs_by_function;
 use collector::self_profile;
 use collector::toolchain::RustcVersion;
@@ -73,9 +75,16 @@ pub(crate) fn cargo_command_seeds() -> Vec<Vec<u8>> {
     ])
 }
 
-/// A count is a number that the report holds, or the sum of such; no report is no count.
+/// A count is a number that the report holds, or the sum of such; no report is no count. The same holds
+/// of the times that programs and builds tell.
 pub(crate) fn counter_report(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
+    if let Ok(times) = program_times(&text) {
+        assert!(times.len() < text.lines().count());
+    }
+    if let Ok(times) = crate_times(&text) {
+        assert!(times.len() <= text.lines().count());
+    }
     if let Some(count) = instructions_in_plugin_report(&text) {
         let sum: u128 = text.lines().map(|line| line.parse::<u128>().unwrap()).sum();
         assert_eq!(u128::from(count), sum);
@@ -91,6 +100,8 @@ pub(crate) fn counter_report_seeds() -> Vec<Vec<u8>> {
         "18446744073709551615\n",
         "version: 1\nevents: Ir\nfn=(1) main\n16 400\n\ntotals: 123456\n",
         "events: Ir\nsummary: 99\n",
+        "{\"kind\":\"iteration\",\"wall_time_ns\":7}\n{\"kind\":\"end\",\"iterations\":1,\"checksum\":\"3\"}\n",
+        "{\"crate\":\"memchr\",\"wall_time_ns\":7}\n{\"crate\":\"libc.build\",\"wall_time_ns\":8}\n",
     ])
 }
 

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use shared_types::collector::CatalogueEntry;
+use shared_types::collector::{CatalogueEntry, RuntimeGroupEntry};
 use shared_types::request::{RequestState, Selection};
 use shared_types::{Category, FormatVersion, Replicate, RequestId};
 
@@ -18,6 +18,8 @@ fn catalogue(benchmarks: usize, patches: usize) -> SuiteCatalogue {
     SuiteCatalogue {
         format: FormatVersion::V1_0,
         benchmarks: entries.collect(),
+        runtime_groups: Vec::new(),
+        toolchain_units: Vec::new(),
     }
 }
 
@@ -148,7 +150,11 @@ proptest! {
         let catalogue = catalogue(benchmarks, patches);
         let request = request(paired, iterations);
         let all = units(&catalogue, &request.selection).unwrap();
-        let compilations: usize = all.iter().map(|unit| unit.scenarios.len()).sum();
+        let of_unit = |unit: &WantedUnit| match unit {
+            WantedUnit::Compile(unit) => unit.scenarios.len(),
+            _ => 0,
+        };
+        let compilations: usize = all.iter().map(of_unit).sum();
         let work_s = (seconds + 1.0) * compilations as f64 * 2.0 * f64::from(iterations);
         let jobs = match cut(&request, &catalogue, &measured(benchmarks, seconds)) {
             // Two jobs that follow each other do not fit into one, so that all are half full.
@@ -161,10 +167,11 @@ proptest! {
         let is_small = work_s <= JOB_SECONDS_WANTED * (JOBS_MAX / 2 - 2) as f64;
         prop_assert!(jobs.len() <= JOBS_MAX);
         let parts = if paired { 1 } else { 2 };
-        let cut: Vec<&JobUnit> = jobs.iter().flat_map(|job| &job.units).collect();
+        let units = jobs.iter().flat_map(|job| &job.units);
+        let cut: Vec<WantedUnit> = units.cloned().map(WantedUnit::Compile).collect();
         prop_assert_eq!(cut.len(), all.len() * parts);
         for part in cut.chunks(all.len()) {
-            prop_assert!(part.iter().copied().eq(all.iter()));
+            prop_assert!(part.iter().eq(all.iter()));
         }
         for job in &jobs {
             let alone = job.units.len() == 1;
@@ -206,4 +213,39 @@ fn where_even_the_longest_jobs_are_too_many_this_is_said() {
         matches!(error, AnalysisError::TooManyJobs { .. }),
         "{error}"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn no_job_has_units_of_several_kinds_and_none_is_lost(
+        crates in 0usize..40,
+        groups in 1usize..30,
+        paired: bool,
+        iterations in 1u32..4,
+    ) {
+        let group = |number: usize| RuntimeGroupEntry {
+            name: format!("group-{number}").parse().unwrap(),
+            category: Category::Secondary,
+            benchmarks: vec!["one".parse().unwrap(), "other".parse().unwrap()],
+        };
+        let catalogue = SuiteCatalogue {
+            runtime_groups: (0..groups).map(group).collect(),
+            toolchain_units: vec![ToolchainUnit::ComponentSizes, ToolchainUnit::Bootstrap],
+            ..catalogue(crates, 0)
+        };
+        let mut request = request(paired, iterations);
+        request.selection.kinds = BenchmarkKind::ALL.to_vec();
+        let jobs = cut(&request, &catalogue, &measured(crates, 1.0)).unwrap();
+        let parts = if paired { 1 } else { 2 };
+        let mut counts = [0; 3];
+        for job in &jobs {
+            let of_job = [job.units.len(), job.runtime_units.len(), job.toolchain_units.len()];
+            prop_assert_eq!(of_job.iter().filter(|count| **count > 0).count(), 1);
+            counts = std::array::from_fn(|kind| counts[kind] + of_job[kind]);
+            prop_assert!(job.seconds_expected <= JOB_SECONDS_MAX as f64);
+        }
+        prop_assert_eq!(counts, [crates * parts, groups * parts, 2 * parts]);
+    }
 }

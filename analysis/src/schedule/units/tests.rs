@@ -25,11 +25,14 @@ fn catalogue() -> SuiteCatalogue {
             entry("serde-1.0.229", &[], vec![no_doc]),
             entry("serde_core-1.0.229", &[], Vec::new()),
         ],
+        runtime_groups: Vec::new(),
+        toolchain_units: Vec::new(),
     }
 }
 
 fn selection(include: &[&str], profiles: &[Profile], scenarios: &[ScenarioKind]) -> Selection {
     Selection {
+        kinds: Vec::new(),
         include: include.iter().map(|name| name.parse().unwrap()).collect(),
         profiles: profiles.to_vec(),
         scenarios: scenarios.to_vec(),
@@ -37,8 +40,11 @@ fn selection(include: &[&str], profiles: &[Profile], scenarios: &[ScenarioKind])
     }
 }
 
-fn described(units: &[JobUnit]) -> Vec<String> {
+fn described(units: &[WantedUnit]) -> Vec<String> {
     let units = units.iter().map(|unit| {
+        let WantedUnit::Compile(unit) = unit else {
+            return unit.name();
+        };
         let scenarios: Vec<String> = unit.scenarios.iter().map(Scenario::to_string).collect();
         format!(
             "{}/{}: {}",
@@ -137,9 +143,11 @@ fn each_wanted_category_adds_its_benchmarks() {
             ..Selection::default()
         };
         let chosen = units(&catalogue, &selection).unwrap().into_iter();
-        chosen
-            .map(|unit| unit.benchmark.to_string())
-            .collect::<Vec<_>>()
+        let names = chosen.filter_map(|unit| match unit {
+            WantedUnit::Compile(unit) => Some(unit.benchmark.to_string()),
+            _ => None,
+        });
+        names.collect::<Vec<_>>()
     };
     assert_eq!(chosen(&[]).len(), 3);
     assert_eq!(chosen(&[WantedCategory::Stable]), ["serde_core-1.0.229"]);
@@ -157,4 +165,94 @@ fn a_category_that_no_benchmark_is_of_is_named_as_the_reason() {
     };
     let error = units(&catalogue(), &selection).unwrap_err().to_string();
     assert!(error.contains("is of a wanted category"), "{error}");
+}
+
+fn catalogue_of_all_kinds() -> SuiteCatalogue {
+    let group = |name: &str, benchmarks: &[&str]| RuntimeGroupEntry {
+        name: name.parse().unwrap(),
+        category: Category::Primary,
+        benchmarks: benchmarks
+            .iter()
+            .map(|name| name.parse().unwrap())
+            .collect(),
+    };
+    SuiteCatalogue {
+        runtime_groups: vec![
+            group("sorting", &["strings", "integers"]),
+            group("regex", &["search"]),
+        ],
+        toolchain_units: vec![
+            ToolchainUnit::ComponentSizes,
+            ToolchainUnit::Workspace {
+                benchmark: "syn-2.0.119".parse().unwrap(),
+            },
+        ],
+        ..catalogue()
+    }
+}
+
+fn of_kinds(kinds: &[BenchmarkKind], include: &[&str]) -> Result<Vec<WantedUnit>, AnalysisError> {
+    let selection = Selection {
+        kinds: kinds.to_vec(),
+        ..selection(include, &[Profile::Check], &[ScenarioKind::Full])
+    };
+    units(&catalogue_of_all_kinds(), &selection)
+}
+
+#[test]
+fn programs_and_toolchains_are_measured_only_where_their_kind_is_asked_for() {
+    assert_eq!(described(&of_kinds(&[], &[]).unwrap()).len(), 3);
+    let programs = of_kinds(&[BenchmarkKind::Runtime], &[]).unwrap();
+    assert_eq!(described(&programs), ["sorting", "regex"]);
+    let all = of_kinds(BenchmarkKind::ALL, &[]).unwrap();
+    assert_eq!(
+        described(&all)[3..],
+        [
+            "sorting",
+            "regex",
+            "component-sizes",
+            "workspace-syn-2.0.119"
+        ]
+    );
+}
+
+#[test]
+fn a_program_is_chosen_by_its_group_or_by_its_name() {
+    let chosen = |include: &[&str]| {
+        let units = of_kinds(&[BenchmarkKind::Runtime], include).unwrap();
+        let cases = units.iter().flat_map(|unit| match unit {
+            WantedUnit::Runtime(unit) => unit.test_cases().map(|case| case.name()).collect(),
+            _ => Vec::new(),
+        });
+        cases.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        chosen(&["sorting"]),
+        ["sorting/strings", "sorting/integers"]
+    );
+    assert_eq!(
+        chosen(&["integers", "regex"]),
+        ["sorting/integers", "regex/search"]
+    );
+}
+
+#[test]
+fn a_name_of_a_kind_that_is_not_asked_for_is_unknown() {
+    assert!(of_kinds(&[], &["sorting"]).is_err());
+    let refused = of_kinds(&[BenchmarkKind::Runtime], &["sortin"]).unwrap_err();
+    assert!(
+        refused.to_string().contains("did you mean `sorting`"),
+        "{refused}"
+    );
+    assert!(of_kinds(BenchmarkKind::ALL, &["workspace-syn-2.0.119", "sorting"]).is_ok());
+}
+
+#[test]
+fn a_kind_of_which_the_suite_has_nothing_is_refused_and_not_left_out() {
+    let selection = Selection {
+        kinds: vec![BenchmarkKind::Compile, BenchmarkKind::Toolchain],
+        ..Selection::default()
+    };
+    let refused = units(&catalogue(), &selection).unwrap_err().to_string();
+    assert!(refused.contains("no toolchain benchmarks"), "{refused}");
 }

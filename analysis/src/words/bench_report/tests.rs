@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use shared_types::TestCase;
 
 use super::super::headline::headline;
 use super::*;
@@ -130,4 +131,42 @@ proptest! {
             is_escaped = character == '\\' && !is_escaped;
         }
     }
+}
+
+/// Programs of one group, one of which the head compiled wrongly.
+fn programs() -> Comparison {
+    let mut base = document(BASE, 1);
+    let mut head = document(HEAD, 2);
+    let program = |benchmark: &str| TestCase::Runtime {
+        group: "sorting".parse().unwrap(),
+        benchmark: benchmark.parse().unwrap(),
+    };
+    for (benchmark, of_base, of_head) in [
+        ("integers", [3.3e7; 3], [3.0e7; 3]),
+        ("strings", [4e7; 3], [4.4e7; 3]),
+        ("records", [5e7; 3], [5e7; 3]),
+    ] {
+        for (document, values) in [(&mut base, of_base), (&mut head, of_head)] {
+            measure(document, 0, benchmark, &instructions(), &values);
+            document.measurements.last_mut().unwrap().test_case = program(benchmark);
+        }
+    }
+    head.measurements.pop();
+    fail(&mut head, "sorting", None);
+    let failure = head.failures.last_mut().unwrap();
+    failure.test_case = Some(program("records"));
+    failure.message = "sorting/records, compiled by rustc, ended with exit code 1".to_owned();
+    let base = pool(&side(BASE), &[base], None).unwrap();
+    let head = pool(&side(HEAD), &[head], None).unwrap();
+    let method = method(DEFAULT_METHOD).unwrap();
+    let none = SeriesHistory::none();
+    let metric = instructions().name;
+    let mut comparison = compare(&base, &head, &metric, &none, method.as_ref()).unwrap();
+    comparison.headline = headline(&comparison, &names());
+    comparison
+}
+
+#[test]
+fn programs_stand_by_group_and_name_and_one_that_gave_a_wrong_answer_says_so() {
+    insta::assert_snapshot!(bench_text(&programs(), &names()));
 }

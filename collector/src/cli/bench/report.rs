@@ -174,13 +174,11 @@ fn comparison(
 fn failure_lines(failures: &[MeasuringFailure]) -> String {
     let mut text = String::new();
     for failure in failures {
-        let scenario = failure
-            .scenario
-            .as_ref()
-            .map_or_else(String::new, |scenario| format!("/{scenario}"));
         text.push_str(&format!(
-            "\nnot measured ({}): {}/{}{scenario}: {}\n",
-            failure.kind, failure.benchmark, failure.profile, failure.message
+            "\nnot measured ({}): {}: {}\n",
+            failure.kind,
+            failure.name(),
+            failure.message
         ));
         for line in failure.output.lines() {
             text.push_str(&format!("    {line}\n"));

@@ -205,6 +205,8 @@ impl<'a> Recording<'a> {
                 profile: Profile::Check,
                 scenarios: vec![Scenario::Full],
             }],
+            runtime_units: Vec::new(),
+            toolchain_units: Vec::new(),
             iterations,
             precision: None,
             self_profile: false,

@@ -3,21 +3,26 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use shared_types::{Profile, Scenario};
+use shared_types::{BenchmarkKind, Profile, Scenario};
 
 use super::super::place::{Place, rustup};
 use super::super::toolchain_options::FetchingOptions;
 use super::super::{answer, answer_json};
+use super::check_programs::{check_groups, wanted_groups};
 use super::check_record::CheckRecord;
 use super::check_report::{CheckReport, CheckStep, CheckedBenchmark, CheckedStep};
 use crate::CollectorError;
 use crate::measure::{BuildCheck, BuildOutcome, Workbench};
-use crate::suite::{Benchmark, Selection};
+use crate::suite::{Benchmark, Selection, Suite};
 use crate::toolchain::{HeldToolchain, Rustup, Toolchain};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// Benchmarks, by name or crate [default: all]
+    /// What is checked: compile (crates that are compiled), runtime (groups of programs that are run)
+    /// [default: both, or compile where benchmarks are named]
+    #[arg(long, value_delimiter = ',', value_name = "KIND")]
+    kinds: Vec<BenchmarkKind>,
+    /// Benchmarks, by name or crate, or groups of programs by name [default: all]
     #[arg(value_name = "BENCHMARK")]
     benchmarks: Vec<String>,
     /// The profiles: check, debug, opt, doc, doc-json, clippy [default: all]
@@ -42,11 +47,7 @@ pub(super) struct CheckArguments {
 
 pub(super) fn run(arguments: &CheckArguments, place: &Place) -> Result<ExitCode, CollectorError> {
     let suite = place.suite()?;
-    let selection = Selection {
-        include: arguments.benchmarks.clone(),
-        ..Selection::default()
-    };
-    let benchmarks = suite.select(&selection)?;
+    let benchmarks = arguments.crates(&suite)?;
     refuse_missing_locks(&benchmarks)?;
     if arguments.files_only {
         let count = benchmarks.len();
@@ -65,7 +66,9 @@ pub(super) fn run(arguments: &CheckArguments, place: &Place) -> Result<ExitCode,
         record,
         steps: arguments.steps(),
     };
-    let report = checking.run(&benchmarks)?;
+    let mut report = checking.run(&benchmarks)?;
+    let groups = wanted_groups(&bench, &arguments.kinds(), &arguments.benchmarks);
+    report.runtime_groups = check_groups(&bench, &groups, &toolchain)?;
     match arguments.json {
         true => answer_json(&report)?,
         false => answer(&report.text())?,
@@ -77,6 +80,35 @@ pub(super) fn run(arguments: &CheckArguments, place: &Place) -> Result<ExitCode,
 }
 
 impl CheckArguments {
+    fn kinds(&self) -> Vec<BenchmarkKind> {
+        match (self.kinds.as_slice(), self.benchmarks.as_slice()) {
+            ([], []) => vec![BenchmarkKind::Compile, BenchmarkKind::Runtime],
+            ([], _) => vec![BenchmarkKind::Compile],
+            (kinds, _) => kinds.to_vec(),
+        }
+    }
+
+    /// The crates that are to be compiled. A group of programs is none of them.
+    fn crates<'a>(&self, suite: &'a Suite) -> Result<Vec<&'a Benchmark>, CollectorError> {
+        if !self.kinds().contains(&BenchmarkKind::Compile) {
+            let unknown = |name: &&String| {
+                let mut groups = suite.runtime_groups.iter();
+                !groups.any(|group| group.name.as_str() == name.as_str())
+            };
+            return match self.benchmarks.iter().find(unknown) {
+                Some(name) => Err(suite
+                    .runtime_group(&name.parse()?)
+                    .err()
+                    .unwrap_or(CollectorError::NothingSelected)),
+                None => Ok(Vec::new()),
+            };
+        }
+        suite.select(&Selection {
+            include: self.benchmarks.clone(),
+            ..Selection::default()
+        })
+    }
+
     fn toolchain(
         &self,
         place: &Place,

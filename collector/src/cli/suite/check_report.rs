@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use shared_types::{BenchmarkName, Category, Profile};
 
+use super::check_programs::{CheckedGroup, groups_text};
 use crate::measure::BuildOutcome;
 
 /// One thing that is tried with each benchmark.
@@ -55,6 +56,9 @@ pub(super) struct CheckReport {
     toolchain: String,
     benchmarks: Vec<CheckedBenchmark>,
     counts: OutcomeCounts,
+    /// The crates of runtime benchmarks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) runtime_groups: Vec<CheckedGroup>,
 }
 
 /// How many steps ended in which way.
@@ -83,12 +87,14 @@ impl CheckReport {
             toolchain,
             benchmarks,
             counts,
+            runtime_groups: Vec::new(),
         }
     }
 
     /// Whether everything that is to be measured was built.
     pub(super) fn is_proven(&self) -> bool {
-        self.counts.failed == 0 && self.counts.unavailable == 0
+        let groups = self.runtime_groups.iter().all(CheckedGroup::is_proven);
+        self.counts.failed == 0 && self.counts.unavailable == 0 && groups
     }
 
     /// An outcome in a word or a number of seconds.
@@ -103,6 +109,15 @@ impl CheckReport {
 
     /// A table of all steps, in seconds for the leaf crate, and below it what did not pass and why.
     pub(super) fn text(&self) -> String {
+        let groups = groups_text(&self.runtime_groups);
+        match self.benchmarks.as_slice() {
+            [] => groups,
+            _ if groups.is_empty() => self.text_of_crates(),
+            _ => format!("{}\n{groups}", self.text_of_crates()),
+        }
+    }
+
+    fn text_of_crates(&self) -> String {
         let mut text = self.table();
         for benchmark in &self.benchmarks {
             for CheckedStep { step, outcome } in &benchmark.steps {

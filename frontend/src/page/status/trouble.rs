@@ -68,10 +68,7 @@ pub(super) fn Failures(failures: Memo<Vec<FailureRecord>>) -> impl IntoView {
 
 fn failure(record: FailureRecord) -> impl IntoView {
     let failure = record.failure;
-    let scenario = failure
-        .scenario
-        .map(|scenario| format!("/{scenario}"))
-        .unwrap_or_default();
+    let name = failure.name();
     let output = (!failure.output.is_empty()).then(|| {
         view! {
             <details>
@@ -83,7 +80,7 @@ fn failure(record: FailureRecord) -> impl IntoView {
     view! {
         <li class="notice">
             <strong class="break">
-                {failure.benchmark.to_string()} "/" {failure.profile.as_str()} {scenario}
+                {name}
             </strong>
             " "
             <span class="state failed">{failure.kind.as_str()}</span>

@@ -70,6 +70,8 @@ fn job(configuration: &str, number: u8, state: JobState) -> Job {
             profile: Profile::Check,
             scenarios: vec![Scenario::Full],
         }],
+        runtime_units: Vec::new(),
+        toolchain_units: Vec::new(),
         iterations: 3,
         precision: None,
         self_profile: false,
