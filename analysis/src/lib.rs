@@ -9,6 +9,7 @@
 
 pub mod backtest;
 pub mod beside;
+pub mod bisection;
 pub mod change_points;
 pub mod comparison;
 pub mod direction;
@@ -33,6 +34,7 @@ pub mod series;
 pub mod series_changes;
 pub mod series_history;
 pub mod significance;
+pub mod simulation;
 pub mod summary;
 pub mod triage;
 pub mod why;

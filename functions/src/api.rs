@@ -5,11 +5,13 @@
 //! the answers.
 
 mod artifacts;
+mod bisections;
 mod catalogue;
 mod chart_events;
 mod collector_ports;
 mod comparisons;
 pub mod credentials;
+mod holding;
 mod job_log;
 mod jobs;
 mod paging;
@@ -145,6 +147,14 @@ async fn write(
         Operation::PutArtifacts => artifacts::put(context, body).await,
         Operation::CreateRequest => requests::create(context, body, person).await,
         Operation::CancelRequest => requests::cancel(context, argument, person).await,
+        Operation::PauseRequest => holding::pause_request(context, argument, body, person).await,
+        Operation::ResumeRequest => holding::resume_request(context, argument).await,
+        Operation::RerunRequest => holding::rerun_request(context, argument, person).await,
+        Operation::PauseConfiguration => {
+            holding::pause_configuration(context, argument, body, person).await
+        }
+        Operation::ResumeConfiguration => holding::resume_configuration(context, argument).await,
+        Operation::Bisect => bisections::step(context, body, person).await,
         Operation::RetryJob => jobs::retry(context, argument).await,
         Operation::ActOnTriage => triage::act(context, argument, body, person).await,
         read => Err(problem::bug(format!("{read:?} is not a write"))),

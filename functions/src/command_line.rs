@@ -4,12 +4,14 @@
 mod access;
 mod artifact;
 mod backtest;
+mod bisect;
 mod cancel;
 mod changes;
 mod compare;
 mod configuration;
 mod dead_letters;
 pub mod detect;
+mod hold;
 mod import;
 mod names;
 mod output;
@@ -21,6 +23,7 @@ mod request;
 mod request_progress;
 mod retry;
 mod serve;
+mod simulate;
 mod status;
 mod status_text;
 mod token;
@@ -57,12 +60,18 @@ enum Command {
     Triage(triage::TriageCommand),
     Detect(detect::DetectCommand),
     Backtest(backtest::BacktestCommand),
+    Bisect(bisect::BisectCommand),
     Import(import::ImportCommand),
     Configuration(configuration::ConfigurationCommand),
     Artifact(artifact::ArtifactCommand),
     Token(token::TokenCommand),
     Cancel(cancel::CancelCommand),
     Retry(retry::RetryCommand),
+    Rerun(hold::RerunCommand),
+    Pause(hold::PauseCommand),
+    Resume(hold::ResumeCommand),
+    Drain(hold::DrainCommand),
+    Simulate(simulate::SimulateCommand),
     DeadLetters(dead_letters::DeadLettersCommand),
     Reconcile(reconcile::ReconcileCommand),
     #[cfg(feature = "aws")]
@@ -111,12 +120,18 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Triage(command) => command.run(place).await,
             Command::Detect(command) => command.run(),
             Command::Backtest(command) => command.run(place).await,
+            Command::Bisect(command) => command.run(place).await,
             Command::Import(command) => command.run(place).await,
             Command::Configuration(command) => command.run(place).await,
             Command::Artifact(command) => command.run(place).await,
             Command::Token(command) => command.run(place).await,
             Command::Cancel(command) => command.run(place).await,
             Command::Retry(command) => command.run(place).await,
+            Command::Rerun(command) => command.run(place).await,
+            Command::Pause(command) => command.run(place).await,
+            Command::Resume(command) => command.run(place).await,
+            Command::Drain(command) => command.run(place).await,
+            Command::Simulate(command) => command.run(place).await,
             Command::DeadLetters(command) => command.run(place).await,
             Command::Reconcile(command) => command.run(place).await,
             #[cfg(feature = "aws")]

@@ -10,6 +10,7 @@ use store::Store;
 
 use crate::FunctionsError;
 use crate::announcements::Announcements;
+use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
 
@@ -24,6 +25,9 @@ pub struct Context {
     pub announcements: Option<Arc<dyn Announcements>>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
+    /// Whether compilers are there yet.
+    pub(crate) availability: Arc<dyn ArtifactAvailability>,
+    pub(crate) asked_lately: Arc<AskedLately>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn RandomSource>,
 }
@@ -51,6 +55,8 @@ impl Context {
             settings: Arc::new(settings),
             announcements: None,
             comparisons: Arc::default(),
+            availability: Arc::new(AssumedThere),
+            asked_lately: Arc::default(),
             clock,
             random,
         }
@@ -84,6 +90,14 @@ impl Context {
         };
         Self {
             settings: Arc::new(settings),
+            ..self
+        }
+    }
+
+    /// The same, where it is asked whether compilers are there before they are measured.
+    pub fn with_availability(self, availability: Arc<dyn ArtifactAvailability>) -> Self {
+        Self {
+            availability,
             ..self
         }
     }

@@ -5,13 +5,16 @@
 //! the index says and moves it on, conditionally, so that two coordinators at once do no harm, and
 //! one that ended half way is carried on by the next. No configuration waits for another.
 
+mod backfilling;
+mod compilers;
 mod cutting;
 mod durations;
 mod events;
+mod holding;
 mod lost_jobs;
 mod new_request;
 mod own_measurings;
-mod releasing;
+pub(crate) mod releasing;
 mod request_states;
 mod reruns;
 
@@ -21,8 +24,12 @@ use shared_types::format::Versioned;
 use shared_types::request::{Request, RequestState};
 use store::{PageRequest, QueueName, RequestFilter};
 
+pub(crate) use cutting::catalogue;
+pub(crate) use durations::measured as measured_durations;
 pub use events::handle_event;
+pub use holding::{hold_configuration, hold_request, let_configuration_go, let_request_go, rerun};
 pub use new_request::create_request;
+pub(crate) use new_request::create_request_as;
 pub(crate) use request_states::tell_end;
 
 use crate::{Context, FunctionsError, messages};
@@ -123,7 +130,11 @@ impl Failures {
 /// The requests that are not at their end, the oldest first.
 async fn open_requests(context: &Context) -> Result<Vec<Request>, FunctionsError> {
     let filter = RequestFilter {
-        states: vec![RequestState::Waiting, RequestState::Running],
+        states: vec![
+            RequestState::Waiting,
+            RequestState::Running,
+            RequestState::Paused,
+        ],
     };
     let page = PageRequest::first(REQUESTS_MAX);
     let mut requests = context.store.index.requests(&filter, &page).await?.items;

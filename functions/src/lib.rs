@@ -3,6 +3,8 @@
 
 pub mod announcements;
 pub mod api;
+pub mod availability;
+pub mod bisecting;
 pub mod clock;
 pub mod command_line;
 pub mod compare;
@@ -10,6 +12,7 @@ mod context;
 pub mod coordinator;
 mod disturbance;
 mod error;
+mod forecasting;
 pub mod github;
 pub mod import;
 pub mod ingest;
@@ -17,6 +20,7 @@ pub mod ingest;
 pub mod lambda;
 pub mod messages;
 pub mod readiness;
+mod recorded_load;
 pub mod recorded_series;
 pub mod result_objects;
 mod run_values;
@@ -26,6 +30,7 @@ pub mod serve;
 mod site;
 pub mod triage;
 mod upkeep;
+pub mod watching;
 
 pub use context::{Context, RandomSource, Settings, SystemRandom};
 pub use error::FunctionsError;

@@ -22,6 +22,7 @@ pub use instance::ADDRESS_FILE;
 use crate::api::credentials;
 use crate::site::Site;
 use crate::site::page::{self, Page};
+use crate::watching::Watches;
 use crate::{Context, FunctionsError};
 use instance::Instance;
 
@@ -40,6 +41,8 @@ pub struct ServeOptions {
     pub listen: SocketAddr,
     /// The folder of the built page; `None` looks into [`PAGE_FOLDER_VARIABLE`] and the checkout.
     pub page: Option<PathBuf>,
+    /// What is watched.
+    pub watches: Watches,
 }
 
 /// Runs the server until it is told to end by SIGINT or SIGTERM.
@@ -61,7 +64,7 @@ pub async fn run(context: Context, options: ServeOptions) -> Result<(), Function
     say(&format!("listening on {url}"))?;
 
     let (stop, stopping) = watch::channel(false);
-    let loops = background::start(&context, &stopping);
+    let loops = background::start(&context, &stopping, options.watches);
     let folder = page::find_folder(options.page.as_deref());
     let site = Site {
         context,

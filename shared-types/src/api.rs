@@ -16,6 +16,7 @@ use crate::object_key::ContentHash;
 use crate::request::Request;
 use crate::result_document::{MeasuringFailure, Origin};
 use crate::run::Side;
+use crate::scheduling::Pause;
 use crate::upkeep::FalseAlarmRate;
 use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
@@ -225,6 +226,9 @@ pub struct ConfigurationStatus {
     pub configuration: ConfigurationId,
     /// Its jobs in numbers.
     pub queue: QueueStatus,
+    /// Who paused it, where somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Pause>,
     /// Jobs that are queued or worked on, with their progress.
     pub jobs: Vec<Job>,
     /// How often its A/A comparisons called noise a change.

@@ -251,6 +251,13 @@ pub struct Job {
     pub self_profile: bool,
     /// The longest that one compilation may take, in seconds.
     pub time_limit_s: u64,
+    /// How long it is expected to take, in seconds, from what was measured before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds_expected: Option<u64>,
+    /// The host that measured most of it last, where one did: the same host again spares the
+    /// analysis a difference between hosts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_host: Option<String>,
     /// Where it stands.
     pub state: JobState,
     /// How often it was put into its queue.

@@ -26,6 +26,9 @@ pub struct Request {
     pub selection: Selection,
     /// Whether base and head are interleaved on one host.
     pub paired: bool,
+    /// Whether of base only that is measured which it lacks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backfill: bool,
     /// Iterations of each test case.
     pub iterations: u32,
     /// Further iterations until its time is known that well.
@@ -121,6 +124,12 @@ pub struct NewRequest {
     /// Whether base and head are interleaved on one host.
     #[serde(default)]
     pub paired: bool,
+    /// Whether `head` is compared with its parent in history. Goes without `base`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub against_parent: bool,
+    /// Whether of base only that is measured which it lacks. Goes without `paired`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backfill: bool,
     /// Iterations of each test case, or 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iterations: Option<u32>,
@@ -144,11 +153,13 @@ pub struct NewRequest {
 
 word_enum! {
     /// Where a request stands.
-    RequestState, "a state of a request: waiting, running, done, failed or cancelled" {
+    RequestState, "a state of a request: waiting, running, paused, done, failed or cancelled" {
         /// Not all of its jobs are cut yet.
         Waiting => "waiting",
         /// Its jobs are being worked on.
         Running => "running",
+        /// Somebody holds it: what is being measured is finished, and nothing more is handed out.
+        Paused => "paused",
         /// Every job ended, and at least one gave a result.
         Done => "done",
         /// Every job ended, and none gave a result.

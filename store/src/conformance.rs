@@ -6,9 +6,10 @@
 //! [`objects_conformance`](crate::objects_conformance) and those of the index,
 //! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance),
 //! [`results_conformance`](crate::results_conformance),
-//! [`triage_conformance`](crate::triage_conformance) and
-//! [`upkeep_conformance`](crate::upkeep_conformance). Each case wants a store of its own that is
-//! empty.
+//! [`triage_conformance`](crate::triage_conformance),
+//! [`upkeep_conformance`](crate::upkeep_conformance) and
+//! [`scheduling_conformance`](crate::scheduling_conformance). Each case wants a store of its own that
+//! is empty.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,6 +27,7 @@ pub mod objects;
 pub mod queue;
 pub mod records;
 pub mod results;
+pub mod scheduling;
 pub mod triage;
 pub mod upkeep;
 

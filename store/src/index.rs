@@ -21,11 +21,11 @@ use shared_types::{
     RequestId, RunId, Tier,
 };
 
-use crate::{StoreError, TriageIndex, UpkeepIndex};
+use crate::{SchedulingIndex, StoreError, TriageIndex, UpkeepIndex};
 
 /// The index.
 #[async_trait]
-pub trait Index: TriageIndex + UpkeepIndex {
+pub trait Index: UpkeepIndex + SchedulingIndex + TriageIndex {
     /// Registers a configuration. Registering the same record again changes the tier at most.
     ///
     /// # Errors
@@ -257,6 +257,7 @@ pub struct RequestFilter {
 }
 
 pub use shared_types::job::JOBS_MAX;
+pub use shared_types::job_transitions::FailureOutcome;
 
 /// The jobs of one configuration of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -286,17 +287,6 @@ pub struct JobCounts {
     pub compilations_done: u64,
     /// Compilations of the jobs that are not at their end.
     pub compilations_total: u64,
-}
-
-/// What became of a job after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureOutcome {
-    /// It is pending again.
-    Retry,
-    /// It has failed for good.
-    Failed,
-    /// It was at its end, or this attempt's failure was known; nothing changed.
-    Unchanged,
 }
 
 /// What the index needs to know of a result.

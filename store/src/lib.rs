@@ -16,6 +16,7 @@ pub mod http;
 mod index;
 mod objects;
 mod queue;
+mod scheduling_index;
 mod transitions;
 mod triage_index;
 mod upkeep_index;
@@ -28,6 +29,7 @@ pub use index::{
 };
 pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
 pub use queue::{Delivery, Queue, QueueDepth, QueueName, Receipt};
+pub use scheduling_index::SchedulingIndex;
 pub use triage_index::TriageIndex;
 pub use upkeep_index::UpkeepIndex;
 

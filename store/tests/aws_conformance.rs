@@ -45,3 +45,4 @@ store::jobs_conformance!(define);
 store::results_conformance!(define);
 store::triage_conformance!(define);
 store::upkeep_conformance!(define);
+store::scheduling_conformance!(define);

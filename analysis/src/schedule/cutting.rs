@@ -1,13 +1,14 @@
 //! A request is cut into jobs.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use shared_types::collector::SuiteCatalogue;
 use shared_types::job::{JOB_SECONDS_MAX, JOBS_MAX, JobUnit, MESSAGE_BYTES_MAX};
 use shared_types::job_units::{RuntimeUnit, ToolchainUnit};
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
-use shared_types::{BenchmarkKind, BenchmarkName, Profile};
+use shared_types::{BenchmarkName, Profile};
 
 use super::wanted_unit::Repeats;
 use super::{JOB_SECONDS_WANTED, WantedUnit, units};
@@ -24,10 +25,23 @@ const SECONDS_BESIDE: f64 = 1.0;
 /// What the units of a message may take of it, in bytes; the rest is for everything else in it.
 const UNITS_BYTES_MAX: usize = MESSAGE_BYTES_MAX * 3 / 4;
 
-/// How long compilations took when they were last measured under a configuration.
+/// What is shorter is not cut for the sake of more hosts, in seconds: each job costs its collector
+/// the fetching of a toolchain.
+const JOB_SECONDS_MIN: f64 = 5.0 * 60.0;
+
+/// How long compilations took when they were last measured under a configuration, and on which hosts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MeasuredDurations {
-    seconds: BTreeMap<(BenchmarkName, Profile), f64>,
+    last: BTreeMap<(BenchmarkName, Profile), LastMeasured>,
+}
+
+/// How long one compilation took, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LastMeasured {
+    /// In seconds.
+    pub seconds: f64,
+    /// The host.
+    pub host: String,
 }
 
 /// A job to be made.
@@ -43,16 +57,19 @@ pub struct PlannedJob {
     pub toolchain_units: Vec<ToolchainUnit>,
     /// How long it is expected to take, in seconds.
     pub seconds_expected: f64,
+    /// The host that measured most of it last.
+    pub preferred_host: Option<String>,
 }
 
 impl PlannedJob {
-    fn of(runs: &[MeasuredRun]) -> Self {
+    fn of(runs: &[MeasuredRun], preferred_host: Option<String>) -> Self {
         Self {
             runs: runs.to_vec(),
             units: Vec::new(),
             runtime_units: Vec::new(),
             toolchain_units: Vec::new(),
             seconds_expected: 0.0,
+            preferred_host,
         }
     }
 
@@ -67,33 +84,49 @@ impl PlannedJob {
 }
 
 impl MeasuredDurations {
-    /// Remembers that one compilation of a benchmark under a profile took `seconds`. Of several,
-    /// the longest is kept; what is not a length of time is ignored.
-    pub fn remember(&mut self, benchmark: &BenchmarkName, profile: Profile, seconds: f64) {
-        if seconds.is_finite() && seconds >= 0.0 {
-            let longest = self
-                .seconds
-                .entry((benchmark.clone(), profile))
-                .or_insert(seconds);
-            *longest = longest.max(seconds);
+    /// Remembers a compilation of a benchmark under a profile. Of several, the longest is kept; what
+    /// is not a length of time is ignored.
+    pub fn remember(&mut self, benchmark: &BenchmarkName, profile: Profile, last: LastMeasured) {
+        if !last.seconds.is_finite() || last.seconds < 0.0 {
+            return;
         }
+        let key = (benchmark.clone(), profile);
+        let is_longest = self
+            .last
+            .get(&key)
+            .is_none_or(|known| known.seconds < last.seconds);
+        if is_longest {
+            self.last.insert(key, last);
+        }
+    }
+
+    /// How long one compilation took, in seconds, where it is known.
+    pub fn seconds(&self, benchmark: &BenchmarkName, profile: Profile) -> Option<f64> {
+        let last = self.last.get(&(benchmark.clone(), profile))?;
+        Some(last.seconds)
+    }
+
+    fn of(&self, unit: &WantedUnit) -> Option<&LastMeasured> {
+        let WantedUnit::Compile(unit) = unit else {
+            return None;
+        };
+        self.last.get(&(unit.benchmark.clone(), unit.profile))
     }
 
     /// What one compilation is expected to take, in seconds, with all that goes on around it.
     fn compilation(&self, unit: &WantedUnit) -> f64 {
-        let WantedUnit::Compile(unit) = unit else {
-            return ASSUMED_SECONDS;
-        };
-        let key = (unit.benchmark.clone(), unit.profile);
-        self.seconds
-            .get(&key)
-            .map_or(ASSUMED_SECONDS, |seconds| seconds + SECONDS_BESIDE)
+        self.of(unit)
+            .map_or(ASSUMED_SECONDS, |last| last.seconds + SECONDS_BESIDE)
     }
 }
 
-/// Cuts a request into the jobs of one configuration, [`JOBS_MAX`] at most: one unit is never cut,
-/// no job has units of several kinds, and jobs are filled up to 30 minutes, or up to as much more as makes them few enough. The runs of
-/// a paired request share their jobs; else the jobs of base come first and those of head follow.
+/// Cuts a request into the jobs of one configuration, [`JOBS_MAX`] at most, for `hosts` hosts that
+/// could measure them now. Units stay in the order of the suite, one is never cut, and no job has
+/// units of several kinds. Jobs take 30
+/// minutes at most, or as much more as makes them few enough; there are as many as give each host
+/// the same share, and the longest of them is as short as that allows. The runs of a paired request
+/// share their jobs; else the jobs of base come first and those of head follow. Of the base of a
+/// request that only fills in what base lacks, units that `base_has` are left out.
 ///
 /// # Errors
 /// When the selection names benchmarks that the suite does not have, or leaves nothing, when one
@@ -102,63 +135,73 @@ pub fn cut(
     request: &Request,
     catalogue: &SuiteCatalogue,
     durations: &MeasuredDurations,
+    hosts: u32,
+    base_has: &[WantedUnit],
 ) -> Result<Vec<PlannedJob>, AnalysisError> {
-    let units = units(catalogue, &request.selection)?;
-    let runs: Vec<MeasuredRun> = request.runs().cloned().collect();
-    let parts: Vec<Vec<MeasuredRun>> = if request.paired {
-        vec![runs]
-    } else {
-        runs.into_iter().map(|run| vec![run]).collect()
+    let all = units(catalogue, &request.selection)?;
+    let parts = parts(request, &all, base_has);
+    let repeats = Repeats {
+        // As long as it may take, so that no job outlives its lease.
+        iterations: request.precision.map_or(request.iterations, |precision| {
+            precision.iterations_max.max(request.iterations)
+        }),
+        recordings: u32::from(request.self_profile),
     };
-    let mut seconds_wanted = JOB_SECONDS_WANTED;
-    loop {
-        let filling = Filling {
-            repeats: Repeats {
-                // As long as it may take, so that no job outlives its lease.
-                iterations: request.precision.map_or(request.iterations, |precision| {
-                    precision.iterations_max.max(request.iterations)
-                }),
-                recordings: u32::from(request.self_profile),
-            },
-            durations,
-            seconds_wanted,
-        };
-        let mut jobs = Vec::new();
-        for runs in &parts {
-            jobs.extend(shards(runs, &units, &filling)?);
+    let mut jobs = Vec::new();
+    for (runs, units) in &parts {
+        let lengths = lengths(units, durations, repeats, runs.len())?;
+        for shard in even_shards(&lengths, JOBS_MAX / parts.len(), hosts)? {
+            let of_shard = &lengths[shard];
+            let mut job = PlannedJob::of(runs, preferred_host(of_shard, durations));
+            for length in of_shard {
+                job.add(length.unit, length.seconds);
+            }
+            jobs.push(job);
         }
-        if jobs.len() <= JOBS_MAX {
-            return Ok(jobs);
-        }
-        if seconds_wanted >= JOB_SECONDS_MAX as f64 {
-            return Err(AnalysisError::TooManyJobs {
-                jobs: jobs.len(),
-                jobs_max: JOBS_MAX,
-            });
-        }
-        seconds_wanted = (seconds_wanted * 1.5).min(JOB_SECONDS_MAX as f64);
     }
+    Ok(jobs)
 }
 
-/// How jobs are filled.
-struct Filling<'a> {
+/// Which runs are measured together, and which units of them.
+fn parts(
+    request: &Request,
+    all: &[WantedUnit],
+    base_has: &[WantedUnit],
+) -> Vec<(Vec<MeasuredRun>, Vec<WantedUnit>)> {
+    if request.paired {
+        return vec![(request.runs().cloned().collect(), all.to_vec())];
+    }
+    let mut parts = Vec::new();
+    if let Some(base) = &request.base {
+        let mut lacking = all.to_vec();
+        if request.backfill {
+            // A unit whole or not at all: its incremental scenarios depend on each other.
+            lacking.retain(|unit| !unit.is_within(base_has));
+        }
+        if !lacking.is_empty() {
+            parts.push((vec![base.clone()], lacking));
+        }
+    }
+    parts.push((vec![request.head.clone()], all.to_vec()));
+    parts
+}
+
+/// A unit, and what it takes of a job.
+struct Length<'a> {
+    unit: &'a WantedUnit,
+    seconds: f64,
+    bytes: usize,
+}
+
+fn lengths<'a>(
+    units: &'a [WantedUnit],
+    durations: &MeasuredDurations,
     repeats: Repeats,
-    durations: &'a MeasuredDurations,
-    /// How long a job is to take at most, in seconds.
-    seconds_wanted: f64,
-}
-
-fn shards(
-    runs: &[MeasuredRun],
-    units: &[WantedUnit],
-    filling: &Filling<'_>,
-) -> Result<Vec<PlannedJob>, AnalysisError> {
-    let mut jobs: Vec<PlannedJob> = Vec::new();
-    let mut last: Option<(BenchmarkKind, usize)> = None;
-    for unit in units {
-        let compilation_s = filling.durations.compilation(unit);
-        let of_a_run = unit.seconds_of_a_run(filling.repeats, compilation_s);
-        let seconds = of_a_run * runs.len() as f64;
+    runs: usize,
+) -> Result<Vec<Length<'a>>, AnalysisError> {
+    let length = |unit: &'a WantedUnit| {
+        let of_a_run = unit.seconds_of_a_run(repeats, durations.compilation(unit));
+        let seconds = of_a_run * runs as f64;
         if seconds > JOB_SECONDS_MAX as f64 {
             return Err(AnalysisError::UnitTooLong {
                 benchmark: unit.name(),
@@ -166,25 +209,96 @@ fn shards(
                 seconds_max: JOB_SECONDS_MAX,
             });
         }
-        let (kind, bytes) = (unit.kind(), unit.message_bytes());
-        match (jobs.last_mut(), last) {
-            (Some(job), Some((kind_of_last, bytes_in_last)))
-                if kind == kind_of_last
-                    && job.seconds_expected + seconds <= filling.seconds_wanted
-                    && bytes_in_last + bytes <= UNITS_BYTES_MAX =>
+        Ok(Length {
+            unit,
+            seconds,
+            bytes: unit.message_bytes(),
+        })
+    };
+    units.iter().map(length).collect()
+}
+
+/// Where to cut: ranges of units, `shards_max` at most.
+fn even_shards(
+    lengths: &[Length<'_>],
+    shards_max: usize,
+    hosts: u32,
+) -> Result<Vec<Range<usize>>, AnalysisError> {
+    let mut seconds_wanted = JOB_SECONDS_WANTED;
+    let least = loop {
+        let shards = filled(lengths, seconds_wanted).len();
+        if shards <= shards_max {
+            break shards;
+        }
+        if seconds_wanted >= JOB_SECONDS_MAX as f64 {
+            return Err(AnalysisError::TooManyJobs {
+                jobs: shards * (JOBS_MAX / shards_max),
+                jobs_max: JOBS_MAX,
+            });
+        }
+        seconds_wanted = (seconds_wanted * 1.5).min(JOB_SECONDS_MAX as f64);
+    };
+    let all: f64 = lengths.iter().map(|length| length.seconds).sum();
+    let worth_cutting = (all / JOB_SECONDS_MIN) as usize;
+    let for_each_host = least.next_multiple_of(hosts.max(1) as usize);
+    let wanted = for_each_host.min(worth_cutting).min(shards_max).max(least);
+    Ok(filled(
+        lengths,
+        least_seconds(lengths, seconds_wanted, wanted),
+    ))
+}
+
+/// The least that the longest of `shards` shards can take, in seconds, `enough` being known to do.
+fn least_seconds(lengths: &[Length<'_>], enough: f64, shards: usize) -> f64 {
+    let (mut too_little, mut enough) = (0.0, enough);
+    // To a second: what is saved by less is lost in the noise.
+    while enough - too_little > 1.0 {
+        let middle = f64::midpoint(too_little, enough);
+        if filled(lengths, middle).len() <= shards {
+            enough = middle;
+        } else {
+            too_little = middle;
+        }
+    }
+    enough
+}
+
+/// Fills one shard after the other with up to `seconds`. A unit that takes longer is one of its own.
+fn filled(lengths: &[Length<'_>], seconds: f64) -> Vec<Range<usize>> {
+    let mut shards: Vec<Range<usize>> = Vec::new();
+    let (mut seconds_in_last, mut bytes_in_last) = (0.0, 0);
+    for (place, length) in lengths.iter().enumerate() {
+        match shards.last_mut() {
+            Some(last)
+                if lengths[last.start].unit.kind() == length.unit.kind()
+                    && seconds_in_last + length.seconds <= seconds
+                    && bytes_in_last + length.bytes <= UNITS_BYTES_MAX =>
             {
-                job.add(unit, seconds);
-                last = Some((kind, bytes_in_last + bytes));
+                last.end = place + 1;
+                seconds_in_last += length.seconds;
+                bytes_in_last += length.bytes;
             }
             _ => {
-                let mut job = PlannedJob::of(runs);
-                job.add(unit, seconds);
-                jobs.push(job);
-                last = Some((kind, bytes));
+                shards.push(place..place + 1);
+                (seconds_in_last, bytes_in_last) = (length.seconds, length.bytes);
             }
         }
     }
-    Ok(jobs)
+    shards
+}
+
+/// The host that measured most of a shard's time last.
+fn preferred_host(shard: &[Length<'_>], durations: &MeasuredDurations) -> Option<String> {
+    let mut seconds: BTreeMap<&str, f64> = BTreeMap::new();
+    for length in shard {
+        if let Some(last) = durations.of(length.unit) {
+            *seconds.entry(&last.host).or_default() += length.seconds;
+        }
+    }
+    let most = seconds
+        .into_iter()
+        .max_by(|(_, one), (_, other)| one.total_cmp(other));
+    most.map(|(host, _)| host.to_owned())
 }
 
 #[cfg(test)]

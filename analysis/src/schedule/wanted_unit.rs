@@ -1,6 +1,6 @@
 //! A unit of any kind, as a request wants it.
 
-use shared_types::job::JobUnit;
+use shared_types::job::{Job, JobUnit};
 use shared_types::job_units::{BenchmarkKind, RUNTIME_ITERATIONS_MIN, RuntimeUnit, ToolchainUnit};
 use shared_types::{BenchmarkName, Scenario};
 
@@ -48,6 +48,39 @@ impl WantedUnit {
             Self::Compile(_) => BenchmarkKind::Compile,
             Self::Runtime(_) => BenchmarkKind::Runtime,
             Self::Toolchain(_) => BenchmarkKind::Toolchain,
+        }
+    }
+
+    /// The units of a job.
+    pub fn of_job(job: &Job) -> Vec<Self> {
+        let compile = job.units.iter().cloned().map(Self::Compile);
+        let runtime = job.runtime_units.iter().cloned().map(Self::Runtime);
+        let toolchain = job.toolchain_units.iter().cloned().map(Self::Toolchain);
+        compile.chain(runtime).chain(toolchain).collect()
+    }
+
+    /// Whether everything of it is among some units, in one or in parts.
+    pub(super) fn is_within(&self, units: &[Self]) -> bool {
+        match self {
+            Self::Compile(wanted) => wanted.scenarios.iter().all(|scenario| {
+                units.iter().any(|unit| match unit {
+                    Self::Compile(unit) => {
+                        unit.benchmark == wanted.benchmark
+                            && unit.profile == wanted.profile
+                            && unit.scenarios.contains(scenario)
+                    }
+                    _ => false,
+                })
+            }),
+            Self::Runtime(wanted) => wanted.benchmarks.iter().all(|benchmark| {
+                units.iter().any(|unit| match unit {
+                    Self::Runtime(unit) => {
+                        unit.group == wanted.group && unit.benchmarks.contains(benchmark)
+                    }
+                    _ => false,
+                })
+            }),
+            Self::Toolchain(_) => units.contains(self),
         }
     }
 

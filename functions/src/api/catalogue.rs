@@ -33,7 +33,7 @@ pub(super) async fn configurations(
         overviews.push(
             configuration_overview(context, configuration, &collectors)
                 .await
-                .map_err(problem::of_store)?,
+                .map_err(problem::of_error)?,
         );
     }
     Success::json(&Page {

@@ -2,15 +2,14 @@
 
 use shared_types::RequestId;
 use shared_types::api::{Problem, RequestComment, RequestDetail};
-use shared_types::job::Job;
 use shared_types::request::{NewRequest, Request, RequestState};
-use store::{RequestFilter, StoreError};
+use store::RequestFilter;
 
 use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
-use super::status::{alive, compilations, known_collectors, seconds_left};
-use crate::{Context, FunctionsError, compare, coordinator, github};
+use super::status::compilations;
+use crate::{Context, FunctionsError, compare, coordinator, forecasting, github};
 
 pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
     let filter = RequestFilter {
@@ -133,7 +132,7 @@ pub async fn request_detail(
     let jobs = index.jobs_of_request(request.id).await?;
     let comparisons = index.comparisons_of_request(request.id).await?;
     let (compilations_done, compilations_total) = compilations(&jobs);
-    let seconds_left = time_left(context, &request, &jobs).await?;
+    let seconds_left = time_left(context, &request).await?;
     let decision = compare::request_verdict(context, &request).await?;
     Ok(RequestDetail {
         request,
@@ -147,118 +146,12 @@ pub async fn request_detail(
     })
 }
 
-/// Seconds until a request is done, once it is its turn: as long as its slowest configuration takes,
-/// and no less than what all of them take together, shared among the collectors that serve them.
-async fn time_left(
-    context: &Context,
-    request: &Request,
-    jobs: &[Job],
-) -> Result<Option<u64>, StoreError> {
-    if request.state.is_final() || jobs.is_empty() {
+/// Seconds until a request is done, with what goes before it.
+async fn time_left(context: &Context, request: &Request) -> Result<Option<u64>, FunctionsError> {
+    if request.state.is_final() {
         return Ok(None);
     }
-    let collectors = known_collectors(context).await?;
-    let serving = collectors
-        .iter()
-        .filter(|status| {
-            let serves = &status.collector.report.configurations;
-            status.alive && request.configurations.iter().any(|id| serves.contains(id))
-        })
-        .count();
-    let (mut slowest, mut together) = (0, 0);
-    for id in &request.configurations {
-        let of_configuration: Vec<_> = jobs
-            .iter()
-            .filter(|job| job.configuration == *id)
-            .cloned()
-            .collect();
-        let (done, total) = compilations(&of_configuration);
-        if done == total {
-            continue;
-        }
-        let of_finished = context.store.index.seconds_per_compilation(id).await?;
-        let pace = of_finished
-            .or_else(|| pace_so_far(&of_configuration))
-            .or_else(|| pace_so_far(jobs));
-        let Some(pace) = pace else {
-            return Ok(None);
-        };
-        slowest = slowest.max(seconds_left(total - done, pace, alive(&collectors, id)));
-        together += seconds_left(total - done, pace, 1);
-    }
-    let shared = together.div_ceil((serving as u64).max(1));
-    Ok(Some(slowest.max(shared)))
-}
-
-/// Seconds for each compilation that some jobs have done so far, finished or not. `None` before the
-/// first. It is what there is to tell from while a configuration's first job is measured.
-fn pace_so_far(jobs: &[Job]) -> Option<f64> {
-    let (mut seconds, mut done) = (0.0, 0);
-    for job in jobs {
-        let (Some(started), Some(progress)) = (job.started_at, &job.progress) else {
-            continue;
-        };
-        let (until, compilations) = match job.finished_at {
-            Some(finished) => (finished, progress.total),
-            None => (progress.at, progress.done),
-        };
-        seconds += (until.as_second() - started.as_second()).max(0) as f64;
-        done += compilations;
-    }
-    (done > 0).then(|| seconds / done as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use shared_types::JobId;
-    use shared_types::ids::Attempt;
-    use shared_types::job::{JobProgress, JobState};
-
-    use super::*;
-
-    fn job(started_s: i64, reported_s: i64, done: u64, finished_s: Option<i64>) -> Job {
-        let at = |second| jiff::Timestamp::from_second(second).unwrap();
-        Job {
-            id: JobId::from_parts(0, &[0; 10]),
-            request: RequestId::from_parts(0, &[0; 10]),
-            configuration: "c".parse().unwrap(),
-            runs: Vec::new(),
-            units: Vec::new(),
-            runtime_units: Vec::new(),
-            toolchain_units: Vec::new(),
-            iterations: 1,
-            precision: None,
-            self_profile: false,
-            time_limit_s: 1,
-            state: JobState::Running,
-            releases: 1,
-            failures: Vec::new(),
-            progress: Some(JobProgress {
-                attempt: Attempt(1),
-                collector: "one".to_owned(),
-                host: "host".to_owned(),
-                done,
-                total: 10,
-                current: String::new(),
-                at: at(reported_s),
-            }),
-            created_at: at(0),
-            queued_at: None,
-            started_at: Some(at(started_s)),
-            finished_at: finished_s.map(at),
-        }
-    }
-
-    #[test]
-    fn the_pace_is_known_while_the_first_job_is_still_measured() {
-        assert_eq!(pace_so_far(&[job(100, 120, 4, None)]), Some(5.0));
-        assert_eq!(pace_so_far(&[job(100, 120, 0, None)]), None);
-        assert_eq!(pace_so_far(&[]), None);
-    }
-
-    #[test]
-    fn a_finished_job_counts_with_all_of_its_compilations() {
-        let jobs = [job(100, 120, 9, Some(130)), job(200, 210, 10, None)];
-        assert_eq!(pace_so_far(&jobs), Some(2.0));
-    }
+    let expected = forecasting::expected(context).await?;
+    let seconds = expected.requests.get(&request.id);
+    Ok(seconds.map(|seconds| seconds.ceil() as u64))
 }

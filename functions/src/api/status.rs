@@ -1,6 +1,7 @@
 //! `status`: what goes on, and the overviews of configurations that other answers hold, too.
 
 use analysis::false_alarms;
+use analysis::schedule::Forecast;
 use jiff::Timestamp;
 use shared_types::api::{
     CollectorStatus, ConfigurationOverview, ConfigurationStatus, Problem, QueueStatus, Status,
@@ -14,7 +15,7 @@ use store::{PageRequest, RequestFilter, StoreError};
 
 use super::problem;
 use super::response::Success;
-use crate::Context;
+use crate::{Context, FunctionsError, forecasting};
 
 /// Jobs of each state that a configuration's status names.
 const JOBS_MAX: u32 = 100;
@@ -28,7 +29,7 @@ const DISTURBED_MAX: usize = 20;
 const TROUBLE_MAX: u32 = 50;
 
 pub(super) async fn show(context: &Context) -> Result<Success, Problem> {
-    let status = server_status(context).await.map_err(problem::of_store)?;
+    let status = server_status(context).await.map_err(problem::of_error)?;
     // The clock alone must not make a new answer of an old one: nothing would ever be cached.
     let essence = Status {
         now: Timestamp::UNIX_EPOCH,
@@ -41,9 +42,10 @@ pub(super) async fn show(context: &Context) -> Result<Success, Problem> {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn server_status(context: &Context) -> Result<Status, StoreError> {
+pub async fn server_status(context: &Context) -> Result<Status, FunctionsError> {
     let index = &context.store.index;
     let collectors = known_collectors(context).await?;
+    let expected = forecasting::expected(context).await?;
     let mut configurations = Vec::new();
     for configuration in index.configurations().await? {
         let id = configuration.id;
@@ -52,9 +54,10 @@ pub async fn server_status(context: &Context) -> Result<Status, StoreError> {
             .await?;
         jobs.extend(index.jobs_in_state(&id, JobState::Queued, JOBS_MAX).await?);
         configurations.push(ConfigurationStatus {
-            queue: queue_status(context, &id, alive(&collectors, &id)).await?,
+            queue: queue_status(context, &id, &expected).await?,
             false_alarms: false_alarms(context, &id).await?,
             disturbed: disturbed(context, &id).await?,
+            paused: index.scheduling(&id).await?.and_then(|one| one.paused),
             configuration: id,
             jobs,
         });
@@ -75,7 +78,11 @@ async fn requests(context: &Context) -> Result<Vec<Request>, StoreError> {
     let in_states = |states: &[RequestState]| RequestFilter {
         states: states.to_vec(),
     };
-    let open = in_states(&[RequestState::Waiting, RequestState::Running]);
+    let open = in_states(&[
+        RequestState::Waiting,
+        RequestState::Running,
+        RequestState::Paused,
+    ]);
     let mut requests = index
         .requests(&open, &PageRequest::first(OPEN_REQUESTS_MAX))
         .await?
@@ -101,7 +108,7 @@ pub async fn configuration_overview(
     context: &Context,
     configuration: Configuration,
     collectors: &[CollectorStatus],
-) -> Result<ConfigurationOverview, StoreError> {
+) -> Result<ConfigurationOverview, FunctionsError> {
     let index = &context.store.index;
     let id = &configuration.id;
     let collectors_alive = alive(collectors, id);
@@ -116,7 +123,7 @@ pub async fn configuration_overview(
             .into_iter()
             .next(),
         runs: index.run_count(id).await?,
-        queue: queue_status(context, id, collectors_alive).await?,
+        queue: queue_status(context, id, &forecasting::expected(context).await?).await?,
         false_alarms: false_alarms(context, id).await?,
         collectors_alive,
         configuration,
@@ -170,28 +177,21 @@ pub(crate) fn alive(collectors: &[CollectorStatus], id: &ConfigurationId) -> u32
 async fn queue_status(
     context: &Context,
     id: &ConfigurationId,
-    collectors_alive: u32,
+    expected: &Forecast,
 ) -> Result<QueueStatus, StoreError> {
     let index = &context.store.index;
     let counts = index.job_counts(id).await?;
-    let left = counts
-        .compilations_total
-        .saturating_sub(counts.compilations_done);
-    let pace = index.seconds_per_compilation(id).await?;
     Ok(QueueStatus {
         pending: counts.pending,
         queued: counts.queued,
         running: counts.running,
         compilations_done: counts.compilations_done,
         compilations_total: counts.compilations_total,
-        seconds_left: pace.map(|pace| seconds_left(left, pace, collectors_alive)),
+        seconds_left: expected
+            .configurations
+            .get(id)
+            .map(|seconds| seconds.ceil() as u64),
     })
-}
-
-/// Seconds that `compilations` take at `pace` seconds each, shared among collectors.
-pub(super) fn seconds_left(compilations: u64, pace: f64, collectors: u32) -> u64 {
-    let seconds = compilations as f64 * pace / f64::from(collectors.max(1));
-    seconds.ceil().max(0.0) as u64
 }
 
 /// Compilations of some jobs that are done, and in all. Jobs that failed or were cancelled count in

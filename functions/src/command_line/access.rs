@@ -11,10 +11,12 @@ use serde::de::DeserializeOwned;
 use shared_types::api::{JobDetail, NewTriageAct, Problem, RequestDetail};
 use shared_types::request::{NewRequest, Request, RequestState};
 use shared_types::run::SidePair;
-use shared_types::{Artifact, Configuration, JobId, RequestId};
+use shared_types::scheduling::{Pause, Scheduling};
+use shared_types::{Artifact, Configuration, ConfigurationId, JobId, RequestId};
 
 use super::names;
 use crate::api::{self, ApiRequest};
+use crate::bisecting::{self, Bisection, BisectionQuery};
 use crate::{Context, FunctionsError, artifact_has_moved, coordinator, triage};
 
 /// How long a server may take to answer. A comparison of the whole suite takes seconds.
@@ -122,6 +124,95 @@ impl Access {
         }
     }
 
+    /// Holds a request.
+    pub(super) async fn pause_request(
+        &self,
+        id: RequestId,
+        reason: Option<&str>,
+    ) -> Result<Request, FunctionsError> {
+        match self {
+            Self::Server(client) => client.post(&format!("requests/{id}/pause"), &hold(reason)),
+            Self::Here(context) => {
+                coordinator::hold_request(context, id, &local_person(), reason).await
+            }
+        }
+    }
+
+    /// Lets a request go on.
+    pub(super) async fn resume_request(&self, id: RequestId) -> Result<Request, FunctionsError> {
+        match self {
+            Self::Server(client) => client.post(&format!("requests/{id}/resume"), &()),
+            Self::Here(context) => coordinator::let_request_go(context, id).await,
+        }
+    }
+
+    /// Asks for a request once more.
+    pub(super) async fn rerun(&self, id: RequestId) -> Result<Request, FunctionsError> {
+        match self {
+            Self::Server(client) => client.post(&format!("requests/{id}/rerun"), &()),
+            Self::Here(context) => coordinator::rerun(context, id, &local_person()).await,
+        }
+    }
+
+    /// Holds a configuration.
+    pub(super) async fn pause_configuration(
+        &self,
+        id: &ConfigurationId,
+        reason: Option<&str>,
+    ) -> Result<Scheduling, FunctionsError> {
+        let context = match self {
+            Self::Server(client) => {
+                return client.post(&format!("configurations/{id}/pause"), &hold(reason));
+            }
+            Self::Here(context) => context,
+        };
+        let pause = Pause {
+            by: local_person(),
+            at: context.now(),
+            reason: reason.map(str::to_owned),
+        };
+        coordinator::hold_configuration(context, id, pause).await
+    }
+
+    /// Lets a configuration go on.
+    pub(super) async fn resume_configuration(
+        &self,
+        id: &ConfigurationId,
+    ) -> Result<Scheduling, FunctionsError> {
+        match self {
+            Self::Server(client) => client.post(&format!("configurations/{id}/resume"), &()),
+            Self::Here(context) => coordinator::let_configuration_go(context, id).await,
+        }
+    }
+
+    /// Tells a collector to take no more jobs, or to take jobs again.
+    pub(super) async fn drain(
+        &self,
+        collector: &str,
+        draining: bool,
+    ) -> Result<(), FunctionsError> {
+        match self {
+            Self::Server(client) => {
+                let path = format!("collectors/{}/drain", names::encoded(collector));
+                let body = serde_json::json!({ "draining": draining });
+                client.post::<_, serde_json::Value>(&path, &body)?;
+                Ok(())
+            }
+            Self::Here(context) => {
+                let index = &context.store.index;
+                Ok(index.set_draining(collector, draining).await?)
+            }
+        }
+    }
+
+    /// Takes the next step of a bisection.
+    pub(super) async fn bisect(&self, query: &BisectionQuery) -> Result<Bisection, FunctionsError> {
+        match self {
+            Self::Server(client) => client.post("bisections", query),
+            Self::Here(context) => bisecting::bisect(context, query, &local_person()).await,
+        }
+    }
+
     /// Registers a configuration.
     pub(super) async fn register(
         &self,
@@ -154,6 +245,13 @@ impl Access {
         }
         Ok(())
     }
+}
+
+fn hold(reason: Option<&str>) -> serde_json::Value {
+    reason.map_or_else(
+        || serde_json::json!({}),
+        |reason| serde_json::json!({ "reason": reason }),
+    )
 }
 
 /// Who asks, where no token says so.

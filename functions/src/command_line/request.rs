@@ -81,6 +81,12 @@ struct NewRequestOptions {
     /// Let base and head alternate on one host, so that what disturbs one disturbs the other
     #[arg(long)]
     paired: bool,
+    /// Compare it with its parent in history
+    #[arg(long, conflicts_with = "base")]
+    against_parent: bool,
+    /// Measure of the base only what it lacks
+    #[arg(long, conflicts_with = "paired")]
+    backfill: bool,
     /// Iterations of each test case [default: 3]
     #[arg(long, value_name = "NUMBER")]
     iterations: Option<u32>,
@@ -192,6 +198,8 @@ impl NewRequestOptions {
                 scenarios: self.scenarios.clone(),
             },
             paired: self.paired,
+            against_parent: self.against_parent,
+            backfill: self.backfill,
             iterations: self.iterations,
             precision: self.precision(),
             self_profile: self.self_profile,

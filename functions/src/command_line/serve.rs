@@ -1,7 +1,8 @@
 //! `perfleet serve`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use analysis::schedule::upkeep::UpkeepRules;
 use clap::Args;
@@ -9,8 +10,13 @@ use clap::Args;
 use super::Outcome;
 use super::place::PlaceOptions;
 use crate::announcements::zulip::ZulipSettings;
+use crate::availability::PublishedArchives;
 use crate::serve::{self, LISTEN_DEFAULT, ServeOptions};
+use crate::watching::Watches;
 use crate::{FunctionsError, announcements};
+
+/// The file in the data folder that says what is watched.
+const WATCH_FILE: &str = "watch.toml";
 
 /// Run the whole system on this machine, and serve the page
 #[derive(Debug, Args)]
@@ -21,6 +27,14 @@ pub(super) struct ServeCommand {
     /// The folder of the built page [default: that of the checkout]
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
+    /// The file that says which branches and releases are asked for by themselves [default:
+    /// `watch.toml` in the data folder, where that is]
+    #[arg(long, value_name = "FILE")]
+    watch: Option<PathBuf>,
+    /// Where the compilers of commits are published, with `{sha}` and `{target}`: a request waits until
+    /// the server there has them
+    #[arg(long, value_name = "URL")]
+    artifact_url: Option<String>,
     /// Days between two measurings of a compiler against itself, under each configuration on each of
     /// its hosts; 0 for none
     #[arg(long, default_value_t = UpkeepRules::default().a_a_days, value_name = "DAYS")]
@@ -40,12 +54,13 @@ impl ServeCommand {
             data_dir: place.data_dir()?,
             listen: self.listen,
             page: self.page.clone(),
+            watches: self.watches(&place.data_dir()?)?,
         };
         // By the environment alone: what stands on a command line, everybody on the machine can read.
         let zulip = ZulipSettings::read(|name| std::env::var(name).ok())?;
         let page_url = self.page_url.as_deref();
         let page_url = page_url.map(|url| url.trim_end_matches('/').to_owned());
-        let context = place
+        let mut context = place
             .here()
             .await?
             .with_upkeep(UpkeepRules {
@@ -54,7 +69,20 @@ impl ServeCommand {
             })
             .with_page_url(page_url)
             .with_announcements(announcements::by(zulip));
+        if let Some(url) = &self.artifact_url {
+            let archives = PublishedArchives::at(url).map_err(FunctionsError::Usage)?;
+            context = context.with_availability(Arc::new(archives));
+        }
         serve::run(context, options).await?;
         Ok(Outcome::Done)
+    }
+
+    fn watches(&self, data_dir: &Path) -> Result<Watches, FunctionsError> {
+        let usual = data_dir.join(WATCH_FILE);
+        match &self.watch {
+            Some(file) => Watches::read(file),
+            None if usual.is_file() => Watches::read(&usual),
+            None => Ok(Watches::default()),
+        }
     }
 }

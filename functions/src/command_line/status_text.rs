@@ -66,6 +66,11 @@ fn configuration(status: &ConfigurationStatus) -> String {
     if let Some(seconds) = queue.seconds_left.filter(|_| queue.compilations_total > 0) {
         let _ = write!(text, ", {} left", duration(seconds));
     }
+    if let Some(paused) = &status.paused {
+        let why = paused.reason.as_ref();
+        let why = why.map_or_else(String::new, |reason| format!(": {reason}"));
+        let _ = write!(text, "\npaused by {} at {}{why}", paused.by, paused.at);
+    }
     for job in &status.jobs {
         if let Some(progress) = &job.progress {
             let _ = write!(

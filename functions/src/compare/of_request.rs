@@ -79,9 +79,17 @@ pub async fn compare_request(
     let Some(base) = &request.base else {
         return Ok(false);
     };
-    if !is_complete(context, configuration, base).await?
-        || !is_complete(context, configuration, &request.head).await?
-    {
+    // What base lacked is a replicate of its own, and what it had is none of this request's.
+    let base_is_complete = if request.backfill {
+        let run = RunId {
+            artifact: base.artifact.clone(),
+            configuration: configuration.clone(),
+        };
+        is_measured(context, &run).await?
+    } else {
+        is_complete(context, configuration, base).await?
+    };
+    if !base_is_complete || !is_complete(context, configuration, &request.head).await? {
         return Ok(false);
     }
     let query = ComparisonQuery {

@@ -10,7 +10,8 @@ use shared_types::request::{Request, RequestState};
 use shared_types::{ConfigurationId, ObjectKey};
 use store::NewJobs;
 
-use super::durations;
+use super::compilers::{self, Awaited};
+use super::{backfilling, durations, own_measurings};
 use crate::{Context, FunctionsError};
 
 /// Cuts what of a request can be cut now. Returns how many jobs that gave.
@@ -35,16 +36,26 @@ pub(super) async fn cut_request(
             continue;
         }
         let Some(catalogue) = catalogue(context, configuration).await? else {
-            waits_for.push(format!("`{configuration}`"));
+            waits_for.push(format!(
+                "a collector of `{configuration}`: start one with `collector run --configuration …`"
+            ));
             continue;
         };
+        match compilers::awaited(context, request, configuration).await? {
+            Awaited::Nothing => {}
+            Awaited::Compiler(reason) => {
+                waits_for.push(reason);
+                continue;
+            }
+            Awaited::TooLong(reason) => {
+                fail(context, request, &reason).await?;
+                return Ok(0);
+            }
+        }
         match plan(context, request, configuration, &catalogue).await? {
             Ok(jobs) => planned.push(jobs),
             Err(reason) => {
-                let now = context.now();
-                index
-                    .set_request_state(request.id, RequestState::Failed, Some(&reason), now)
-                    .await?;
+                fail(context, request, &reason).await?;
                 return Ok(0);
             }
         }
@@ -62,6 +73,19 @@ pub(super) async fn cut_request(
     Ok(jobs_cut)
 }
 
+async fn fail(context: &Context, request: &Request, reason: &str) -> Result<(), FunctionsError> {
+    let index = &context.store.index;
+    index
+        .set_request_state(
+            request.id,
+            RequestState::Failed,
+            Some(reason),
+            context.now(),
+        )
+        .await?;
+    Ok(())
+}
+
 /// Says what a request waits for, or that it runs.
 async fn note_standing(
     context: &Context,
@@ -71,10 +95,7 @@ async fn note_standing(
     let (state, note) = if waits_for.is_empty() {
         (RequestState::Running, None)
     } else {
-        let note = format!(
-            "waiting for a collector of {}: start one with `collector run --configuration …`",
-            waits_for.join(" and of ")
-        );
+        let note = format!("waiting for {}", waits_for.join("; and for "));
         (RequestState::Waiting, Some(note))
     };
     if request.state == state && request.note == note {
@@ -89,7 +110,7 @@ async fn note_standing(
 
 /// The suite of a configuration's collectors: that of the one that was heard of last, those that
 /// are alive and not draining before the others.
-async fn catalogue(
+pub(crate) async fn catalogue(
     context: &Context,
     configuration: &ConfigurationId,
 ) -> Result<Option<SuiteCatalogue>, FunctionsError> {
@@ -144,7 +165,9 @@ async fn plan(
     catalogue: &SuiteCatalogue,
 ) -> Result<Result<NewJobs, String>, FunctionsError> {
     let durations = durations::measured(context, configuration).await?;
-    let planned = match analysis::schedule::cut(request, catalogue, &durations) {
+    let hosts = own_measurings::hosts(context, configuration).await?;
+    let base_has = backfilling::base_has(context, request, configuration, catalogue).await?;
+    let planned = match analysis::schedule::cut(request, catalogue, &durations, hosts, &base_has) {
         Ok(planned) => planned,
         Err(error) => return Ok(Err(error.to_string())),
     };
@@ -163,6 +186,8 @@ async fn plan(
             precision: request.precision,
             self_profile: request.self_profile,
             time_limit_s: request.time_limit_s,
+            seconds_expected: Some(job.seconds_expected.ceil() as u64),
+            preferred_host: job.preferred_host,
             state: JobState::Pending,
             releases: 0,
             failures: Vec::new(),

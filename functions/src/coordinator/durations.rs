@@ -1,6 +1,7 @@
-//! How long compilations took lately, by which jobs are cut to an even length.
+//! How long compilations took lately and where, by which jobs are cut to an even length and given to
+//! the same hosts again.
 
-use analysis::schedule::MeasuredDurations;
+use analysis::schedule::{LastMeasured, MeasuredDurations};
 use shared_types::result_document::ResultDocument;
 use shared_types::run::Side;
 use shared_types::{ConfigurationId, TestCase, Unit};
@@ -12,7 +13,7 @@ use crate::{Context, FunctionsError, run_values};
 const RUNS: u32 = 2;
 
 /// What the last runs of a configuration took.
-pub(super) async fn measured(
+pub(crate) async fn measured(
     context: &Context,
     configuration: &ConfigurationId,
 ) -> Result<MeasuredDurations, FunctionsError> {
@@ -67,7 +68,11 @@ fn remember(durations: &mut MeasuredDurations, document: &ResultDocument) {
             .filter(|values| values.metric == wall_time.name)
             .flat_map(|values| values.measured())
         {
-            durations.remember(benchmark, *profile, value * in_seconds);
+            let last = LastMeasured {
+                seconds: value * in_seconds,
+                host: document.host.name.clone(),
+            };
+            durations.remember(benchmark, *profile, last);
         }
     }
 }

@@ -1,19 +1,14 @@
-//! Finds jobs that were put into their queue and of which nobody has heard since, although the
-//! queue is empty: their message was lost, or given up on.
+//! Takes lost jobs back: their message was lost, or given up on.
 
+use analysis::schedule::{Recovery, is_silent, lost_jobs, recovery};
 use shared_types::ConfigurationId;
 use shared_types::ids::Attempt;
-use shared_types::job::{DELIVERIES_PER_RELEASE, Job, JobFailure, JobState, LEASE_SECONDS};
+use shared_types::job::{DELIVERIES_PER_RELEASE, Job, JobFailure, JobState};
 use store::QueueName;
 
 use super::events::fail_attempt;
 use crate::{Context, FunctionsError};
 
-/// How long a job may be silent, in seconds: longer than a lost delivery takes to come back.
-const SILENT_SECONDS_MAX: i64 = 2 * LEASE_SECONDS as i64;
-/// After so many releases that came to nothing, each further one counts as a failure, so that a job
-/// that kills its collector does not go round for ever.
-const FRUITLESS_RELEASES_MAX: u32 = 5;
 /// How many jobs of each state are looked at.
 const JOBS_MAX: u32 = 1000;
 
@@ -23,40 +18,27 @@ pub(super) async fn recover(
     configuration: &ConfigurationId,
 ) -> Result<u64, FunctionsError> {
     let index = &context.store.index;
-    let mut silent = Vec::new();
+    let mut out = Vec::new();
     for state in [JobState::Queued, JobState::Running] {
-        let jobs = index.jobs_in_state(configuration, state, JOBS_MAX).await?;
-        silent.extend(jobs.into_iter().filter(|job| is_silent(context, job)));
+        out.extend(index.jobs_in_state(configuration, state, JOBS_MAX).await?);
     }
-    if silent.is_empty() {
+    let now = context.now();
+    if !out.iter().any(|job| is_silent(now, job)) {
         return Ok(0);
     }
     let queue = QueueName::Jobs(configuration.clone());
-    if context.store.queue.depth(&queue).await?.waiting > 0 {
-        // It may be one of those that wait for a collector.
-        return Ok(0);
-    }
+    let depth = context.store.queue.depth(&queue).await?;
     let mut recovered = 0;
-    for job in silent {
-        if recover_one(context, &job).await? {
+    for job in lost_jobs(now, &out, depth.waiting + depth.leased) {
+        if recover_one(context, job).await? {
             recovered += 1;
         }
     }
     Ok(recovered)
 }
 
-fn is_silent(context: &Context, job: &Job) -> bool {
-    let last_sign = job
-        .progress
-        .as_ref()
-        .map(|progress| progress.at)
-        .max(job.queued_at)
-        .unwrap_or(job.created_at);
-    context.now().as_second() - last_sign.as_second() > SILENT_SECONDS_MAX
-}
-
 async fn recover_one(context: &Context, job: &Job) -> Result<bool, FunctionsError> {
-    if job.releases < FRUITLESS_RELEASES_MAX {
+    if recovery(job) == Recovery::Again {
         let index = &context.store.index;
         return Ok(index.return_to_pending(job.id, job.releases).await?);
     }

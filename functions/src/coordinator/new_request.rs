@@ -28,7 +28,7 @@ pub async fn create_request(
 
 /// The same, under an id that was chosen before. Where a request of that id is there, it stays as it
 /// is.
-pub(super) async fn create_request_as(
+pub(crate) async fn create_request_as(
     context: &Context,
     id: RequestId,
     wanted: &NewRequest,
@@ -36,6 +36,7 @@ pub(super) async fn create_request_as(
 ) -> Result<Request, FunctionsError> {
     let configurations = registered(context, &wanted.configurations).await?;
     check(context, wanted)?;
+    let wanted = &with_parent(context, wanted).await?;
     register_artifacts(context, wanted).await?;
     let head_replicate = next_replicate(context, &wanted.head, &configurations).await?;
     let (base, head_replicate) = match &wanted.base {
@@ -57,6 +58,7 @@ pub(super) async fn create_request_as(
         configurations,
         selection: wanted.selection.clone(),
         paired: wanted.paired,
+        backfill: wanted.backfill,
         iterations: wanted.iterations.unwrap_or(settings.default_iterations),
         precision: wanted.precision,
         self_profile: wanted.self_profile,
@@ -115,7 +117,24 @@ fn check(context: &Context, wanted: &NewRequest) -> Result<(), FunctionsError> {
             "a time limit of {time_limit_s} s was asked for: ask for 1 to {JOB_SECONDS_MAX} s"
         ));
     }
-    if wanted.paired && wanted.base.is_none() {
+    if wanted.against_parent && wanted.base.is_some() {
+        return refused(
+            "a request is compared with a base or with the parent of its head, and not with both: \
+             leave out one of them"
+                .to_owned(),
+        );
+    }
+    if wanted.backfill && wanted.paired {
+        return refused(
+            "base and head cannot alternate where of base only that is measured which it lacks: \
+             leave out `paired` or `backfill`"
+                .to_owned(),
+        );
+    }
+    if wanted.backfill && wanted.base.as_ref() == Some(&wanted.head) {
+        return refused("an A/A request measures both sides anew: leave out `backfill`".to_owned());
+    }
+    if wanted.paired && wanted.base.is_none() && !wanted.against_parent {
         return refused("a paired request needs a base to alternate with".to_owned());
     }
     if wanted
@@ -128,6 +147,27 @@ fn check(context: &Context, wanted: &NewRequest) -> Result<(), FunctionsError> {
         ));
     }
     Ok(())
+}
+
+/// The request with the parent of its head as base, where it is to be compared with that.
+async fn with_parent(context: &Context, wanted: &NewRequest) -> Result<NewRequest, FunctionsError> {
+    if !wanted.against_parent {
+        return Ok(wanted.clone());
+    }
+    let known = context.store.index.artifact(&wanted.head).await?;
+    let history = known.and_then(|artifact| artifact.history);
+    match history.and_then(|history| history.parent) {
+        Some(parent) => Ok(NewRequest {
+            base: Some(parent),
+            against_parent: false,
+            ..wanted.clone()
+        }),
+        None => Err(FunctionsError::Usage(format!(
+            "the parent of {} is not known: add its history with `perfleet artifact add FILE`, or \
+             name what to compare with by `--base`",
+            wanted.head
+        ))),
+    }
 }
 
 /// The wanted configurations, each once, if all of them are registered.

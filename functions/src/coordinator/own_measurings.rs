@@ -129,6 +129,8 @@ async fn request_a_a(
             ..Selection::default()
         },
         paired: false,
+        against_parent: false,
+        backfill: false,
         iterations: None,
         precision: None,
         self_profile: false,
@@ -142,7 +144,10 @@ async fn request_a_a(
 }
 
 /// How many hosts could measure now.
-async fn hosts(context: &Context, configuration: &ConfigurationId) -> Result<u32, FunctionsError> {
+pub(super) async fn hosts(
+    context: &Context,
+    configuration: &ConfigurationId,
+) -> Result<u32, FunctionsError> {
     let now = context.now();
     let collectors = context.store.index.collectors().await?;
     let hosts: BTreeSet<&str> = collectors

@@ -4,18 +4,23 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use analysis::schedule::{WaitingJob, release_count, release_order};
+use analysis::schedule::{
+    ServingCollector, WaitingJob, preferred_host, release_count, releases, seconds_remaining,
+};
 use shared_types::format::Versioned;
 use shared_types::ids::Attempt;
 use shared_types::job::{DELIVERIES_PER_RELEASE, Job, JobMessage, JobState, Trust};
-use shared_types::request::Request;
+use shared_types::request::{Request, RequestState};
+use shared_types::scheduling::Scheduling;
 use shared_types::{ArtifactId, Configuration, ConfigurationId, JobId, Line, RequestId};
 use store::QueueName;
 
 use crate::{Context, FunctionsError};
 
 /// How many pending jobs of a configuration are put into order at a time.
-const PENDING_MAX: u32 = 1000;
+const PENDING_MAX: u32 = 2000;
+/// How many jobs that are worked on are looked at.
+const RUNNING_MAX: u32 = 1000;
 
 /// Puts as many jobs into the queue of a configuration as its collectors can take. Returns how
 /// many that were.
@@ -29,16 +34,29 @@ pub(super) async fn release(
     if counts.pending == 0 {
         return Ok(0);
     }
-    let room = room(context, id, counts.queued).await?;
-    if room == 0 {
+    let collectors = serving_collectors(context, id).await?;
+    if release_count(&collectors, counts.queued) == 0 {
         return Ok(0);
     }
-    let pending = index
-        .jobs_in_state(id, JobState::Pending, PENDING_MAX)
-        .await?;
-    let order = release_order(&waiting_jobs(context, &pending).await?);
+    let known = index.scheduling(id).await?;
+    let mut scheduling = known
+        .clone()
+        .unwrap_or_else(|| Scheduling::beginning(id.clone()));
+    if scheduling.paused.is_some() {
+        return Ok(0);
+    }
+    let waiting = waiting_jobs(context, id).await?;
+    let jobs = releases(&waiting, counts.queued, &collectors, &mut scheduling.turns);
+    // Noted first: of two coordinators at once one hands out, and nobody has a turn twice.
+    if jobs.is_empty()
+        || !index
+            .replace_scheduling(known.as_ref(), &scheduling)
+            .await?
+    {
+        return Ok(0);
+    }
     let mut released = 0;
-    for job in order.into_iter().take(room as usize) {
+    for job in jobs {
         if release_one(context, configuration, job).await? {
             released += 1;
         }
@@ -46,38 +64,53 @@ pub(super) async fn release(
     Ok(released)
 }
 
-/// How many jobs the queue of a configuration has room for.
-async fn room(context: &Context, id: &ConfigurationId, queued: u32) -> Result<u32, FunctionsError> {
+/// Who serves a configuration, and how long each is still at work.
+pub(super) async fn serving_collectors(
+    context: &Context,
+    id: &ConfigurationId,
+) -> Result<Vec<ServingCollector>, FunctionsError> {
+    let index = &context.store.index;
     let now = context.now();
-    let collectors = context.store.index.collectors().await?;
-    let mut serving = collectors
+    let running = index
+        .jobs_in_state(id, JobState::Running, RUNNING_MAX)
+        .await?;
+    let busy_s = |collector: &str| {
+        let at_work_on = running.iter().find(|job| {
+            let progress = job.progress.as_ref();
+            progress.is_some_and(|progress| progress.collector == collector)
+        });
+        at_work_on.map_or(0.0, |job| {
+            seconds_remaining(job, now).unwrap_or(f64::INFINITY)
+        })
+    };
+    let collectors = index.collectors().await?;
+    let serving = collectors
         .iter()
-        .filter(|collector| collector.report.configurations.contains(id))
-        .peekable();
-    let none_was_ever_heard_of = serving.peek().is_none();
-    let (mut alive, mut all_draining) = (0, true);
-    for collector in serving {
-        all_draining &= collector.draining;
-        if collector.is_alive(now) && !collector.draining {
-            alive += 1;
-        }
-    }
-    if all_draining && !none_was_ever_heard_of {
-        return Ok(0);
-    }
-    Ok(release_count(alive, queued))
+        .filter(|collector| collector.report.configurations.contains(id));
+    Ok(serving
+        .map(|collector| ServingCollector {
+            host: collector.report.host.name.clone(),
+            is_alive: collector.is_alive(now),
+            is_draining: collector.draining,
+            busy_s: busy_s(&collector.report.collector),
+        })
+        .collect())
 }
 
-/// What is known of pending jobs that decides their order.
-async fn waiting_jobs(
+/// The pending jobs that nobody holds, with what decides their order.
+pub(crate) async fn waiting_jobs(
     context: &Context,
-    pending: &[Job],
+    id: &ConfigurationId,
 ) -> Result<Vec<WaitingJob>, FunctionsError> {
+    let index = &context.store.index;
+    let pending = index
+        .jobs_in_state(id, JobState::Pending, PENDING_MAX)
+        .await?;
     let mut requests: BTreeMap<RequestId, Option<Request>> = BTreeMap::new();
     let mut parents: BTreeMap<&ArtifactId, Option<ArtifactId>> = BTreeMap::new();
-    for job in pending {
+    for job in &pending {
         if let Entry::Vacant(unknown) = requests.entry(job.request) {
-            unknown.insert(context.store.index.request(job.request).await?);
+            unknown.insert(index.request(job.request).await?);
         }
         for run in &job.runs {
             if let Entry::Vacant(unknown) = parents.entry(&run.artifact) {
@@ -85,21 +118,41 @@ async fn waiting_jobs(
             }
         }
     }
-    let waiting = pending.iter().map(|job| {
+    let mut siblings: BTreeMap<RequestId, Vec<Job>> = BTreeMap::new();
+    for (id, request) in &requests {
+        // Where each job has both sides, or only one side is measured, there is none to follow.
+        if request
+            .as_ref()
+            .is_some_and(|request| request.base.is_some() && !request.paired)
+        {
+            siblings.insert(*id, index.jobs_of_request(*id).await?);
+        }
+    }
+    let waiting = pending.iter().filter_map(|job| {
         let request = requests.get(&job.request).and_then(Option::as_ref);
-        let base = request.and_then(|request| request.base.as_ref());
-        let of_runs = job.runs.iter();
-        let after = of_runs
-            .filter_map(|run| parents.get(&run.artifact).cloned().flatten())
-            .chain(base.map(|base| base.artifact.clone()));
-        WaitingJob {
+        if request.is_some_and(|request| request.state == RequestState::Paused) {
+            return None;
+        }
+        let artifacts = job.runs.iter().map(|run| &run.artifact);
+        Some(WaitingJob {
             id: job.id,
             request: job.request,
+            requester: request.map_or_else(String::new, |request| request.requester.clone()),
             priority: request.map_or(0, |request| request.priority),
-            artifacts: job.runs.iter().map(|run| run.artifact.clone()).collect(),
-            after: after.collect(),
+            base: request
+                .and_then(|request| request.base.as_ref())
+                .map(|base| base.artifact.clone()),
+            parents: artifacts
+                .clone()
+                .filter_map(|artifact| parents.get(artifact).cloned().flatten())
+                .collect(),
+            artifacts: artifacts.cloned().collect(),
+            preferred_host: preferred_host(
+                job,
+                siblings.get(&job.request).map_or(&[], Vec::as_slice),
+            ),
             requested_at: request.map_or(job.created_at, |request| request.created_at),
-        }
+        })
     });
     Ok(waiting.collect())
 }

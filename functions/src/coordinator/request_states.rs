@@ -1,11 +1,13 @@
 //! Brings a request to its end when all of its jobs have come to theirs.
 
+use analysis::schedule::end_of_request;
 use shared_types::RequestId;
 use shared_types::job::{Job, JobState};
 use shared_types::notices::ComparisonMade;
 use shared_types::request::{Request, RequestState};
 use store::QueueName;
 
+use super::backfilling;
 use crate::{Context, FunctionsError, compare, messages};
 
 /// Ends a request whose jobs have all ended. Returns whether it did.
@@ -15,7 +17,10 @@ pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool,
     }
     let index = &context.store.index;
     let jobs = index.jobs_of_request(request.id).await?;
-    if jobs.is_empty() || !jobs.iter().all(|job| job.state.is_final()) {
+    let Some(state) = end_of_request(request.state, &jobs) else {
+        return Ok(false);
+    };
+    if backfilling::awaits_base(context, request).await? {
         return Ok(false);
     }
     // Whoever sees that a request is done is to find what came out of it.
@@ -32,12 +37,6 @@ pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool,
         .iter()
         .filter(|job| job.state == JobState::Failed)
         .collect();
-    let any_result = jobs.iter().any(|job| job.state == JobState::Done);
-    let state = if any_result {
-        RequestState::Done
-    } else {
-        RequestState::Failed
-    };
     let note = failure_note(&failed, jobs.len());
     let now = context.now();
     let ended = index

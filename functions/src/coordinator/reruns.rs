@@ -98,6 +98,8 @@ impl Measured {
             configurations: vec![found.configuration.clone()],
             selection: self.request.selection.clone(),
             paired: false,
+            against_parent: false,
+            backfill: false,
             iterations: Some(self.request.iterations),
             precision: self.request.precision,
             self_profile: self.request.self_profile,

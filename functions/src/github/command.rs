@@ -73,6 +73,8 @@ impl Command {
             },
             selection,
             paired: false,
+            against_parent: false,
+            backfill: false,
             iterations: runs,
             precision: None,
             self_profile: false,

@@ -9,12 +9,15 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::ingest::{self, Reach};
+use crate::watching::{self, Watches};
 use crate::{Context, FunctionsError, coordinator, messages, triage};
 
 /// How often the coordinator looks for something to do.
 const TICK: Duration = Duration::from_secs(1);
 /// How often what is stored is held against what is indexed.
 const RECONCILIATION: Duration = Duration::from_secs(60 * 60);
+/// How often it is looked for new commits and releases.
+const WATCHING: Duration = Duration::from_secs(60);
 /// How long a queue is waited on for a message. Bounds how long the end of the server takes.
 const QUEUE_WAIT: Duration = Duration::from_secs(1);
 /// Messages taken at once.
@@ -42,7 +45,11 @@ impl Loops {
 }
 
 /// Starts all loops.
-pub(super) fn start(context: &Context, stopping: &watch::Receiver<bool>) -> Loops {
+pub(super) fn start(
+    context: &Context,
+    stopping: &watch::Receiver<bool>,
+    watches: Watches,
+) -> Loops {
     let of = |name| Loop {
         name,
         context: context.clone(),
@@ -68,16 +75,23 @@ pub(super) fn start(context: &Context, stopping: &watch::Receiver<bool>) -> Loop
     let github = of("github").repeat(Duration::ZERO, |context| async move {
         consume(&context, QueueName::Github).await
     });
-    Loops {
-        handles: vec![
-            tokio::spawn(coordinator),
-            tokio::spawn(reconciliation),
-            tokio::spawn(announcing),
-            tokio::spawn(ingest),
-            tokio::spawn(compare),
-            tokio::spawn(github),
-        ],
+    let mut handles = Vec::new();
+    for watched in watches.watch {
+        let looking = of("the watch").repeat(WATCHING, move |context| {
+            let watched = watched.clone();
+            async move { watching::look(&context, &watched).await.map(drop) }
+        });
+        handles.push(tokio::spawn(looking));
     }
+    handles.extend([
+        tokio::spawn(coordinator),
+        tokio::spawn(reconciliation),
+        tokio::spawn(announcing),
+        tokio::spawn(ingest),
+        tokio::spawn(compare),
+        tokio::spawn(github),
+    ]);
+    Loops { handles }
 }
 
 /// Takes what waits in a queue and handles it, one message after the other.

@@ -300,3 +300,105 @@ async fn a_request_for_a_configuration_that_is_not_there_is_refused() {
         "{problem:#}"
     );
 }
+
+#[tokio::test]
+async fn requests_and_configurations_are_paused_resumed_and_measured_once_more() {
+    let world = world_with_collector().await;
+    let request = requested(&world).await;
+    let path = format!("requests/{}", request["id"].as_str().unwrap());
+    let post = async |path: String, token: &str, body: Value| {
+        let (status, answer) = world.post(&path, Some(token), &body).await;
+        (status, answer)
+    };
+    let why = json!({ "reason": "too warm" });
+    let (status, held) = post(format!("{path}/pause"), &world.requester, why.clone()).await;
+    assert_eq!(
+        (status, &held["state"]),
+        (200, &json!("paused")),
+        "{held:#}"
+    );
+    assert_eq!(held["note"], "paused by rob: too warm");
+    assert_eq!(world.get("status").await["requests"][0]["state"], "paused");
+    let (status, _) = post(format!("{path}/pause"), &world.requester, Value::Null).await;
+    assert_eq!(status, 409);
+    let (status, resumed) = post(format!("{path}/resume"), &world.requester, Value::Null).await;
+    assert_eq!(
+        (status, &resumed["state"]),
+        (200, &json!("waiting")),
+        "{resumed:#}"
+    );
+    let (status, again) = post(format!("{path}/rerun"), &world.admin, Value::Null).await;
+    assert_eq!(
+        (status, &again["requester"]),
+        (201, &json!("ada")),
+        "{again:#}"
+    );
+    let unknown = format!("requests/{}/rerun", JobId::from_parts(1, &[1; 10]));
+    assert_eq!(post(unknown, &world.admin, Value::Null).await.0, 404);
+
+    let zen4 = "configurations/zen4".to_owned();
+    let (status, _) = post(format!("{zen4}/pause"), &world.requester, why.clone()).await;
+    assert_eq!(status, 403, "all requests are concerned");
+    let (status, held) = post(format!("{zen4}/pause"), &world.admin, why).await;
+    assert_eq!(
+        (status, &held["paused"]["by"]),
+        (200, &json!("ada")),
+        "{held:#}"
+    );
+    let status = world.get("status").await;
+    assert_eq!(status["configurations"][0]["paused"]["reason"], "too warm");
+    let (status, resumed) = post(format!("{zen4}/resume"), &world.admin, Value::Null).await;
+    assert_eq!(
+        (status, &resumed["paused"]),
+        (200, &Value::Null),
+        "{resumed:#}"
+    );
+    let (status, _) = post(
+        "configurations/zen9/pause".to_owned(),
+        &world.admin,
+        Value::Null,
+    )
+    .await;
+    assert_eq!(status, 404);
+    let book = world.context.store.index.audit(10).await.unwrap();
+    assert!(book.iter().any(|entry| {
+        entry.action == "POST configurations/{id}/pause" && entry.subject == "zen4"
+    }));
+}
+
+#[tokio::test]
+async fn a_bisection_is_told_step_by_step() {
+    let world = world_with_collector().await;
+    world.add_releases(85, 95).await;
+    let wanted = json!({
+        "base": "release-1.85.0",
+        "head": "release-1.95.0",
+        "configuration": "zen4",
+        "test_case": "syn-2.0.119/check/full",
+        "ask": true,
+    });
+    let (status, answer) = world
+        .post("bisections", Some(&world.requester), &wanted)
+        .await;
+    assert_eq!(status, 200, "{answer:#}");
+    assert_eq!(
+        answer["next"],
+        json!({ "step": "measure", "artifact": "release-1.85.0" })
+    );
+    assert_eq!(answer["artifacts"], 11);
+    assert_eq!(answer["request"]["head"]["artifact"], "release-1.85.0");
+    let (_, answer) = world
+        .post("bisections", Some(&world.requester), &wanted)
+        .await;
+    assert_eq!(answer["next"]["step"], "wait");
+    let unknown = json!({
+        "base": "release-1.11.0",
+        "head": "release-1.95.0",
+        "configuration": "zen4",
+        "test_case": "syn-2.0.119/check/full",
+    });
+    let (status, _) = world
+        .post("bisections", Some(&world.requester), &unknown)
+        .await;
+    assert_eq!(status, 404);
+}

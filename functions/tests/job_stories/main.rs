@@ -13,6 +13,7 @@ mod faults;
 mod fleet;
 mod imports;
 mod pipeline;
+mod scheduling;
 mod self_profiles;
 mod series;
 mod triage_command_line;

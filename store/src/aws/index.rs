@@ -20,6 +20,7 @@ mod problems;
 mod requests;
 mod results;
 mod runs;
+mod scheduling;
 mod table;
 mod tally;
 mod tokens;

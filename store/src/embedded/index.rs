@@ -12,6 +12,7 @@ mod problems;
 mod requests;
 mod results;
 mod runs;
+mod scheduling;
 mod tokens;
 mod triage;
 mod upkeep;

@@ -4,7 +4,7 @@
 //! since 1970.
 
 /// The migrations of the index.
-pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2, INDEX_3];
+pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2, INDEX_SCHEDULING, INDEX_TRIAGE];
 
 /// The migrations of the queues.
 pub(super) const QUEUE_MIGRATIONS: &[&str] = &[QUEUE_1];
@@ -177,7 +177,14 @@ CREATE TABLE disturbed_runs (
 CREATE INDEX jobs_by_end ON jobs (configuration, state, finished_at);
 ";
 
-const INDEX_3: &str = "
+const INDEX_SCHEDULING: &str = "
+CREATE TABLE scheduling (
+    configuration TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
+";
+
+const INDEX_TRIAGE: &str = "
 CREATE TABLE triage_records (
     sides TEXT PRIMARY KEY,
     changed_at INTEGER NOT NULL,

@@ -1,21 +1,11 @@
-//! The transitions of a job. Each is conditional, so that it changes nothing the second time.
-//!
-//! A run's "jobs left" is at all times the number of its jobs that are not at their end: whoever
-//! stores a job after a transition adds [`jobs_left_change`] to its runs in the same transaction.
+//! What is asked of a job before it is stored. How one moves from state to state is in
+//! [`shared_types::job_transitions`].
 
-use jiff::Timestamp;
-use shared_types::events::ProgressEvent;
-use shared_types::job::{FAILURES_UNTIL_FAILED, Job, JobFailure, JobProgress, JobState};
+use shared_types::job::{Job, JobState};
 
-use crate::{FailureOutcome, NewJobs, StoreError};
+use crate::{NewJobs, StoreError};
 
-/// Over how many jobs the duration is averaged.
-pub(crate) const JOBS_AVERAGED: u32 = 50;
-
-/// By how much "jobs left" of a job's runs changes when its state does.
-pub(crate) fn jobs_left_change(before: JobState, after: JobState) -> i64 {
-    i64::from(before.is_final()) - i64::from(after.is_final())
-}
+pub(crate) use shared_types::job_transitions::*;
 
 /// Refuses jobs that are not those of one configuration of a request, or more than
 /// [`JOBS_MAX`](crate::index::JOBS_MAX).
@@ -50,125 +40,4 @@ fn check_one(job: &Job, new: &NewJobs) -> Result<(), StoreError> {
         id: job.id.to_string(),
         reason: reason.to_owned(),
     })
-}
-
-/// Moves a pending job to queued. Returns whether it was moved.
-pub(crate) fn release(job: &mut Job, at: Timestamp) -> bool {
-    if job.state != JobState::Pending {
-        return false;
-    }
-    job.state = JobState::Queued;
-    job.releases += 1;
-    job.queued_at = Some(at);
-    true
-}
-
-/// Moves a job that is out back to pending, if `release` was its last. Returns whether it was moved.
-pub(crate) fn return_to_pending(job: &mut Job, release: u32) -> bool {
-    if !is_out(job) || job.releases != release {
-        return false;
-    }
-    make_pending(job);
-    true
-}
-
-fn is_out(job: &Job) -> bool {
-    matches!(job.state, JobState::Queued | JobState::Running)
-}
-
-/// What was done of it is lost, and the next attempt starts a new clock.
-fn make_pending(job: &mut Job) {
-    job.state = JobState::Pending;
-    job.progress = None;
-    job.started_at = None;
-}
-
-/// Notes progress, unless something later is known. A job that is pending again is not touched: its
-/// old attempt is given up. Returns whether anything changed.
-pub(crate) fn note_progress(job: &mut Job, event: &ProgressEvent, at: Timestamp) -> bool {
-    let is_later = job.progress.as_ref().is_none_or(|noted| {
-        (event.attempt, at, event.done) > (noted.attempt, noted.at, noted.done)
-    });
-    if !is_out(job) || !is_later {
-        return false;
-    }
-    job.state = JobState::Running;
-    job.started_at = job.started_at.or(Some(at));
-    job.progress = Some(JobProgress {
-        attempt: event.attempt,
-        collector: event.collector.clone(),
-        host: event.host.clone(),
-        done: event.done,
-        total: event.total,
-        current: event.current.clone(),
-        at,
-    });
-    true
-}
-
-/// Notes a failure, of which the caller knows that it is the first of its attempt.
-pub(crate) fn fail(job: &mut Job, failure: &JobFailure) -> FailureOutcome {
-    if job.state.is_final() {
-        return FailureOutcome::Unchanged;
-    }
-    job.failures.push(failure.clone());
-    if job.failures.len() < FAILURES_UNTIL_FAILED as usize {
-        make_pending(job);
-        return FailureOutcome::Retry;
-    }
-    end(job, JobState::Failed, failure.at);
-    FailureOutcome::Failed
-}
-
-/// Makes a failed job pending once more, its failures forgotten. Returns whether it had failed.
-pub(crate) fn retry(job: &mut Job) -> bool {
-    if job.state != JobState::Failed {
-        return false;
-    }
-    make_pending(job);
-    job.failures.clear();
-    job.finished_at = None;
-    true
-}
-
-/// Notes that a result of the job counts. A job that had failed is done after all, so that nobody
-/// asks for it again; a cancelled one stays cancelled. Returns whether anything changed.
-pub(crate) fn complete(job: &mut Job, at: Timestamp) -> bool {
-    if job.state == JobState::Cancelled {
-        return false;
-    }
-    end(job, JobState::Done, at);
-    true
-}
-
-/// Cancels a job that is not at its end. Returns whether it was.
-pub(crate) fn cancel(job: &mut Job, at: Timestamp) -> bool {
-    if job.state.is_final() {
-        return false;
-    }
-    end(job, JobState::Cancelled, at);
-    true
-}
-
-fn end(job: &mut Job, state: JobState, at: Timestamp) {
-    job.state = state;
-    job.finished_at = Some(at);
-}
-
-/// How many compilations of a job are known to be done.
-pub(crate) fn compilations_done(job: &Job) -> u64 {
-    let done = job.progress.as_ref().map_or(0, |progress| progress.done);
-    done.min(job.compilations())
-}
-
-/// How long a job that is done took, in seconds. `None` when it ended before any progress was
-/// noted. Clocks of two hosts may disagree; nothing takes less than no time.
-pub(crate) fn seconds_taken(job: &Job) -> Option<f64> {
-    let (started_at, finished_at) = (job.started_at?, job.finished_at?);
-    Some(
-        finished_at
-            .duration_since(started_at)
-            .as_secs_f64()
-            .max(0.0),
-    )
 }

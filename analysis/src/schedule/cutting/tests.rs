@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use shared_types::collector::{CatalogueEntry, RuntimeGroupEntry};
 use shared_types::request::{RequestState, Selection};
-use shared_types::{Category, FormatVersion, Replicate, RequestId};
+use shared_types::{BenchmarkKind, Category, FormatVersion, Replicate, RequestId};
 
 use super::*;
 
@@ -38,6 +38,7 @@ fn request(paired: bool, iterations: u32) -> Request {
             ..Selection::default()
         },
         paired,
+        backfill: false,
         iterations,
         precision: None,
         self_profile: false,
@@ -52,11 +53,27 @@ fn request(paired: bool, iterations: u32) -> Request {
     }
 }
 
+fn on(host: &str, seconds: f64) -> LastMeasured {
+    LastMeasured {
+        seconds,
+        host: host.to_owned(),
+    }
+}
+
+/// For one host, nothing of base being there.
+fn cut(
+    request: &Request,
+    catalogue: &SuiteCatalogue,
+    durations: &MeasuredDurations,
+) -> Result<Vec<PlannedJob>, AnalysisError> {
+    super::cut(request, catalogue, durations, 1, &[])
+}
+
 /// Every compilation takes 9 s more than nothing, with all around it.
 fn measured(benchmarks: usize, seconds: f64) -> MeasuredDurations {
     let mut durations = MeasuredDurations::default();
     for entry in catalogue(benchmarks, 0).benchmarks {
-        durations.remember(&entry.name, Profile::Check, seconds);
+        durations.remember(&entry.name, Profile::Check, on("one", seconds));
     }
     durations
 }
@@ -92,11 +109,11 @@ fn else_base_goes_first_and_head_follows() {
 }
 
 #[test]
-fn jobs_are_filled_up_to_thirty_minutes() {
-    // One unit takes 10 s * 3 scenarios * 10 iterations = 300 s, so six fit.
+fn jobs_take_thirty_minutes_at_most_and_as_even_a_time_as_their_number_allows() {
+    // One unit takes 10 s * 3 scenarios * 10 iterations = 300 s, so six fit, and three jobs do.
     let jobs = cut(&request(false, 10), &catalogue(13, 0), &measured(13, 9.0)).unwrap();
     let sizes: Vec<usize> = jobs.iter().map(|job| job.units.len()).collect();
-    assert_eq!(sizes, [6, 6, 1, 6, 6, 1]);
+    assert_eq!(sizes, [5, 5, 3, 5, 5, 3]);
 }
 
 #[test]
@@ -131,7 +148,11 @@ fn what_was_never_measured_is_assumed() {
 fn what_is_no_length_of_time_is_not_remembered() {
     let mut durations = MeasuredDurations::default();
     for seconds in [f64::NAN, -1.0, f64::INFINITY] {
-        durations.remember(&"crate-0".parse().unwrap(), Profile::Check, seconds);
+        durations.remember(
+            &"crate-0".parse().unwrap(),
+            Profile::Check,
+            on("one", seconds),
+        );
     }
     assert_eq!(durations, MeasuredDurations::default());
 }
@@ -213,6 +234,73 @@ fn where_even_the_longest_jobs_are_too_many_this_is_said() {
         matches!(error, AnalysisError::TooManyJobs { .. }),
         "{error}"
     );
+}
+
+#[test]
+fn each_host_gets_the_same_share_where_that_is_worth_a_job() {
+    // 13 units of 300 s: 65 minutes.
+    let jobs = |hosts| {
+        let catalogue = catalogue(13, 0);
+        super::cut(
+            &request(false, 10),
+            &catalogue,
+            &measured(13, 9.0),
+            hosts,
+            &[],
+        )
+        .unwrap()
+    };
+    let sizes = |hosts| -> Vec<usize> {
+        let jobs = jobs(hosts);
+        let of_base = jobs.iter().take(jobs.len() / 2);
+        of_base.map(|job| job.units.len()).collect()
+    };
+    assert_eq!(sizes(1), [5, 5, 3]);
+    assert_eq!(sizes(2), [4, 4, 4, 1]);
+    assert_eq!(sizes(4), [4, 4, 4, 1]);
+    // Nothing is cut below five minutes.
+    assert_eq!(jobs(100).len(), 2 * 13);
+}
+
+#[test]
+fn a_job_prefers_the_host_that_measured_most_of_it_last() {
+    let mut durations = MeasuredDurations::default();
+    for (number, host, seconds) in [(0, "one", 2.0), (1, "two", 9.0), (2, "two", 9.0)] {
+        let name = format!("crate-{number}").parse().unwrap();
+        durations.remember(&name, Profile::Check, on(host, seconds));
+    }
+    let jobs = cut(&request(false, 1), &catalogue(4, 0), &durations).unwrap();
+    let hosts: Vec<_> = jobs
+        .iter()
+        .map(|job| job.preferred_host.as_deref())
+        .collect();
+    assert_eq!(hosts, [Some("two"), Some("two")]);
+    let unknown = MeasuredDurations::default();
+    let jobs = cut(&request(false, 1), &catalogue(4, 0), &unknown).unwrap();
+    assert_eq!(jobs[0].preferred_host, None);
+}
+
+#[test]
+fn of_a_base_that_is_filled_in_only_units_that_lack_something_are_measured() {
+    let mut wanted = request(false, 1);
+    wanted.backfill = true;
+    let catalogue = catalogue(3, 0);
+    let all = units(&catalogue, &wanted.selection).unwrap();
+    let mut has = all.clone();
+    if let WantedUnit::Compile(unit) = &mut has[2] {
+        unit.scenarios.truncate(1);
+    }
+    let durations = measured(3, 1.0);
+    let jobs = super::cut(&wanted, &catalogue, &durations, 1, &has).unwrap();
+    assert_eq!(first_artifacts(&jobs), ["release-1.95.0", "release-1.96.0"]);
+    assert_eq!(jobs[0].units.len(), 1);
+    assert_eq!(jobs[1].units.len(), 3);
+
+    let jobs = super::cut(&wanted, &catalogue, &durations, 1, &all).unwrap();
+    assert_eq!(first_artifacts(&jobs), ["release-1.96.0"]);
+    wanted.backfill = false;
+    let jobs = super::cut(&wanted, &catalogue, &durations, 1, &all).unwrap();
+    assert_eq!(jobs.len(), 2);
 }
 
 proptest! {

@@ -154,6 +154,11 @@ pub(super) fn upkeep(id: &ConfigurationId) -> Key {
     Key::new(of_configuration(id), "upkeep")
 }
 
+/// Whose turn it is under a configuration.
+pub(super) fn scheduling(id: &ConfigurationId) -> Key {
+    Key::new(of_configuration(id), "scheduling")
+}
+
 /// The partition of a configuration's disturbed runs.
 pub(super) fn disturbed_runs(id: &ConfigurationId) -> String {
     format!("disturbed#{id}")

@@ -1,0 +1,194 @@
+//! Commits of a branch, and releases, are asked for by themselves.
+
+mod git;
+mod settings;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use shared_types::request::NewRequest;
+use shared_types::{Artifact, ArtifactId, HistoryPosition, Line, RequestId};
+
+pub use git::GitRepository;
+pub use settings::{Watch, WatchedPlace, Watches};
+
+use crate::coordinator::create_request_as;
+use crate::{Context, FunctionsError, artifact_has_moved};
+
+/// How many of the last commits of a branch are looked at.
+pub const COMMITS_MAX: u32 = 200;
+
+/// A commit of a branch, along its first parents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceCommit {
+    /// Its sha.
+    pub sha: String,
+    /// Its first parent, where it has one.
+    pub parent: Option<String>,
+    /// When it was committed.
+    pub committed_at: Timestamp,
+    /// How many commits it has before it on the branch.
+    pub position: i64,
+    /// The first line of its message.
+    pub title: String,
+}
+
+/// Where commits come from: a local repository, or a service.
+#[async_trait]
+pub trait CommitSource: Send + Sync {
+    /// The last commits of a branch, the newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn commits(&self, branch: &str, limit: u32) -> Result<Vec<SourceCommit>, FunctionsError>;
+}
+
+/// Looks at what one watch watches. Returns how many artifacts were asked for.
+///
+/// # Errors
+/// When the artifacts cannot be read, or the store fails.
+pub async fn look(context: &Context, watch: &Watch) -> Result<u64, FunctionsError> {
+    match &watch.place {
+        WatchedPlace::Repository { repository, branch } => {
+            let source = GitRepository::at(repository);
+            look_at_branch(context, watch, branch, &source).await
+        }
+        WatchedPlace::Releases { releases } => {
+            let text = std::fs::read(releases).map_err(FunctionsError::io(format!(
+                "reading {}",
+                releases.display()
+            )))?;
+            let releases: Vec<Artifact> = serde_json::from_slice(&text).map_err(|error| {
+                FunctionsError::Usage(format!(
+                    "{} is no list of artifacts: {error}",
+                    releases.display()
+                ))
+            })?;
+            look_at_releases(context, watch, &releases).await
+        }
+    }
+}
+
+/// Asks for the commits of a branch that were not asked for yet. Returns how many that were.
+///
+/// The id of a commit's request follows from the commit and the name of the watch, so that looking
+/// twice, or two at once, asks once. Whoever cancels such a request is not asked again.
+///
+/// # Errors
+/// When the commits cannot be read, or the store fails; what is left is asked for next time.
+pub async fn look_at_branch(
+    context: &Context,
+    watch: &Watch,
+    branch: &str,
+    source: &dyn CommitSource,
+) -> Result<u64, FunctionsError> {
+    let mut commits = source.commits(branch, COMMITS_MAX).await?;
+    commits.retain(|commit| commit.committed_at >= watch.since);
+    let mut new = Vec::new();
+    for commit in commits {
+        let id = request_id(watch, &commit.sha, commit.committed_at);
+        if context.store.index.request(id).await?.is_some() {
+            // They are made the oldest first, so that all before it were made.
+            break;
+        }
+        new.push((id, commit));
+    }
+    let mut asked = 0;
+    for (id, commit) in new.into_iter().rev() {
+        let artifact = artifact(&commit)?;
+        context
+            .store
+            .index
+            .put_artifacts(std::slice::from_ref(&artifact))
+            .await?;
+        artifact_has_moved(context, &artifact.id).await?;
+        ask(context, watch, id, &artifact).await?;
+        asked += 1;
+    }
+    Ok(asked)
+}
+
+/// Asks for the releases of a list that were not asked for yet. Returns how many that were.
+///
+/// # Errors
+/// When the store fails.
+pub async fn look_at_releases(
+    context: &Context,
+    watch: &Watch,
+    releases: &[Artifact],
+) -> Result<u64, FunctionsError> {
+    let mut asked = 0;
+    for artifact in releases {
+        let at = artifact.commit_date.unwrap_or(watch.since);
+        let id = request_id(watch, &artifact.id.to_string(), at);
+        if at < watch.since || context.store.index.request(id).await?.is_some() {
+            continue;
+        }
+        context
+            .store
+            .index
+            .put_artifacts(std::slice::from_ref(artifact))
+            .await?;
+        artifact_has_moved(context, &artifact.id).await?;
+        ask(context, watch, id, artifact).await?;
+        asked += 1;
+    }
+    Ok(asked)
+}
+
+async fn ask(
+    context: &Context,
+    watch: &Watch,
+    id: RequestId,
+    artifact: &Artifact,
+) -> Result<(), FunctionsError> {
+    let parent = artifact
+        .history
+        .as_ref()
+        .and_then(|history| history.parent.clone());
+    let title = artifact.title.as_ref();
+    let wanted = NewRequest {
+        base: parent.clone(),
+        head: artifact.id.clone(),
+        configurations: watch.configurations.clone(),
+        selection: watch.selection.clone(),
+        paired: false,
+        against_parent: false,
+        // A parent that nobody measured before is measured with its child.
+        backfill: parent.is_some(),
+        iterations: watch.iterations,
+        precision: None,
+        self_profile: false,
+        time_limit_s: None,
+        priority: watch.priority,
+        reason: title.map(|title| format!("{}: {title}", watch.name)),
+    };
+    let requester = format!("the watch {}", watch.name);
+    create_request_as(context, id, &wanted, &requester).await?;
+    tracing::info!(trace = %id, artifact = %artifact.id, watch = watch.name, "was seen and asked for");
+    Ok(())
+}
+
+fn artifact(commit: &SourceCommit) -> Result<Artifact, FunctionsError> {
+    let id: ArtifactId = commit.sha.parse()?;
+    let parent = commit.parent.as_ref().map(|sha| sha.parse()).transpose()?;
+    Ok(Artifact {
+        title: Some(commit.title.clone()),
+        commit_date: Some(commit.committed_at),
+        history: Some(HistoryPosition {
+            line: Line::Main,
+            ordinal: commit.position,
+            parent,
+        }),
+        ..Artifact::named(id)
+    })
+}
+
+/// The one id that the request of an artifact under a watch has.
+fn request_id(watch: &Watch, artifact: &str, at: Timestamp) -> RequestId {
+    use sha2::{Digest, Sha256};
+    let name = format!("{} {artifact}", watch.name);
+    let hash = Sha256::digest(name.as_bytes());
+    let mut random = [0; 10];
+    random.copy_from_slice(&hash[..10]);
+    RequestId::from_parts(u64::try_from(at.as_millisecond()).unwrap_or(0), &random)
+}
