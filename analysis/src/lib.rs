@@ -20,6 +20,7 @@ pub mod false_alarms;
 pub mod false_discovery;
 mod history_warnings;
 pub mod policy;
+pub mod readiness;
 pub mod repeatability;
 pub mod repetition;
 mod robust;
@@ -35,6 +36,7 @@ pub mod series_history;
 pub mod significance;
 pub mod simulation;
 pub mod summary;
+pub mod triage;
 pub mod why;
 pub mod words;
 

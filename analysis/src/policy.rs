@@ -10,6 +10,7 @@ mod counting;
 mod decision;
 mod document;
 mod family;
+mod people;
 mod reading;
 mod sentences;
 
@@ -18,6 +19,7 @@ pub use decision::{
     Open, Opinion, Rule,
 };
 pub use document::{Limit, Policy, Weights};
+pub use people::{GatingRules, TriageRules};
 
 use shared_types::comparison::{Comparison, Verdict};
 use shared_types::{ConfigurationId, Tier};

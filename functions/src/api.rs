@@ -18,6 +18,7 @@ mod jobs;
 mod paging;
 mod parameters;
 mod problem;
+mod readiness;
 mod requests;
 mod response;
 mod routes;
@@ -131,6 +132,9 @@ async fn read(
         Operation::ShowJobLog => job_log::show(context, argument, parameters).await,
         Operation::ShowStatus => status::show(context).await,
         Operation::ListTriage => triage::list(context, parameters).await,
+        Operation::ShowTriage => triage::show(context, argument).await,
+        Operation::ReportTriage => triage::report(context, parameters).await,
+        Operation::ShowReadiness => readiness::show(context, argument).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),
     }
 }
@@ -159,6 +163,7 @@ async fn write(
         Operation::ResumeConfiguration => holding::resume_configuration(context, argument).await,
         Operation::Bisect => bisections::step(context, body, person).await,
         Operation::RetryJob => jobs::retry(context, argument).await,
+        Operation::ActOnTriage => triage::act(context, argument, body, person).await,
         read => Err(problem::bug(format!("{read:?} is not a write"))),
     }
 }

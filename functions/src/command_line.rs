@@ -27,6 +27,7 @@ mod simulate;
 mod status;
 mod status_text;
 mod token;
+mod triage;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,7 @@ enum Command {
     Status(status::StatusCommand),
     Compare(compare::CompareCommand),
     Changes(changes::ChangesCommand),
+    Triage(triage::TriageCommand),
     Detect(detect::DetectCommand),
     Backtest(backtest::BacktestCommand),
     Bisect(bisect::BisectCommand),
@@ -115,6 +117,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Status(command) => command.run(place).await,
             Command::Compare(command) => command.run(place).await,
             Command::Changes(command) => command.run(place).await,
+            Command::Triage(command) => command.run(place).await,
             Command::Detect(command) => command.run(),
             Command::Backtest(command) => command.run(place).await,
             Command::Bisect(command) => command.run(place).await,

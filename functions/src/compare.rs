@@ -27,6 +27,7 @@ use store::{QueueName, RunResult};
 
 pub use cache::ComparisonCache;
 pub use of_request::{compare_request, compare_with_parent, handle};
+pub(crate) use request_verdict::kept;
 pub use request_verdict::{comparisons_to_tell, request_policy, request_verdict};
 
 use crate::series_blocks::{self, Manifest};

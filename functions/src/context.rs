@@ -9,6 +9,7 @@ use shared_types::{JobId, RequestId};
 use store::Store;
 
 use crate::FunctionsError;
+use crate::announcements::Announcements;
 use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
@@ -26,6 +27,8 @@ pub struct Context {
     /// GitHub, where this program may speak with it.
     pub(crate) github_api: Option<Arc<dyn GitHub>>,
     pub(crate) github_team: Arc<TeamCache>,
+    /// Where announcements are posted; nowhere where nobody said.
+    pub announcements: Option<Arc<dyn Announcements>>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
     /// Whether compilers are there yet.
@@ -59,6 +62,7 @@ impl Context {
             github: None,
             github_api: None,
             github_team: Arc::default(),
+            announcements: None,
             comparisons: Arc::default(),
             availability: Arc::new(AssumedThere),
             asked_lately: Arc::default(),
@@ -71,6 +75,26 @@ impl Context {
     pub fn with_upkeep(self, upkeep: UpkeepRules) -> Self {
         let settings = Settings {
             upkeep,
+            ..(*self.settings).clone()
+        };
+        Self {
+            settings: Arc::new(settings),
+            ..self
+        }
+    }
+
+    /// The same, with a place where announcements are posted.
+    pub fn with_announcements(self, announcements: Option<Arc<dyn Announcements>>) -> Self {
+        Self {
+            announcements,
+            ..self
+        }
+    }
+
+    /// The same, with the address under which people reach the page.
+    pub fn with_page_url(self, page_url: Option<String>) -> Self {
+        let settings = Settings {
+            page_url,
             ..(*self.settings).clone()
         };
         Self {
@@ -150,6 +174,9 @@ pub struct Settings {
     pub upkeep: UpkeepRules,
     /// The file of the policy; the built-in one is used where there is no such file.
     pub policy_file: Option<PathBuf>,
+    /// Where people reach the page, without a slash at its end: for links in what is posted. What is
+    /// posted has no links where nobody said.
+    pub page_url: Option<String>,
 }
 
 impl Default for Settings {
@@ -160,6 +187,7 @@ impl Default for Settings {
             job_target_seconds: 30 * 60,
             upkeep: UpkeepRules::default(),
             policy_file: None,
+            page_url: None,
         }
     }
 }

@@ -17,10 +17,11 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use store::QueueName;
 
+use crate::announcements::zulip::ZulipSettings;
 use crate::github::settings::SETTINGS_VARIABLE;
 use crate::ingest::{self, Reach};
 use crate::messages::Handled;
-use crate::{Context, coordinator, github};
+use crate::{Context, announcements, coordinator, github, triage};
 use batch::{Batch, Deadline};
 
 /// Answers the API, and hands out series and page where no CDN does.
@@ -90,7 +91,10 @@ pub async fn run_reconcile() -> Result<(), Error> {
     let context = start().await?;
     let context = &context;
     lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| async move {
-        ingest::reconcile(context, Reach::Recent).await?;
+        let reconciled = ingest::reconcile(context, Reach::Recent).await;
+        // People are told whatever could not be found.
+        triage::announce(context).await?;
+        reconciled?;
         Ok::<Value, Error>(Value::Null)
     }))
     .await
@@ -103,9 +107,12 @@ async fn start() -> Result<Context, Error> {
     let place = settings::place(variable)?;
     let chosen = crate::Settings {
         upkeep: settings::upkeep(variable)?,
+        page_url: settings::page_url(variable),
         ..crate::Settings::default()
     };
-    let context = Context::new(store::aws::open(&place).await, chosen);
+    let zulip = ZulipSettings::read(variable)?;
+    let context = Context::new(store::aws::open(&place).await, chosen)
+        .with_announcements(announcements::by(zulip));
     let Some(document) = variable(SETTINGS_VARIABLE).filter(|text| !text.is_empty()) else {
         return Ok(context);
     };

@@ -1,6 +1,7 @@
 //! The functions of Perfleet, as ordinary async handlers over the ports of [`store`]: each can run
 //! in one process beside the others (`perfleet serve`) or alone in the cloud.
 
+pub mod announcements;
 pub mod api;
 pub mod availability;
 pub mod bisecting;
@@ -18,6 +19,7 @@ pub mod ingest;
 #[cfg(feature = "aws")]
 pub mod lambda;
 pub mod messages;
+pub mod readiness;
 mod recorded_load;
 pub mod recorded_series;
 pub mod result_objects;
@@ -26,6 +28,7 @@ mod series_blocks;
 pub mod series_changes;
 pub mod serve;
 mod site;
+pub mod triage;
 mod upkeep;
 pub mod watching;
 

@@ -1,6 +1,8 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod triage;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,11 @@ use crate::scheduling::Pause;
 use crate::upkeep::FalseAlarmRate;
 use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
+};
+
+pub use triage::{
+    Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
+    TriageStanding,
 };
 
 /// The most that a page of a list holds.
@@ -304,13 +311,6 @@ pub enum ChartEvent {
         /// What was found, in words.
         sentence: String,
     },
-}
-
-/// A comparison that waits for a person.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TriageEntry {
-    /// The comparison.
-    pub comparison: ComparisonReference,
 }
 
 /// All that is known of a job.

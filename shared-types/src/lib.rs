@@ -34,6 +34,7 @@ pub mod self_profile;
 pub mod series;
 pub mod test_case;
 mod text;
+pub mod triage;
 pub mod upkeep;
 
 pub use artifact::{Artifact, ArtifactId, HistoryPosition, Line};

@@ -14,6 +14,7 @@ use shared_types::job::JobMessage;
 use shared_types::notices::{ComparisonMade, GitHubNotice, RequestToTell, RunCompleted};
 use shared_types::result_document::ResultDocument;
 use shared_types::series::{SeriesBlock, SeriesManifest};
+use shared_types::triage::{TriageRecord, WeeklyPost};
 use shared_types::{FormatVersion, InvalidInput, TestCase};
 
 const RESULT: &[u8] = include_bytes!("golden/result-1.0.json");
@@ -34,6 +35,8 @@ const MANIFEST: &[u8] = include_bytes!("golden/series-manifest-1.0.json");
 const BLOCK: &[u8] = include_bytes!("golden/series-block-1.0.json");
 const BLOCK_WITH_SETUPS: &[u8] = include_bytes!("golden/series-block-with-setups-1.0.json");
 const COMPARISON: &[u8] = include_bytes!("golden/comparison-1.0.json");
+const TRIAGE_RECORD: &[u8] = include_bytes!("golden/triage-record-1.0.json");
+const WEEKLY_POST: &[u8] = include_bytes!("golden/weekly-post-1.0.json");
 
 /// Reads a golden file, and checks that writing it again loses nothing that it held.
 fn survives<T: Versioned + serde::Serialize>(golden: &[u8]) -> T {
@@ -70,6 +73,9 @@ fn every_golden_file_is_read_and_written_without_loss() {
     let with_setups: SeriesBlock = survives(BLOCK_WITH_SETUPS);
     assert_eq!(with_setups.artifacts[0].setups[0].host, "zen4-a");
     survives::<Comparison>(COMPARISON);
+    let record: TriageRecord = survives(TRIAGE_RECORD);
+    assert_eq!(record.acts.len(), 4);
+    survives::<WeeklyPost>(WEEKLY_POST);
 }
 
 fn with_version(json: &[u8], version: &str) -> Vec<u8> {
@@ -149,8 +155,10 @@ fn the_current_version_of_every_format_has_its_golden_file() {
         SeriesManifest::VERSION,
         SeriesBlock::VERSION,
         Comparison::VERSION,
+        TriageRecord::VERSION,
+        WeeklyPost::VERSION,
     ];
-    assert_eq!(versions, [FormatVersion::V1_0; 7]);
+    assert_eq!(versions, [FormatVersion::V1_0; 9]);
 }
 
 proptest! {

@@ -6,6 +6,7 @@
 //! [`objects_conformance`](crate::objects_conformance) and those of the index,
 //! [`records_conformance`](crate::records_conformance), [`jobs_conformance`](crate::jobs_conformance),
 //! [`results_conformance`](crate::results_conformance),
+//! [`triage_conformance`](crate::triage_conformance),
 //! [`upkeep_conformance`](crate::upkeep_conformance),
 //! [`scheduling_conformance`](crate::scheduling_conformance) and
 //! [`github_conformance`](crate::github_conformance). Each case wants a store of its own that is
@@ -29,6 +30,7 @@ pub mod queue;
 pub mod records;
 pub mod results;
 pub mod scheduling;
+pub mod triage;
 pub mod upkeep;
 
 use std::future::Future;

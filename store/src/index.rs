@@ -21,11 +21,11 @@ use shared_types::{
     RequestId, RunId, Tier,
 };
 
-use crate::{GitHubIndex, SchedulingIndex, StoreError, UpkeepIndex};
+use crate::{GitHubIndex, SchedulingIndex, StoreError, TriageIndex, UpkeepIndex};
 
 /// The index.
 #[async_trait]
-pub trait Index: UpkeepIndex + SchedulingIndex + GitHubIndex {
+pub trait Index: UpkeepIndex + SchedulingIndex + GitHubIndex + TriageIndex {
     /// Registers a configuration. Registering the same record again changes the tier at most.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod objects;
 mod queue;
 mod scheduling_index;
 mod transitions;
+mod triage_index;
 mod upkeep_index;
 
 pub use dead_letters::{DeadLetter, DeadLetters};
@@ -31,6 +32,7 @@ pub use index::{
 pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
 pub use queue::{Delivery, Queue, QueueDepth, QueueName, Receipt};
 pub use scheduling_index::SchedulingIndex;
+pub use triage_index::TriageIndex;
 pub use upkeep_index::UpkeepIndex;
 
 use std::sync::Arc;

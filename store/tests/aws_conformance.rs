@@ -43,6 +43,7 @@ store::objects_conformance!(define);
 store::records_conformance!(define);
 store::jobs_conformance!(define);
 store::results_conformance!(define);
+store::triage_conformance!(define);
 store::upkeep_conformance!(define);
 store::scheduling_conformance!(define);
 store::github_conformance!(define);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use shared_types::{Category, ConfigurationId, MetricName, Tier};
 
+use super::people::{GatingRules, TriageRules};
 use super::reading;
 use crate::AnalysisError;
 
@@ -22,6 +23,10 @@ pub struct Policy {
     pub weights: Weights,
     /// From which size on a change counts.
     pub limits: Vec<Limit>,
+    /// Who looks at what got worse, and within which time.
+    pub triage: TriageRules,
+    /// What a configuration must have shown before it may become gating.
+    pub gating: GatingRules,
 }
 
 /// What is told first, and what counts how much in the figure beside a configuration. No weight
@@ -57,6 +62,8 @@ impl Default for Policy {
             tiers: BTreeMap::new(),
             weights: Weights::default(),
             limits: Vec::new(),
+            triage: TriageRules::default(),
+            gating: GatingRules::default(),
         }
     }
 }
@@ -102,6 +109,12 @@ impl Policy {
     /// The tier of a configuration: that of the policy, else the one it is registered with.
     pub fn tier(&self, configuration: &ConfigurationId, registered: Tier) -> Tier {
         self.tiers.get(configuration).copied().unwrap_or(registered)
+    }
+
+    /// Who looks at what got worse under a configuration: who is named for it, else who decides.
+    pub fn owner(&self, configuration: &ConfigurationId) -> String {
+        let named = self.triage.owners.get(configuration);
+        named.map_or_else(|| self.decides.clone(), ToString::to_string)
     }
 
     /// Whether a metric counts for the verdict.

@@ -1,5 +1,7 @@
 //! `policy.toml`, read so that whatever is wrong is refused with its line and what to do.
 
+mod people;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -31,6 +33,10 @@ struct Document {
     weights: DocumentWeights,
     #[serde(default)]
     limits: Vec<Spanned<DocumentLimit>>,
+    #[serde(default)]
+    triage: people::DocumentTriage,
+    #[serde(default)]
+    gating: people::DocumentGating,
 }
 
 #[derive(Deserialize, Default)]
@@ -81,6 +87,8 @@ impl Reader<'_> {
             tiers: document.tiers,
             weights: self.weights(document.weights)?,
             limits: self.limits(document.limits, &metrics)?,
+            triage: self.triage(document.triage)?,
+            gating: self.gating(&document.gating)?,
             metrics,
         })
     }

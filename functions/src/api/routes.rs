@@ -96,6 +96,10 @@ pub(super) enum Operation {
     RetryJob,
     ShowStatus,
     ListTriage,
+    ShowTriage,
+    ActOnTriage,
+    ReportTriage,
+    ShowReadiness,
 }
 
 const fn get(
@@ -236,7 +240,23 @@ pub const ROUTES: &[Route] = &[
     get("jobs/{id}/log", &["attempt"], Operation::ShowJobLog),
     post("jobs/{id}/retry", TokenRole::Request, Operation::RetryJob),
     get("status", &[], Operation::ShowStatus),
-    get("triage", &["cursor", "limit"], Operation::ListTriage),
+    get(
+        "triage",
+        &["configuration", "state", "cursor", "limit"],
+        Operation::ListTriage,
+    ),
+    get("triage/{base}..{head}", &[], Operation::ShowTriage),
+    post(
+        "triage/{base}..{head}",
+        TokenRole::Triage,
+        Operation::ActOnTriage,
+    ),
+    get("reports/triage", &["week"], Operation::ReportTriage),
+    get(
+        "configurations/{id}/readiness",
+        &[],
+        Operation::ShowReadiness,
+    ),
 ];
 
 /// A route that a path leads to, and what stands in the place of its braces.

@@ -1,59 +1,69 @@
-//! `triage`: comparisons that a person should look at.
+//! `triage`: what got worse, and what people do about it.
 
-use std::cmp::Reverse;
-
-use shared_types::api::{ComparisonReference, PAGE_LIMIT_MAX, Problem, TriageEntry};
-use shared_types::comparison::Verdict;
-use store::PageRequest;
+use shared_types::api::{NewTriageAct, Problem, TriageEntry};
+use shared_types::run::SidePair;
+use shared_types::triage::IsoWeek;
 
 use super::paging::page_of;
-use super::parameters::Parameters;
+use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
 use crate::Context;
+use crate::triage::{self, InboxFilter};
 
-/// The comparisons that found something for the worse, newest first, among the last
-/// [`PAGE_LIMIT_MAX`] of each configuration. Of the comparisons of the same two sides and the same
-/// metric the last one stands.
+/// What got worse under at least one configuration, what waits for somebody first.
 pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
     let page = parameters.page()?;
-    let index = &context.store.index;
-    let mut entries: Vec<ComparisonReference> = Vec::new();
-    for configuration in index.configurations().await.map_err(problem::of_store)? {
-        let newest = index
-            .comparisons(&configuration.id, &PageRequest::first(PAGE_LIMIT_MAX))
-            .await
-            .map_err(problem::of_store)?;
-        entries.extend(standing(newest.items).into_iter().filter(is_for_triage));
-    }
-    entries.sort_by_key(|entry| (Reverse(entry.computed_at), entry.input_hash.clone()));
-    let entries = entries
-        .into_iter()
-        .map(|comparison| TriageEntry { comparison })
-        .collect();
-    Success::json(&page_of(entries, &page, |entry: &TriageEntry| {
-        format!(
-            "{}/{}",
-            entry.comparison.configuration, entry.comparison.input_hash
-        )
-    })?)
+    let filter = InboxFilter {
+        configuration: parameters.optional("configuration")?,
+        states: parameters.list("state")?,
+    };
+    let entries = triage::entries(context, &filter)
+        .await
+        .map_err(problem::of_error)?;
+    let mut page = page_of(entries, &page, |entry: &TriageEntry| {
+        format!("{}..{}", entry.base, entry.head)
+    })?;
+    triage::with_decisions(context, &mut page.items)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(&page)
 }
 
-fn is_for_triage(comparison: &ComparisonReference) -> bool {
-    matches!(comparison.verdict, Verdict::Regressed | Verdict::Mixed)
+/// All that is known of one pair of sides.
+pub(super) async fn show(context: &Context, sides: &str) -> Result<Success, Problem> {
+    let detail = triage::detail(context, &pair(sides)?)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(&detail)
 }
 
-/// Leaves out what was computed again since; `newest_first` is of one configuration.
-fn standing(newest_first: Vec<ComparisonReference>) -> Vec<ComparisonReference> {
-    let mut seen = std::collections::BTreeSet::new();
-    newest_first
-        .into_iter()
-        .filter(|comparison| {
-            seen.insert((
-                comparison.base.clone(),
-                comparison.head.clone(),
-                comparison.metric.clone(),
-            ))
-        })
-        .collect()
+/// Adds what somebody did to the record of a pair.
+pub(super) async fn act(
+    context: &Context,
+    sides: &str,
+    body: &[u8],
+    person: &str,
+) -> Result<(Success, String), Problem> {
+    let sides = pair(sides)?;
+    let wanted: NewTriageAct = parse_body(body)?;
+    let subject = format!("{sides} {}", wanted.act.word());
+    let detail = triage::act(context, &sides, wanted, person)
+        .await
+        .map_err(problem::of_error)?;
+    Ok((Success::json(&detail)?, subject))
+}
+
+/// The report of a week: of the one that is named, else of this one.
+pub(super) async fn report(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
+    let week: Option<IsoWeek> = parameters.optional("week")?;
+    let week = week.unwrap_or_else(|| IsoWeek::of(context.now()));
+    let report = triage::report(context, week)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(&report)
+}
+
+fn pair(sides: &str) -> Result<SidePair, Problem> {
+    parse_named("the pair in the path", sides)
 }

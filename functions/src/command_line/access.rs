@@ -5,17 +5,19 @@
 
 use std::time::Duration;
 
+use analysis::triage::TriageDetail;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared_types::api::{JobDetail, Problem, RequestDetail};
+use shared_types::api::{JobDetail, NewTriageAct, Problem, RequestDetail};
 use shared_types::request::{NewRequest, Request, RequestState};
+use shared_types::run::SidePair;
 use shared_types::scheduling::{Pause, Scheduling};
 use shared_types::{Artifact, Configuration, ConfigurationId, JobId, RequestId};
 
 use super::names;
 use crate::api::{self, ApiRequest};
 use crate::bisecting::{self, Bisection, BisectionQuery};
-use crate::{Context, FunctionsError, artifact_has_moved, coordinator};
+use crate::{Context, FunctionsError, artifact_has_moved, coordinator, triage};
 
 /// How long a server may take to answer. A comparison of the whole suite takes seconds.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
@@ -101,6 +103,24 @@ impl Access {
                 "the job {id} is {}, and only a failed job can be asked for once more",
                 detail.state
             )))
+        }
+    }
+
+    /// Does something about what got worse.
+    pub(super) async fn act_on_triage(
+        &self,
+        sides: &SidePair,
+        act: &NewTriageAct,
+    ) -> Result<TriageDetail, FunctionsError> {
+        match self {
+            Self::Server(client) => {
+                let sides = names::encoded_pair(sides);
+                client.post(&format!("triage/{sides}"), act)
+            }
+            Self::Here(context) => {
+                let act = act.clone();
+                triage::act(context, sides, act, &local_person()).await
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use clap::{Args, Subcommand};
-use shared_types::Configuration;
-use shared_types::api::{ConfigurationOverview, PAGE_LIMIT_MAX, Page};
+use shared_types::api::{ConfigurationOverview, PAGE_LIMIT_MAX, Page, Readiness};
+use shared_types::{Configuration, ConfigurationId};
 
 use super::output::{Expected, JsonOption};
 use super::place::PlaceOptions;
@@ -25,12 +25,22 @@ enum Action {
     Add(AddOptions),
     /// List the configurations
     List(ListOptions),
+    /// Say whether a configuration has shown what the policy wants before it may become gating
+    Readiness(ReadinessOptions),
 }
 
 #[derive(Debug, Args)]
 struct AddOptions {
     /// The file with one configuration or a list, or `-` for standard input
     file: String,
+    #[command(flatten)]
+    json: JsonOption,
+}
+
+#[derive(Debug, Args)]
+struct ReadinessOptions {
+    /// The configuration
+    id: ConfigurationId,
     #[command(flatten)]
     json: JsonOption,
 }
@@ -46,6 +56,7 @@ impl ConfigurationCommand {
         match &self.action {
             Action::Add(options) => add(place, options).await?,
             Action::List(options) => list(place, options).await?,
+            Action::Readiness(options) => show_readiness(place, options).await?,
         }
         Ok(Outcome::Done)
     }
@@ -97,4 +108,25 @@ async fn list(place: &PlaceOptions, options: &ListOptions) -> Result<(), Functio
         );
     }
     output::answer(&text)
+}
+
+async fn show_readiness(
+    place: &PlaceOptions,
+    options: &ReadinessOptions,
+) -> Result<(), FunctionsError> {
+    let path = format!("configurations/{}/readiness", options.id);
+    let readiness: Readiness = place.for_reading().await?.get(&path).await?;
+    if options.json.json {
+        return output::answer_json(&readiness);
+    }
+    output::answer(&readiness_text(&readiness))
+}
+
+fn readiness_text(readiness: &Readiness) -> String {
+    let mut text = format!("{}\n", readiness.sentence);
+    for criterion in &readiness.criteria {
+        let mark = if criterion.met { "yes" } else { "no " };
+        let _ = writeln!(text, "  {mark} {}", criterion.sentence);
+    }
+    text
 }

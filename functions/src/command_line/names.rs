@@ -3,6 +3,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shared_types::api::Page;
+use shared_types::run::SidePair;
 use shared_types::{Artifact, ArtifactId};
 
 use super::access::Access;
@@ -61,6 +62,12 @@ pub(super) async fn side(access: &Access, text: &str) -> Result<String, Function
     let (name, rest) = text.split_at(end);
     let artifact = artifact(access, name).await?;
     Ok(format!("{artifact}{rest}"))
+}
+
+/// A pair of sides as one part of a path.
+pub(super) fn encoded_pair(sides: &SidePair) -> String {
+    let (base, head) = (sides.base.to_string(), sides.head.to_string());
+    format!("{}..{}", encoded(&base), encoded(&head))
 }
 
 /// A text as a part of a path or as a value in a query.

@@ -10,11 +10,12 @@ use clap::Args;
 
 use super::Outcome;
 use super::place::PlaceOptions;
+use crate::announcements::zulip::ZulipSettings;
 use crate::availability::PublishedArchives;
 use crate::github::settings::SETTINGS_FILE;
 use crate::serve::{self, LISTEN_DEFAULT, ServeOptions};
 use crate::watching::Watches;
-use crate::{Context, FunctionsError, github};
+use crate::{Context, FunctionsError, announcements, github};
 
 /// The file in the data folder that says what is watched.
 const WATCH_FILE: &str = "watch.toml";
@@ -44,6 +45,9 @@ pub(super) struct ServeCommand {
     /// measured may take; 0 for none
     #[arg(long, default_value_t = UpkeepRules::default().rerun_percent, value_name = "PERCENT")]
     rerun_percent: u32,
+    /// Where people reach the page, for links in what is posted [default: no links]
+    #[arg(long, env = "PERFLEET_PAGE_URL", value_name = "URL")]
+    page_url: Option<String>,
 }
 
 impl ServeCommand {
@@ -54,10 +58,19 @@ impl ServeCommand {
             page: self.page.clone(),
             watches: self.watches(&place.data_dir()?)?,
         };
-        let mut context = place.here().await?.with_upkeep(UpkeepRules {
-            a_a_days: self.a_a_days,
-            rerun_percent: self.rerun_percent,
-        });
+        // By the environment alone: what stands on a command line, everybody on the machine can read.
+        let zulip = ZulipSettings::read(|name| std::env::var(name).ok())?;
+        let page_url = self.page_url.as_deref();
+        let page_url = page_url.map(|url| url.trim_end_matches('/').to_owned());
+        let mut context = place
+            .here()
+            .await?
+            .with_upkeep(UpkeepRules {
+                a_a_days: self.a_a_days,
+                rerun_percent: self.rerun_percent,
+            })
+            .with_page_url(page_url)
+            .with_announcements(announcements::by(zulip));
         if let Some(url) = &self.artifact_url {
             let archives = PublishedArchives::at(url).map_err(FunctionsError::Usage)?;
             context = context.with_availability(Arc::new(archives));

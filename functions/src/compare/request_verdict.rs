@@ -75,7 +75,7 @@ async fn comparisons_of(
     let references = index.comparisons_of_request(request.id).await?;
     let mut comparisons: BTreeMap<ConfigurationId, Vec<Comparison>> = BTreeMap::new();
     for reference in latest(&references) {
-        if let Some(comparison) = read(context, reference).await? {
+        if let Some(comparison) = kept(context, reference).await? {
             let id = reference.configuration.clone();
             comparisons.entry(id).or_default().push(comparison);
         }
@@ -152,7 +152,7 @@ pub async fn comparisons_to_tell(
             continue;
         };
         let last = of_configuration().rfind(|reference| reference.metric == first.metric);
-        told.extend(read(context, last.unwrap_or(first)).await?);
+        told.extend(kept(context, last.unwrap_or(first)).await?);
     }
     Ok(told)
 }
@@ -188,7 +188,11 @@ fn latest(references: &[ComparisonReference]) -> Vec<&ComparisonReference> {
     latest.into_values().collect()
 }
 
-async fn read(
+/// A comparison that was kept; `None` where it is not there any more.
+///
+/// # Errors
+/// When it cannot be read, or the store fails.
+pub(crate) async fn kept(
     context: &Context,
     reference: &ComparisonReference,
 ) -> Result<Option<Comparison>, FunctionsError> {

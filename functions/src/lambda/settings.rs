@@ -17,6 +17,16 @@ pub const A_A_DAYS_VARIABLE: &str = "PERFLEET_A_A_DAYS";
 /// it is not set.
 pub const RERUN_PERCENT_VARIABLE: &str = "PERFLEET_RERUN_PERCENT";
 
+/// Where people reach the page, for links in what is posted; without links where it is not set.
+pub const PAGE_URL_VARIABLE: &str = "PERFLEET_PAGE_URL";
+
+/// Where people reach the page, without a slash at its end.
+pub fn page_url(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let url = variable(PAGE_URL_VARIABLE)?;
+    let url = url.trim().trim_end_matches('/');
+    (!url.is_empty()).then(|| url.to_owned())
+}
+
 /// What is measured of own accord.
 ///
 /// # Errors

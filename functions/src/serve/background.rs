@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::ingest::{self, Reach};
 use crate::watching::{self, Watches};
-use crate::{Context, FunctionsError, coordinator, messages};
+use crate::{Context, FunctionsError, coordinator, messages, triage};
 
 /// How often the coordinator looks for something to do.
 const TICK: Duration = Duration::from_secs(1);
@@ -63,6 +63,9 @@ pub(super) fn start(
             .await
             .map(drop)
     });
+    let announcing = of("the announcements").repeat(RECONCILIATION, |context| async move {
+        triage::announce(&context).await
+    });
     let ingest = of("ingest").repeat(Duration::ZERO, |context| async move {
         consume(&context, QueueName::Ingest).await
     });
@@ -83,6 +86,7 @@ pub(super) fn start(
     handles.extend([
         tokio::spawn(coordinator),
         tokio::spawn(reconciliation),
+        tokio::spawn(announcing),
         tokio::spawn(ingest),
         tokio::spawn(compare),
         tokio::spawn(github),

@@ -2,9 +2,12 @@
 //! `openapi.json`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod announcements;
 mod documentation;
 mod reading;
 mod refusals;
+mod triage;
 mod why;
 mod world;
 mod writing;
+mod zulip_stand_in;

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use functions::compare;
 use serde_json::{Value, json};
 use shared_types::host::HostFacts;
 use shared_types::result_document::{FailureKind, MeasuringFailure};
 use shared_types::{Profile, Replicate, Scenario};
-use store::QueueName;
 
 use crate::world::{NOW, World, get};
 
@@ -231,25 +229,7 @@ async fn a_long_answer_is_compressed_for_who_takes_it() {
 #[tokio::test]
 async fn what_regressed_waits_for_triage_and_what_did_not_does_not() {
     let world = measured_world().await;
-    let queue = &world.context.store.queue;
-    loop {
-        let minute = std::time::Duration::from_secs(60);
-        let now = std::time::Duration::ZERO;
-        let taken = queue.receive(&QueueName::Compare, 10, minute, now).await;
-        let taken = taken.unwrap();
-        if taken.is_empty() {
-            break;
-        }
-        for delivery in taken {
-            compare::handle(&world.context, &delivery.body)
-                .await
-                .unwrap();
-            queue
-                .delete(&QueueName::Compare, &delivery.receipt)
-                .await
-                .unwrap();
-        }
-    }
+    world.compare_all().await;
     let triage = world.get("triage").await;
     let entries = triage["items"].as_array().unwrap();
     assert_eq!(entries.len(), 1, "{triage:#}");

@@ -2,12 +2,13 @@
 //! without collectors.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use functions::api::credentials::issue_token;
 use functions::api::{ApiRequest, ApiResponse, handle};
 use functions::clock::ManualClock;
-use functions::{Context, FunctionsError, RandomSource, Settings, ingest};
+use functions::{Context, FunctionsError, RandomSource, Settings, compare, ingest};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared_types::events::{CollectorReport, object_created};
@@ -22,8 +23,8 @@ use shared_types::{
     Backend, Category, Configuration, ConfigurationId, ConfigurationRecord, Epoch, FormatVersion,
     JobId, Metric, ObjectKey, Profile, Replicate, Scenario, TestCase, Tier, Unit,
 };
-use store::TokenRole;
 use store::embedded::EmbeddedStore;
+use store::{QueueName, TokenRole};
 use tempfile::TempDir;
 
 use crate::documentation::{Answered, Documentation};
@@ -199,6 +200,34 @@ impl World {
         ingest::handle(&self.context, &object_created(&key))
             .await
             .unwrap();
+    }
+
+    /// Makes every comparison that waits to be made.
+    pub(crate) async fn compare_all(&self) {
+        let queue = &self.context.store.queue;
+        let (minute, now) = (Duration::from_secs(60), Duration::ZERO);
+        loop {
+            let taken = queue.receive(&QueueName::Compare, 10, minute, now).await;
+            let taken = taken.unwrap();
+            if taken.is_empty() {
+                return;
+            }
+            for delivery in taken {
+                let made = compare::handle(&self.context, &delivery.body);
+                made.await.unwrap();
+                let gone = queue.delete(&QueueName::Compare, &delivery.receipt);
+                gone.await.unwrap();
+            }
+        }
+    }
+
+    /// A token for a person.
+    pub(crate) async fn token(&self, person: &str, role: TokenRole) -> String {
+        let random = self.context.random_bytes().unwrap();
+        let (index, now) = (self.context.store.index.as_ref(), self.context.now());
+        issue_token(index, person, role, &random, now)
+            .await
+            .unwrap()
     }
 
     /// Has a collector say that it is there.

@@ -8,20 +8,20 @@ use serde_json::Value;
 
 use crate::world::{ONE, TWO};
 
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{}", self.stderr);
         serde_json::from_str(&self.stdout).unwrap()
     }
 }
 
-fn perfleet(data_dir: &Path, arguments: &[&str], input: &str) -> Answer {
+pub(crate) fn perfleet(data_dir: &Path, arguments: &[&str], input: &str) -> Answer {
     let mut child = Command::new(env!("CARGO_BIN_EXE_perfleet"))
         .args(arguments)
         .env_clear()

@@ -16,5 +16,6 @@ mod pipeline;
 mod scheduling;
 mod self_profiles;
 mod series;
+mod triage_command_line;
 mod trust;
 mod world;

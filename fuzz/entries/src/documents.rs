@@ -6,7 +6,7 @@ use analysis::words;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared_types::api::{
-    ArtifactDetail, ChartEvent, JobStanding, Page, Problem, RequestDetail, Status,
+    ArtifactDetail, ChartEvent, JobStanding, NewTriageAct, Page, Problem, RequestDetail, Status,
 };
 use shared_types::collector::SuiteCatalogue;
 use shared_types::comparison::Comparison;
@@ -17,6 +17,7 @@ use shared_types::notices::{ComparisonMade, GitHubNotice, RequestToTell, RunComp
 use shared_types::request::{NewRequest, Request};
 use shared_types::result_document::ResultDocument;
 use shared_types::series::{SeriesBlock, SeriesManifest};
+use shared_types::triage::TriageRecord;
 use shared_types::{Artifact, Configuration, ConfigurationRecord};
 
 use crate::{assert_says_why, texts};
@@ -178,6 +179,8 @@ pub(crate) fn suite_catalogue_seeds() -> Vec<Vec<u8>> {
 /// What people send to the API, and what page and collectors read of its answers.
 pub(crate) fn api_document(json: &[u8]) {
     survives_unversioned::<NewRequest>(json);
+    survives_unversioned::<NewTriageAct>(json);
+    survives::<TriageRecord>(json);
     survives_unversioned::<Configuration>(json);
     survives_unversioned::<ConfigurationRecord>(json);
     survives_unversioned::<Artifact>(json);
@@ -196,6 +199,8 @@ pub(crate) fn api_document_seeds() -> Vec<Vec<u8>> {
         r#"{"id":"x86_64-llvm-t1","record":{"target":"x86_64-unknown-linux-gnu","hardware_model":"AMD EPYC","backend":"llvm","frontend_threads":1,"flags":["-Zthreads=1"]},"tier":"gating"}"#,
         r#"{"target":"x86_64-unknown-linux-gnu","hardware_model":"AMD EPYC","backend":"cranelift","frontend_threads":4}"#,
         r#"{"id":"local-mine-59807616e","title":"rustc","commit_sha":"59807616e1fa2540724bfbac14d7976d7e4a3860","commit_date":"2026-04-14T00:00:00Z","history":{"line":"local","ordinal":-9,"parent":"release-1.95.0"}}"#,
+        r#"{"act":{"kind":"acknowledge","configurations":["x86_64-llvm-t1"],"reason":"fix-planned","words":"why","owner":"ada","due":"2026-12-04"}}"#,
+        r#"{"format":"1.0","sides":"release-1.94.0..release-1.95.0","changed_at":"2026-04-14T00:00:00Z","acts":[{"who":"ada","at":"2026-04-14T00:00:00Z","what":{"kind":"fix","by":"https://example.org/pull/1"}}]}"#,
         r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"no"}"#,
         r#"{"job":"0190163d-8694-739b-aea5-966c26f8ad91","state":"running"}"#,
         r#"{"items":[{"kind":"change-point","artifact":"release-1.95.0","earliest":"release-1.94.0","latest":"release-1.95.0","test_case":"syn","metric":"wall-time","nature":"step","state":"confirmed","before":1.0,"after":1.01,"change":0.01,"stands":true},{"kind":"host","artifact":"release-1.95.0","before":["a"],"after":["b"]},{"kind":"host-setup","artifact":"release-1.95.0","host":"a","changes":[{"setting":"kernel","before":"6.1","after":"6.8"}]}],"next_cursor":"x"}"#,

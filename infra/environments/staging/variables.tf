@@ -39,6 +39,29 @@ variable "github" {
   default = null
 }
 
+variable "zulip" {
+  description = "Where the weekly report and reminders of triage are posted: the address of the organisation, the bot that posts, and the channel. Null for nowhere."
+  type = object({
+    site      = string
+    bot_email = string
+    channel   = string
+  })
+  default = null
+}
+
+variable "zulip_api_key" {
+  description = "The key of that bot. Give it by the environment (TF_VAR_zulip_api_key), never in a file of the repository."
+  type        = string
+  default     = ""
+  sensitive   = true
+}
+
+variable "announcements_page_url" {
+  description = "Where people reach the page, for links in what is posted; empty for no links."
+  type        = string
+  default     = ""
+}
+
 variable "functions_directory" {
   description = "Where the functions' zips are; null for where `cargo xtask dist` puts them."
   type        = string

@@ -53,9 +53,9 @@ locals {
       hands_out_a_page = false
       own_queue        = "github"
     }
-    # What ingest does and what compare does.
+    # What ingest does and what compare does; and the weekly report tells what comparisons say.
     reconcile = {
-      reads            = ["changes", "results", "series"]
+      reads            = ["changes", "comparisons", "results", "series"]
       writes           = ["changes", "comparisons", "series"]
       sends            = ["compare", "events", "github"]
       releases_jobs    = false

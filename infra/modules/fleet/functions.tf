@@ -64,7 +64,7 @@ locals {
     # Lists what is stored, and takes in what no event told of: as long as Lambda allows, and one at a
     # time, so that an hour that was not enough does not meet the next.
     reconcile = {
-      description     = "Finds what no event told of, once an hour."
+      description     = "Finds what no event told of, and announces what is due of triage, once an hour."
       memory_mb       = 1769
       timeout_seconds = 900
       concurrency     = 1
@@ -80,9 +80,24 @@ locals {
     PERFLEET_A_A_DAYS        = var.a_a_days
     PERFLEET_RERUN_PERCENT   = var.rerun_percent
   }
+  # Whoever reconciles announces, too. The key is in the state of Terraform, which is encrypted and which
+  # only whoever deploys may read, and in this one function's settings.
+  reconcile_variables = {
+    PERFLEET_PAGE_URL        = var.announcements_page_url
+    PERFLEET_ZULIP_SITE      = var.zulip == null ? "" : var.zulip.site
+    PERFLEET_ZULIP_BOT_EMAIL = var.zulip == null ? "" : var.zulip.bot_email
+    PERFLEET_ZULIP_CHANNEL   = var.zulip == null ? "" : var.zulip.channel
+    PERFLEET_ZULIP_API_KEY   = var.zulip == null ? "" : var.zulip_api_key
+  }
   # Without a CDN it is the function that hands out the page.
   api_variables = {
     PERFLEET_AWS_PAGE_BUCKET = aws_s3_bucket.page.bucket
+  }
+
+  # What one function alone is told, by the function's name.
+  variables_of_one = {
+    api       = local.api_variables
+    reconcile = local.reconcile_variables
   }
 
   # What starts a function, by the function's name.
@@ -109,7 +124,7 @@ module "functions" {
   reserve_concurrency = var.reserve_concurrency
   variables = merge(
     local.function_variables,
-    each.key == "api" ? local.api_variables : {},
+    lookup(local.variables_of_one, each.key, {}),
     try(local.github_variables[each.key], {}),
   )
   rights               = data.aws_iam_policy_document.functions[each.key].json

@@ -64,6 +64,39 @@ variable "rerun_percent" {
   }
 }
 
+variable "zulip" {
+  description = "Where the weekly report and reminders of triage are posted: the address of the organisation, the bot that posts, and the channel. Null for nowhere."
+  type = object({
+    site      = string
+    bot_email = string
+    channel   = string
+  })
+  default = null
+
+  validation {
+    condition     = var.zulip == null || can(regex("^https://[^ @?#]+$", var.zulip.site))
+    error_message = "The key of the bot is sent to the site of Zulip, so its address begins with https://."
+  }
+
+  validation {
+    condition     = var.zulip == null || var.zulip_api_key != ""
+    error_message = "Posting to Zulip needs the bot's key, too: set TF_VAR_zulip_api_key."
+  }
+}
+
+variable "zulip_api_key" {
+  description = "The key of that bot. Give it by the environment (TF_VAR_zulip_api_key), never in a file of the repository."
+  type        = string
+  default     = ""
+  sensitive   = true
+}
+
+variable "announcements_page_url" {
+  description = "Where people reach the page, for links in what is posted; empty for no links."
+  type        = string
+  default     = ""
+}
+
 variable "functions_directory" {
   description = "Where the functions' zips are, as `cargo xtask dist` makes them: NAME.zip, each with the one file `bootstrap`."
   type        = string

@@ -2,7 +2,7 @@
 
 use hcl::Expression;
 
-use crate::terraform_files::{attribute, block, evaluate, folder, local, written};
+use crate::terraform_files::{attribute, block, evaluate, folder, local, text, written};
 
 /// In alphabetical order.
 const FUNCTIONS: [&str; 6] = [
@@ -75,6 +75,35 @@ fn a_function_is_told_of_its_environment_and_bucket() {
     );
     assert!(variables.contains("PERFLEET_AWS_BUCKET"), "{variables}");
     assert!(of("api_variables").contains("PERFLEET_AWS_PAGE_BUCKET"));
+}
+
+#[test]
+fn the_key_of_the_bot_is_told_to_the_function_that_posts_and_is_sensitive() {
+    let text = text("infra/modules/fleet/functions.tf");
+    assert_eq!(text.matches("var.zulip_api_key").count(), 1);
+    let names = [
+        "PERFLEET_ZULIP_SITE",
+        "PERFLEET_ZULIP_BOT_EMAIL",
+        "PERFLEET_ZULIP_CHANNEL",
+        "PERFLEET_ZULIP_API_KEY",
+        "PERFLEET_PAGE_URL",
+    ];
+    for name in names {
+        assert_eq!(text.matches(name).count(), 1, "{name}");
+    }
+    for place in [
+        "modules/fleet",
+        "environments/staging",
+        "environments/production",
+    ] {
+        let key = folder(place);
+        let key = block(&key, "variable", &["zulip_api_key"]);
+        assert_eq!(
+            *attribute(key, "sensitive"),
+            Expression::from(true),
+            "{place}"
+        );
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod scheduling;
 mod table;
 mod tally;
 mod tokens;
+mod triage;
 mod upkeep;
 
 use async_trait::async_trait;

@@ -15,6 +15,7 @@ mod results;
 mod runs;
 mod scheduling;
 mod tokens;
+mod triage;
 mod upkeep;
 
 use std::path::Path;

@@ -4,7 +4,13 @@
 //! since 1970.
 
 /// The migrations of the index.
-pub(super) const INDEX_MIGRATIONS: &[&str] = &[INDEX_1, INDEX_2, INDEX_SCHEDULING, INDEX_GITHUB];
+pub(super) const INDEX_MIGRATIONS: &[&str] = &[
+    INDEX_1,
+    INDEX_2,
+    INDEX_SCHEDULING,
+    INDEX_GITHUB,
+    INDEX_TRIAGE,
+];
 
 /// The migrations of the queues.
 pub(super) const QUEUE_MIGRATIONS: &[&str] = &[QUEUE_1];
@@ -200,6 +206,20 @@ CREATE TABLE deliveries (
     until INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX deliveries_by_end ON deliveries (until);
+";
+
+const INDEX_TRIAGE: &str = "
+CREATE TABLE triage_records (
+    sides TEXT PRIMARY KEY,
+    changed_at INTEGER NOT NULL,
+    json TEXT NOT NULL
+) STRICT;
+CREATE INDEX triage_records_by_time ON triage_records (changed_at, sides);
+
+CREATE TABLE weekly_posts (
+    week TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
 ";
 
 const QUEUE_1: &str = "

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use shared_types::{Category, Tier};
 
-use super::super::Policy;
+use super::super::{GatingRules, Policy};
 
 const EXAMPLE: &str = r#"
 version = 1
@@ -26,6 +26,20 @@ smallest_change = 0.02
 [[limits]]
 category = "secondary"
 smallest_change = 0.03
+
+[triage]
+acknowledge_within_days = 2
+fix_within_days = 10
+
+[triage.owners]
+aarch64-qemu-llvm-t1 = "the ARM maintainers"
+
+[gating]
+days_measured = 14
+a_a_comparisons = 10
+largest_false_alarm_rate = 0.2
+hosts = 1
+largest_failed_share = 0.02
 "#;
 
 fn refused(text: &str) -> String {
@@ -58,6 +72,44 @@ fn a_policy_is_read() {
     assert_eq!(
         policy.tier(&"other".parse().unwrap(), Tier::Advisory),
         Tier::Advisory
+    );
+}
+
+#[test]
+fn who_looks_and_what_may_gate_is_read() {
+    let policy = Policy::parse(EXAMPLE).unwrap();
+    assert_eq!(policy.triage.acknowledge_within_days, 2);
+    assert_eq!(policy.triage.fix_within_days, 10);
+    let emulated = "aarch64-qemu-llvm-t1".parse().unwrap();
+    assert_eq!(policy.owner(&emulated), "the ARM maintainers");
+    let other = "other".parse().unwrap();
+    assert_eq!(policy.owner(&other), "the compiler performance team");
+    let gating = GatingRules {
+        days_measured: 14,
+        a_a_comparisons: 10,
+        largest_false_alarm_rate: 0.2,
+        hosts: 1,
+        largest_failed_share: 0.02,
+    };
+    assert_eq!(policy.gating, gating);
+}
+
+#[test]
+fn what_people_are_asked_to_do_is_within_reason_or_refused() {
+    insta::assert_snapshot!(
+        [
+            refused("version = 1\n[triage]\nacknowledge_within_days = 0"),
+            refused("version = 1\n[triage]\nfix_within_days = 9999"),
+            refused("version = 1\n[triage]\nfix_within_weeks = 2"),
+            refused("version = 1\n[triage.owners]\nc = \" \""),
+            refused("version = 1\n[triage.owners]\n\"a b\" = \"ada\""),
+            refused("version = 1\n[gating]\ndays_measured = -1"),
+            refused("version = 1\n[gating]\na_a_comparisons = 21"),
+            refused("version = 1\n[gating]\nlargest_false_alarm_rate = 1.0"),
+            refused("version = 1\n[gating]\nlargest_failed_share = nan"),
+            refused("version = 1\n[gating]\nhosts = 0"),
+        ]
+        .join("\n---\n")
     );
 }
 
@@ -98,6 +150,29 @@ fn what_is_not_understood_is_refused_and_said() {
 }
 
 proptest! {
+    /// Whatever numbers are written, the policy holds just them, or says that it does not.
+    #[test]
+    fn numbers_for_people_are_taken_as_they_are_or_refused(
+        days in 0u32..500, comparisons in 0u32..30, share in -0.5f64..1.5
+    ) {
+        let text = format!(
+            "version = 1\n[triage]\nacknowledge_within_days = {days}\n[gating]\n\
+             a_a_comparisons = {comparisons}\nlargest_failed_share = {share:?}"
+        );
+        let is_sound = (1..=365).contains(&days)
+            && (1..=20).contains(&comparisons)
+            && (0.0..1.0).contains(&share);
+        match Policy::parse(&text) {
+            Ok(policy) => {
+                prop_assert!(is_sound);
+                prop_assert_eq!(policy.triage.acknowledge_within_days, days);
+                prop_assert_eq!(policy.gating.a_a_comparisons, comparisons);
+                prop_assert_eq!(policy.gating.largest_failed_share, share);
+            }
+            Err(_) => prop_assert!(!is_sound),
+        }
+    }
+
     #[test]
     fn no_text_makes_it_panic(place in 0..EXAMPLE.len(), replacement in ".{0,6}") {
         let mut text = String::new();

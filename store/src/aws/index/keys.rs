@@ -11,6 +11,8 @@ use shared_types::job::JobState;
 use shared_types::object_key::ContentHash;
 use shared_types::request::RequestState;
 use shared_types::result_document::MeasuredRun;
+use shared_types::run::SidePair;
+use shared_types::triage::IsoWeek;
 use shared_types::{ArtifactId, ConfigurationId, JobId, Line, ObjectKey, PullRequestId, RequestId};
 
 /// The key of an item.
@@ -74,6 +76,10 @@ pub(super) const AUDIT: &str = "audit";
 
 /// The partition of all pull requests.
 pub(super) const PULL_REQUESTS: &str = "pull-requests";
+/// The partition of what people decided, and of its order.
+pub(super) const TRIAGE: &str = "triage";
+/// The partition of the weekly posts.
+pub(super) const WEEKLY_POSTS: &str = "weekly-posts";
 
 /// The time of a run that was never measured: it sorts before every other.
 pub(super) const NEVER: &str = "00000000000000000000";
@@ -349,6 +355,16 @@ pub(super) fn pull_request_of(id: RequestId) -> Key {
 /// A delivery of a webhook: a partition each, since they come at any rate.
 pub(super) fn delivery(name: &str) -> Key {
     Key::new(format!("delivery#{}", text(name)), "delivery")
+}
+
+/// What people decided about a pair of sides.
+pub(super) fn triage_record(sides: &SidePair) -> Key {
+    Key::new(TRIAGE, sides.to_string())
+}
+
+/// How far the post of a week's report has come.
+pub(super) fn weekly_post(week: IsoWeek) -> Key {
+    Key::new(WEEKLY_POSTS, week.to_string())
 }
 
 /// A recorded write; `unique` sorts those of one time by age.

@@ -20,15 +20,28 @@ impl Table {
     where
         T: Serialize + DeserializeOwned + PartialEq,
     {
-        let mut attempts = Attempts::at(format!("noting {what} `{key}`"));
+        let row = Row::new(what, key, new)?;
+        self.replace_known_row(what, &row, known).await
+    }
+
+    /// The same, where the document has a place in an order, too.
+    pub(in super::super) async fn replace_known_row<T>(
+        &self,
+        what: &'static str,
+        row: &Row,
+        known: Option<&T>,
+    ) -> Result<bool, StoreError>
+    where
+        T: DeserializeOwned + PartialEq,
+    {
+        let mut attempts = Attempts::at(format!("noting {what} `{}`", row.key));
         loop {
-            let stored: Option<Stored<T>> = self.find(what, &key).await?;
+            let stored: Option<Stored<T>> = self.find(what, &row.key).await?;
             if stored.as_ref().map(|stored| &stored.document) != known {
                 return Ok(false);
             }
             let mut transaction = Transaction::default();
-            let row = Row::new(what, key.clone(), new)?;
-            transaction.replace(row, stored.map(|stored| stored.version));
+            transaction.replace(row.clone(), stored.map(|stored| stored.version));
             if attempts.commit(self, transaction).await? {
                 return Ok(true);
             }

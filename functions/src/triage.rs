@@ -1,0 +1,11 @@
+//! Triage: what got worse, what people decided about it, what a week looked like, and who is told.
+
+mod acting;
+mod announcing;
+mod inbox;
+mod weekly;
+
+pub use acting::act;
+pub use announcing::announce;
+pub use inbox::{InboxFilter, detail, entries, with_decisions};
+pub use weekly::report;
