@@ -175,7 +175,7 @@ jobs_in_state, 3 running: BatchGetItem, Query
 jobs_in_state, 17 pending: Query
 seconds_per_compilation: Query
 jobs_of_request, 3 of 20 running: 2 BatchGetItem, Query
-requests in any state: 5 Query
+requests in any state: 6 Query
 runs: Query
 results_of_run: Query
 collectors: 2 Query

@@ -15,8 +15,10 @@ const EMULATED: &str = "aarch64-qemu-user-llvm-t1";
 /// The metrics that a check build on an emulated host has: no time, no memory, no page faults.
 const TOLD: [&str; 2] = ["instructions:qemu", "size:metadata"];
 
-/// How far two counts of the same compilation may be apart.
-const SPREAD_MAX: f64 = 1e-4;
+/// How far two counts of the same compilation of a tiny crate may be apart, relative: the standard
+/// library reads the list of mounts and control groups to count processors, and other programs change
+/// those meanwhile. It comes to some ten thousand instructions of twenty million.
+const SPREAD_MAX: f64 = 5e-3;
 
 #[test]
 fn two_compilers_are_compared_on_emulated_arm_and_beside_it_on_this_machine() {

@@ -95,8 +95,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<ExitCode, CollectorError> 
     let mut bench = arguments
         .place
         .workbench(&name, arguments.allow_unconfined)?;
-    let held = program.held_in(&bench.work.tools())?;
-    bench.executor = bench.executor.through(held);
+    match program.held_in(&bench.work.tools()) {
+        Ok(held) => bench.executor = bench.executor.through(held),
+        // A collector that did not start could not say on the status page what its host lacks.
+        Err(error) => eprintln!(
+            "note: {error}; replace this program only while no job is being worked on, until there is \
+             room and it was started anew"
+        ),
+    }
     let sandbox = bench.executor.sandbox();
     eprintln!("what is measured is confined: {}", sandbox.confinement);
     let rustup = rustup().asking_in(sandbox);
