@@ -2,7 +2,6 @@
 
 pub mod zulip;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,26 +46,4 @@ pub enum AnnouncementError {
     /// It is not known whether it was posted.
     #[error("{0}")]
     MaybePosted(String),
-}
-
-/// A text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a text secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for whoever has to send it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(not shown)")
-    }
 }

@@ -24,6 +24,7 @@ mod recorded_load;
 pub mod recorded_series;
 pub mod result_objects;
 mod run_values;
+mod secret;
 mod series_blocks;
 pub mod series_changes;
 pub mod serve;
@@ -34,4 +35,5 @@ pub mod watching;
 
 pub use context::{Context, RandomSource, Settings, SystemRandom};
 pub use error::FunctionsError;
+pub use secret::Secret;
 pub use series_blocks::artifact_has_moved;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use jiff::Timestamp;
 use shared_types::collector::SuiteCatalogue;
-use shared_types::job::{JOB_SECONDS_MAX, JOBS_MAX, JobUnit, MESSAGE_BYTES_MAX};
+use shared_types::job::{JOB_SECONDS_MAX, JOBS_MAX, Job, JobState, JobUnit, MESSAGE_BYTES_MAX};
 use shared_types::job_units::{RuntimeUnit, ToolchainUnit};
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
-use shared_types::{BenchmarkName, Profile};
+use shared_types::{BenchmarkName, ConfigurationId, JobId, Profile};
 
 use super::wanted_unit::Repeats;
 use super::{JOB_SECONDS_WANTED, WantedUnit, units};
@@ -70,6 +71,39 @@ impl PlannedJob {
             toolchain_units: Vec::new(),
             seconds_expected: 0.0,
             preferred_host,
+        }
+    }
+
+    /// The job that is to be kept, of which nothing has been done.
+    pub fn into_job(
+        self,
+        id: JobId,
+        request: &Request,
+        configuration: &ConfigurationId,
+        now: Timestamp,
+    ) -> Job {
+        Job {
+            id,
+            request: request.id,
+            configuration: configuration.clone(),
+            runs: self.runs,
+            units: self.units,
+            runtime_units: self.runtime_units,
+            toolchain_units: self.toolchain_units,
+            iterations: request.iterations,
+            precision: request.precision,
+            self_profile: request.self_profile,
+            time_limit_s: request.time_limit_s,
+            seconds_expected: Some(self.seconds_expected.ceil() as u64),
+            preferred_host: self.preferred_host,
+            state: JobState::Pending,
+            releases: 0,
+            failures: Vec::new(),
+            progress: None,
+            created_at: now,
+            queued_at: None,
+            started_at: None,
+            finished_at: None,
         }
     }
 

@@ -91,29 +91,7 @@ impl Simulation<'_> {
         for job in planned {
             let new = self.index.new_job_id(now);
             self.observed.made(new, self.now_ms);
-            self.index.add_job(Job {
-                id: new,
-                request: request.id,
-                configuration: id.clone(),
-                runs: job.runs,
-                units: job.units,
-                runtime_units: job.runtime_units,
-                toolchain_units: job.toolchain_units,
-                iterations: request.iterations,
-                precision: None,
-                self_profile: false,
-                time_limit_s: request.time_limit_s,
-                seconds_expected: Some(job.seconds_expected.ceil() as u64),
-                preferred_host: job.preferred_host,
-                state: JobState::Pending,
-                releases: 0,
-                failures: Vec::new(),
-                progress: None,
-                created_at: now,
-                queued_at: None,
-                started_at: None,
-                finished_at: None,
-            });
+            self.index.add_job(job.into_job(new, request, id, now));
         }
     }
 

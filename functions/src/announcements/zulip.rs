@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::{AnnouncementError, Announcements, Secret};
-use crate::FunctionsError;
+use super::{AnnouncementError, Announcements};
+use crate::{FunctionsError, Secret};
 
 /// The address of the organisation.
 pub const SITE_VARIABLE: &str = "PERFLEET_ZULIP_SITE";

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 
 use shared_types::collector::{CollectorRecord, SuiteCatalogue};
 use shared_types::format::Versioned;
-use shared_types::job::{Job, JobState};
 use shared_types::request::{Request, RequestState};
 use shared_types::{ConfigurationId, ObjectKey};
 use store::NewJobs;
@@ -174,29 +173,8 @@ async fn plan(
     let now = context.now();
     let mut jobs = Vec::with_capacity(planned.len());
     for job in planned {
-        jobs.push(Job {
-            id: context.new_job_id()?,
-            request: request.id,
-            configuration: configuration.clone(),
-            runs: job.runs,
-            units: job.units,
-            runtime_units: job.runtime_units,
-            toolchain_units: job.toolchain_units,
-            iterations: request.iterations,
-            precision: request.precision,
-            self_profile: request.self_profile,
-            time_limit_s: request.time_limit_s,
-            seconds_expected: Some(job.seconds_expected.ceil() as u64),
-            preferred_host: job.preferred_host,
-            state: JobState::Pending,
-            releases: 0,
-            failures: Vec::new(),
-            progress: None,
-            created_at: now,
-            queued_at: None,
-            started_at: None,
-            finished_at: None,
-        });
+        let id = context.new_job_id()?;
+        jobs.push(job.into_job(id, request, configuration, now));
     }
     // Jobs that were made within one millisecond have random ids, and ids are their order.
     let mut ids: Vec<_> = jobs.iter().map(|job| job.id).collect();

@@ -9,8 +9,7 @@ use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use serde::Serialize;
 
-use super::settings::Secret;
-use crate::FunctionsError;
+use crate::{FunctionsError, Secret};
 
 /// GitHub's clock may be behind ours.
 const BEFORE_S: i64 = 60;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::GitHub;
 use super::settings::{
-    GitHubSettings, PRIVATE_KEY_VARIABLE, Secret, TOKEN_VARIABLE, WEBHOOK_SECRET_VARIABLE,
+    GitHubSettings, PRIVATE_KEY_VARIABLE, TOKEN_VARIABLE, WEBHOOK_SECRET_VARIABLE,
 };
 use crate::clock::Clock;
-use crate::{Context, FunctionsError};
+use crate::{Context, FunctionsError, Secret};
 
 /// The same context, which listens to GitHub, and speaks with it where there is a key or a token.
 /// `secret` gives the text behind the name of a variable.

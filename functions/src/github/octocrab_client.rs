@@ -19,10 +19,10 @@ use shared_types::{CommitSha, Login, PullRequestId, RepositoryName};
 use tokio::sync::Mutex;
 
 use super::app_token::AppKey;
-use super::settings::{AppIdentity, GitHubSettings, Secret};
+use super::settings::{AppIdentity, GitHubSettings};
 use super::{GitHub, GitHubComment, GitHubCommit, GitHubError, RepositoryRole};
-use crate::FunctionsError;
 use crate::clock::Clock;
+use crate::{FunctionsError, Secret};
 use answer::{Answer, failure, read};
 use documents::{CommentPart, CommitPart, LabelPart, ParentPart, RolePart};
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared_types::{Login, RepositoryName};
 
 use super::port::RepositoryRole;
-use crate::FunctionsError;
+use crate::{FunctionsError, Secret};
 
 /// The name of the document in the data folder.
 pub const SETTINGS_FILE: &str = "github.toml";
@@ -22,28 +22,6 @@ pub const TOKEN_VARIABLE: &str = "PERFLEET_GITHUB_TOKEN";
 
 /// A secret shorter than this can be guessed.
 const SECRET_BYTES_MIN: usize = 16;
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for who needs it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("(secret)")
-    }
-}
 
 /// What an administrator chooses about GitHub.
 #[derive(Debug, Clone, PartialEq, Eq)]

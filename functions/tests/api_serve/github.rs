@@ -1,6 +1,6 @@
 //! GitHub's webhook, as GitHub meets it.
 
-use functions::github::settings::Secret;
+use functions::Secret;
 use functions::github::webhook::signature_of;
 
 use crate::server::{Folders, Server, serve};

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use functions::Secret;
 use functions::api::{self, ApiRequest, ApiResponse};
 use functions::clock::ManualClock;
-use functions::github::settings::{AppIdentity, Secret};
+use functions::github::settings::AppIdentity;
 use functions::github::webhook::{WebhookHeaders, signature_of};
 use functions::github::{Credentials, GitHub, GitHubSettings, OctocrabClient};
 use functions::messages;

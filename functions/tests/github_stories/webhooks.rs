@@ -1,6 +1,6 @@
 //! What comes in by the webhook, and what does not.
 
-use functions::github::settings::Secret;
+use functions::Secret;
 use functions::github::webhook::{WebhookHeaders, signature_of};
 use serde_json::{Value, json};
 use shared_types::format::Versioned;

@@ -4,7 +4,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::github::settings::Secret;
+use crate::Secret;
 
 const PREFIX: &str = "sha256=";
 
