@@ -14,27 +14,31 @@ function load() {
   return library;
 }
 
-const color = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// Asking the browser for a colour makes it work out all styles: once for each theme is enough.
+const colors = new Map();
+const color = (name) => () => {
+  if (!colors.has(name)) {
+    colors.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  }
+  return colors.get(name);
+};
 
 const charts = new Set();
 // Colours are read when a chart is drawn.
-addEventListener("perfleet-theme", () => charts.forEach((chart) => chart.redraw(false)));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-  charts.forEach((chart) => chart.redraw(false)));
+const recolor = () => {
+  colors.clear();
+  charts.forEach((chart) => chart.redraw(false));
+};
+addEventListener("perfleet-theme", recolor);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
 
 const views = new Map();
 const observer = globalThis.IntersectionObserver && new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (entry.isIntersecting) {
-      const callback = views.get(entry.target);
-      forget(entry.target);
-      callback?.();
-    }
-  }
-}, { rootMargin: "200px" });
+  for (const entry of entries) views.get(entry.target)?.(entry.isIntersecting);
+}, { rootMargin: "300px" });
 
-/** Calls back once, when `element` comes into view. */
-export function whenInView(element, callback) {
+/** Calls back with `true` when `element` comes into view and with `false` when it is far out of it. */
+export function whileInView(element, callback) {
   views.set(element, callback);
   observer.observe(element);
 }
@@ -47,21 +51,78 @@ export function forget(element) {
 
 const numbers = (column) => Array.from(column, (value) => (Number.isNaN(value) ? null : value));
 
-/**
- * Draws lines over the places 0, 1, 2, … of a stretch of history.
- * `gestures` has `label(place)`, `amount(value)`, `hover(place)`, `pick(place)`, `zoom(first, last)`.
- */
-export async function draw(element, height, columns, gestures) {
-  const uPlot = await load();
-  if (!element.isConnected) return null;
-  const places = columns[0].length;
-  let pressedAt = null;
-  const marks = { changes: [], hosts: [], disturbed: [] };
+/** More points than this are drawn as a line alone, with dots only where a point has no neighbour. */
+const DOTTED_MAX = 80;
+
+/** The lines of an overlay differ in dash as well as in colour. */
+const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4]];
+
+/** The places of points that no line leads to or from. */
+function alone(column, first, last) {
+  const places = [];
+  for (let place = first; place <= last; place += 1) {
+    if (column[place] != null && column[place - 1] == null && column[place + 1] == null) places.push(place);
+  }
+  return places.length > 0 ? places : null;
+}
+
+function line(style, places) {
+  const stroke = color(style === 0 ? "--chart-line" : `--chart-line-${style}`);
+  return {
+    stroke, width: style === 0 ? 1.25 : 1.5, spanGaps: false, dash: DASHES[style] ?? [],
+    points: {
+      show: places <= DOTTED_MAX, size: 4, stroke, fill: stroke,
+      filter: (chart, index, shown) =>
+        (shown ? null : alone(chart.data[index], ...chart.series[0].idxs)),
+    },
+  };
+}
+
+function axes(gestures) {
   const axis = (more) => ({
     stroke: color("--chart-text"), font: "11px system-ui, sans-serif",
     grid: { stroke: color("--chart-grid"), width: 1 },
     ticks: { stroke: color("--chart-grid"), width: 1, size: 4 }, ...more,
   });
+  return [
+    axis({ size: 26, space: 70, values: (_, ticks) =>
+      ticks.map((tick) => (Number.isInteger(tick) ? gestures.label(tick) : "")) }),
+    axis({ size: 70, space: 26, values: (_, ticks, axisIndex, space, step) =>
+      ticks.map((tick) => gestures.amount(tick, step)) }),
+  ];
+}
+
+/** What a chart tells back: what is pointed at, which stretch is wanted, which place is chosen. */
+function hooks(gestures, marks) {
+  let pressedAt = null;
+  return {
+    draw: [(chart) => drawMarks(chart, marks)],
+    setCursor: [(chart) => gestures.hover(chart.cursor.left < 0 ? -1 : chart.cursor.idx ?? -1)],
+    setSelect: [(chart) => {
+      if (chart.select.width < 6) return;
+      const at = (left) => Math.round(chart.posToVal(left, "x"));
+      gestures.zoom(at(chart.select.left), at(chart.select.left + chart.select.width));
+      chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    }],
+    ready: [(chart) => {
+      chart.over.addEventListener("mousedown", (event) => { pressedAt = event.clientX; });
+      chart.over.addEventListener("mouseup", (event) => {
+        const moved = Math.abs(event.clientX - (pressedAt ?? Infinity));
+        if (moved < 4 && event.button === 0 && chart.cursor.idx != null) gestures.pick(chart.cursor.idx);
+      });
+    }],
+  };
+}
+
+/**
+ * Draws lines over the places 0, 1, 2, … of a stretch of history, each in the style of its number.
+ * `gestures` has `label(place)`, `amount(value)`, `hover(place)`, `pick(place)`, `zoom(first, last)`.
+ */
+export async function draw(element, height, columns, styles, gestures) {
+  const uPlot = await load();
+  if (!element.isConnected) return null;
+  const places = columns[0]?.length ?? 0;
+  const marks = [[], [], [], [], []];
   const options = {
     width: Math.max(element.clientWidth, 120), height,
     padding: [6, 10, 0, 0],
@@ -69,39 +130,14 @@ export async function draw(element, height, columns, gestures) {
     scales: { x: { time: false }, y: { range: (_, low, high) => span(low, high) } },
     cursor: {
       sync: { key: "graphs", setSeries: false },
-      drag: { x: true, y: false, dist: 6 },
+      drag: { x: true, y: false, dist: 6, setScale: false },
       bind: { dblclick: () => () => { gestures.zoom(-1, -1); return null; } },
       points: { size: 6 },
     },
-    axes: [
-      axis({ size: 26, space: 70, values: (_, ticks) =>
-        ticks.map((tick) => (Number.isInteger(tick) ? gestures.label(tick) : "")) }),
-      axis({ size: 70, space: 26, values: (_, ticks, axisIndex, space, step) =>
-        ticks.map((tick) => gestures.amount(tick, step)) }),
-    ],
-    series: [{}, ...columns.map(() => ({
-      stroke: color("--chart-line"), width: 1.25, spanGaps: false,
-      points: { show: places <= 80, size: 4, stroke: color("--chart-line"), fill: color("--chart-line") },
-    }))],
-    hooks: {
-      draw: [(chart) => drawMarks(chart, marks)],
-      setCursor: [(chart) => gestures.hover(chart.cursor.left < 0 ? -1 : chart.cursor.idx ?? -1)],
-      setSelect: [(chart) => {
-        if (chart.select.width < 6) return;
-        const at = (left) => Math.round(chart.posToVal(left, "x"));
-        gestures.zoom(at(chart.select.left), at(chart.select.left + chart.select.width));
-        chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      }],
-      ready: [(chart) => {
-        chart.over.addEventListener("mousedown", (event) => { pressedAt = event.clientX; });
-        chart.over.addEventListener("mouseup", (event) => {
-          const moved = Math.abs(event.clientX - (pressedAt ?? Infinity));
-          if (moved < 4 && event.button === 0 && chart.cursor.idx != null) gestures.pick(chart.cursor.idx);
-        });
-      }],
-    },
+    axes: axes(gestures),
+    series: [{}, ...Array.from(styles, (style) => line(style, places))],
+    hooks: hooks(gestures, marks),
   };
-  options.cursor.drag.setScale = false;
   const data = [Array.from({ length: places }, (_, place) => place), ...columns.map(numbers)];
   const chart = new uPlot(options, data, element);
   charts.add(chart);
@@ -116,18 +152,24 @@ export async function draw(element, height, columns, gestures) {
   return { chart, resizer, marks };
 }
 
-/** Upright lines: solid where a level changes, dashed where another host took over or one was set
- *  up differently, dotted where a host was disturbed. */
-function drawMarks(chart, { changes, hosts, disturbed }) {
+/** How marks are drawn, in the order in which they come: where a level changes, where another host took
+ *  over or one was set up differently, where a host was disturbed, releases, and what is pinned. */
+const MARKS = [
+  { name: "--chart-change", dash: [], width: 1 },
+  { name: "--chart-host", dash: [4, 4], width: 1 },
+  { name: "--chart-host", dash: [1, 3], width: 1 },
+  { name: "--chart-release", dash: [8, 3, 1, 3], width: 1 },
+  { name: "--chart-pin", dash: [], width: 2 },
+];
+
+function drawMarks(chart, marks) {
   const { ctx, bbox } = chart;
   ctx.save();
-  ctx.lineWidth = devicePixelRatio;
-  for (const [places, name, dash] of [
-    [changes, "--chart-change", []], [hosts, "--chart-host", [4, 4]], [disturbed, "--chart-host", [1, 3]],
-  ]) {
+  for (const [kind, { name, dash, width }] of MARKS.entries()) {
     ctx.strokeStyle = color(name)();
+    ctx.lineWidth = width * devicePixelRatio;
     ctx.setLineDash(dash);
-    for (const place of places) {
+    for (const place of marks[kind]) {
       const x = Math.round(chart.valToPos(place, "x", true));
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       ctx.beginPath();
@@ -139,12 +181,10 @@ function drawMarks(chart, { changes, hosts, disturbed }) {
   ctx.restore();
 }
 
-/** Marks places. */
-export function mark(drawn, changes, hosts, disturbed) {
+/** Marks places: a list for each kind. */
+export function mark(drawn, kinds) {
   if (!drawn) return;
-  Object.assign(drawn.marks, {
-    changes: Array.from(changes), hosts: Array.from(hosts), disturbed: Array.from(disturbed),
-  });
+  for (const [kind, places] of kinds.entries()) drawn.marks[kind] = Array.from(places);
   drawn.chart.redraw(false);
 }
 

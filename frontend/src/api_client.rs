@@ -142,6 +142,19 @@ pub(crate) fn why(comparison: &Comparison, test_case: Option<&str>) -> String {
     )
 }
 
+/// One test case of a comparison in every respect.
+pub(crate) fn test_case_detail(comparison: &Comparison, test_case: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("configuration", comparison.configuration.as_str())
+        .append_pair("test_case", test_case)
+        .finish();
+    format!(
+        "/api/v1/comparisons/{}..{}/test-case?{query}",
+        path_part(&comparison.base.to_string()),
+        path_part(&comparison.head.to_string()),
+    )
+}
+
 /// What a collector noted while it worked on a job, as plain text.
 pub(crate) fn job_log(id: JobId) -> String {
     format!("/api/v1/jobs/{id}/log")

@@ -9,6 +9,7 @@ use crate::page::graphs::GraphsPage;
 use crate::page::overview::OverviewPage;
 use crate::page::request::RequestPage;
 use crate::page::status::StatusPage;
+use crate::page::test_case::TestCasePage;
 use crate::theme::ThemeButton;
 use crate::{clock, keyboard};
 
@@ -46,6 +47,7 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage />
                     <Route path=path!("/compare") view=ComparePage />
                     <Route path=path!("/graphs") view=GraphsPage />
+                    <Route path=path!("/test-case") view=TestCasePage />
                     <Route path=path!("/status") view=StatusPage />
                     <Route path=path!("/requests/:id") view=RequestPage />
                 </Routes>

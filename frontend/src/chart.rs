@@ -1,4 +1,5 @@
-//! One chart, drawn by uPlot when it comes into view.
+//! One chart, drawn by uPlot when it comes into view and let go when it is far out of it: of hundreds
+//! of charts only those that a reader can see take memory and time.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,23 +9,27 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 
-/// The height of a chart, in CSS pixels.
-const HEIGHT_PX: f64 = 150.0;
+/// The height of a small chart, in CSS pixels.
+pub(crate) const SMALL_PX: f64 = 150.0;
+
+/// The height of a chart that stands alone, in CSS pixels.
+pub(crate) const LARGE_PX: f64 = 260.0;
 
 #[wasm_bindgen(module = "/chart.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = whenInView)]
-    fn when_in_view(element: &web_sys::Element, callback: &JsValue);
+    #[wasm_bindgen(js_name = whileInView)]
+    fn while_in_view(element: &web_sys::Element, callback: &JsValue);
     fn forget(element: &web_sys::Element);
     #[wasm_bindgen(catch)]
     async fn draw(
         element: &web_sys::Element,
         height: f64,
         columns: &js_sys::Array,
+        styles: &[u32],
         gestures: &js_sys::Object,
     ) -> Result<JsValue, JsValue>;
     fn show(drawn: &JsValue, first: f64, last: f64);
-    fn mark(drawn: &JsValue, changes: &[f64], hosts: &[f64], disturbed: &[f64]);
+    fn mark(drawn: &JsValue, marks: &js_sys::Array);
     fn remove(drawn: &JsValue);
 }
 
@@ -37,6 +42,27 @@ pub(crate) struct Marks {
     pub(crate) hosts: Vec<f64>,
     /// What was measured on a disturbed host.
     pub(crate) disturbed: Vec<f64>,
+    /// Where a release was made.
+    pub(crate) releases: Vec<f64>,
+    /// What a reader has pinned, or the sides of a comparison.
+    pub(crate) pins: Vec<f64>,
+}
+
+impl Marks {
+    /// In the order in which the JavaScript has them.
+    fn to_js(&self) -> js_sys::Array {
+        let kinds = [
+            &self.changes,
+            &self.hosts,
+            &self.disturbed,
+            &self.releases,
+            &self.pins,
+        ];
+        kinds
+            .into_iter()
+            .map(|places| js_sys::Float64Array::from(places.as_slice()))
+            .collect()
+    }
 }
 
 /// The first and the last place of a stretch of history.
@@ -44,8 +70,11 @@ pub(crate) type Stretch = (usize, usize);
 
 /// What a chart shows and what it tells. Places count from 0 along the stretch of history.
 pub(crate) struct Chart {
-    /// One column for each line. Not a number where nothing was measured.
-    pub(crate) columns: Vec<Vec<f64>>,
+    /// Makes one column for each line, whenever the chart is drawn, with the number of its style. Not a
+    /// number where nothing was measured.
+    pub(crate) columns: Rc<dyn Fn() -> Vec<(u32, Vec<f64>)>>,
+    /// The height, in CSS pixels.
+    pub(crate) height_px: f64,
     /// The label of a place on the horizontal axis.
     pub(crate) label: Rc<dyn Fn(usize) -> String>,
     /// The label of a value on the vertical axis, and how far the next is.
@@ -62,7 +91,17 @@ pub(crate) struct Chart {
 #[derive(Clone, Default)]
 struct Canvas {
     drawn: Rc<RefCell<Option<JsValue>>>,
-    is_gone: Rc<Cell<bool>>,
+    /// Whether it is in view; what is drawn too late is taken away again.
+    is_wanted: Rc<Cell<bool>>,
+}
+
+impl Canvas {
+    fn let_go(&self) {
+        self.is_wanted.set(false);
+        if let Some(drawn) = self.drawn.take() {
+            remove(&drawn);
+        }
+    }
 }
 
 /// Draws `chart` when it comes into view and keeps it at the places of `view`.
@@ -80,6 +119,7 @@ pub(crate) fn ChartCanvas(
 ) -> impl IntoView {
     let place = NodeRef::<Div>::new();
     let canvas = Canvas::default();
+    let height_px = chart.height_px;
     let chart = Rc::new(chart);
     let is_waiting = RwSignal::new(true);
     {
@@ -87,13 +127,21 @@ pub(crate) fn ChartCanvas(
         place.on_load(move |element| {
             let element: web_sys::Element = element.unchecked_into();
             let target = element.clone();
-            let callback = Closure::once_into_js(move || {
+            let shown = Shown { view, marks };
+            let turn = Closure::<dyn Fn(bool)>::new(move |is_in_view: bool| {
+                if !is_in_view {
+                    canvas.let_go();
+                    let _ = is_waiting.try_set(true);
+                    return;
+                }
+                canvas.is_wanted.set(true);
+                let (target, chart, canvas) = (target.clone(), Rc::clone(&chart), canvas.clone());
                 spawn_local(async move {
-                    appear(&target, &chart, &canvas, Shown { view, marks }).await;
+                    appear(&target, &chart, &canvas, shown).await;
                     let _ = is_waiting.try_set(false);
                 });
             });
-            when_in_view(&element, &callback);
+            while_in_view(&element, &turn.into_js_value());
             on_cleanup_local(move || forget(&element));
         });
     }
@@ -111,25 +159,35 @@ pub(crate) fn ChartCanvas(
         Effect::new(move |_| {
             let marks = marks.get();
             if let Some(drawn) = canvas.drawn.borrow().as_ref() {
-                mark(drawn, &marks.changes, &marks.hosts, &marks.disturbed);
+                mark(drawn, &marks.to_js());
             }
         });
     }
     on_cleanup_local(move || {
-        canvas.is_gone.set(true);
-        if let Some(drawn) = canvas.drawn.take() {
-            remove(&drawn);
-        }
+        canvas.let_go();
     });
     view! {
         <div
             class="chart-canvas"
             class:waiting=is_waiting
+            style:height=format!("{height_px}px")
             node_ref=place
             role="img"
             aria-label=description
         ></div>
     }
+}
+
+/// Calls back whenever an element comes into view, until what it is part of is gone.
+pub(crate) fn while_seen(element: &web_sys::Element, seen: impl Fn() + 'static) {
+    let turn = Closure::<dyn Fn(bool)>::new(move |is_in_view: bool| {
+        if is_in_view {
+            seen();
+        }
+    });
+    while_in_view(element, &turn.into_js_value());
+    let element = element.clone();
+    on_cleanup_local(move || forget(&element));
 }
 
 /// Cleans up with things that live on the one thread of a browser's page.
@@ -147,16 +205,20 @@ struct Shown {
 
 async fn appear(element: &web_sys::Element, chart: &Chart, canvas: &Canvas, shown: Shown) {
     let columns = js_sys::Array::new();
-    for column in &chart.columns {
+    let mut styles = Vec::new();
+    for (style, column) in (chart.columns)() {
         columns.push(&js_sys::Float64Array::from(column.as_slice()));
+        styles.push(style);
     }
-    let Ok(drawn) = draw(element, HEIGHT_PX, &columns, &gestures(chart)).await else {
+    let gestures = gestures(chart);
+    let drawing = draw(element, chart.height_px, &columns, &styles, &gestures);
+    let Ok(drawn) = drawing.await else {
         element.set_text_content(Some(
             "The chart library could not be loaded: reload the page. The table below has the values.",
         ));
         return;
     };
-    if canvas.is_gone.get() {
+    if !canvas.is_wanted.get() || canvas.drawn.borrow().is_some() {
         remove(&drawn);
         return;
     }
@@ -164,7 +226,7 @@ async fn appear(element: &web_sys::Element, chart: &Chart, canvas: &Canvas, show
         show(&drawn, first, last);
     }
     if let Some(marks) = shown.marks.try_get_untracked() {
-        mark(&drawn, &marks.changes, &marks.hosts, &marks.disturbed);
+        mark(&drawn, &marks.to_js());
     }
     canvas.drawn.replace(Some(drawn));
 }

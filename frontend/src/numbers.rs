@@ -65,6 +65,22 @@ pub(crate) fn axis_change(relative: f64, step: f64) -> String {
     format!("{sign}{}", with_suffix(relative * 100.0, decimals, "%"))
 }
 
+/// A multiple on an axis, with as many digits as tell it from the next.
+pub(crate) fn axis_ratio(ratio: f64, step: f64) -> String {
+    format!("{ratio:.decimals$}\u{d7}", decimals = decimals_of(step))
+}
+
+/// A ratio of two values: `1.24×`.
+pub(crate) fn ratio(ratio: f64) -> String {
+    let decimals = match ratio.abs() {
+        size if size >= 99.5 => 0,
+        size if size >= 9.95 => 1,
+        size if size >= 0.095 => 3,
+        _ => 4,
+    };
+    format!("{ratio:.decimals$}\u{d7}")
+}
+
 fn decimals_of(step: f64) -> usize {
     // A step of 0.05 needs two digits, and one of 0.25 two as well.
     (0..9)

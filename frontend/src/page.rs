@@ -5,3 +5,4 @@ pub(crate) mod graphs;
 pub(crate) mod overview;
 pub(crate) mod request;
 pub(crate) mod status;
+pub(crate) mod test_case;

@@ -6,9 +6,13 @@
 
 mod compare;
 mod graphs;
+mod test_case;
 
-pub(crate) use compare::{ChangeFilter, CompareState, Direction, Sort, SortColumn, WhyOf};
-pub(crate) use graphs::{GraphsState, Range, ValueKind};
+pub(crate) use compare::{
+    ChangeFilter, CompareState, Direction, Sort, SortColumn, SummaryBy, WhyOf,
+};
+pub(crate) use graphs::{GraphsState, OVERLAY_MAX, Range, ValueKind};
+pub(crate) use test_case::TestCaseState;
 
 use std::collections::BTreeSet;
 use std::str::FromStr;

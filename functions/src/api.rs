@@ -23,6 +23,7 @@ mod requests;
 mod response;
 mod routes;
 mod status;
+mod test_case_detail;
 mod triage;
 
 pub use requests::request_detail;
@@ -126,6 +127,9 @@ async fn read(
         Operation::ShowArtifact => artifacts::show(context, argument).await,
         Operation::ShowComparison => comparisons::show(context, argument, parameters).await,
         Operation::ExplainComparison => comparisons::why(context, argument, parameters).await,
+        Operation::ShowTestCaseDetail => {
+            test_case_detail::show(context, argument, parameters).await
+        }
         Operation::ShowSeries => chart_events::manifest(context, parameters).await,
         Operation::ListEvents => chart_events::list(context, parameters).await,
         Operation::ShowJob => jobs::show(context, argument).await,

@@ -5,6 +5,7 @@ mod a_a_outcome;
 mod cache;
 mod of_request;
 mod request_verdict;
+mod test_case_detail;
 
 use analysis::false_alarms;
 use analysis::why::{self, ComparisonExplanation, MadeOf};
@@ -29,6 +30,7 @@ pub use cache::ComparisonCache;
 pub use of_request::{compare_request, compare_with_parent, handle};
 pub(crate) use request_verdict::kept;
 pub use request_verdict::{comparisons_to_tell, request_policy, request_verdict};
+pub use test_case_detail::test_case_detail;
 
 use crate::series_blocks::{self, Manifest};
 use crate::{Context, FunctionsError, disturbance, messages, run_values};

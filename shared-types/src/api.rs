@@ -1,6 +1,7 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod test_case_detail;
 mod triage;
 
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
 };
 
+pub use test_case_detail::{MetricFigures, QueryFigures, TestCaseDetail};
 pub use triage::{
     Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
     TriageStanding,

@@ -1,10 +1,16 @@
 //! The compare page: which of two compilers is faster, under each configuration apart.
 
 mod answers;
+mod beside;
+mod case_detail;
 mod detail;
 mod explanations;
+mod export;
+mod grouped_summary;
+mod neighbours;
 mod notes;
 mod picker;
+mod reproduce;
 mod row_table;
 mod rows;
 mod sides;
@@ -20,12 +26,15 @@ use leptos_router::hooks::{use_location, use_navigate};
 use send_wrapper::SendWrapper;
 use shared_types::comparison::Comparison;
 
+use crate::api_client;
 use crate::app::set_page_title;
+use crate::remote::fetched;
 use crate::url_state::CompareState;
 use crate::widget::artifact_name::short_side;
 use crate::widget::notice::IgnoredParameters;
 use answers::{Answer, Answers, follow_answers};
-use detail::Detail;
+use beside::OppositionNotice;
+use detail::{Detail, Known};
 use picker::Picker;
 use sides::{SidesNotice, follow_sides};
 
@@ -90,6 +99,15 @@ pub(crate) fn ComparePage() -> impl IntoView {
     let sides = follow_sides(url);
     let answers = follow_answers(url, sides.configurations);
     let selected = selected_answer(url, answers);
+    let has_answers = Memo::new(move |_| answers.with(|answers| !answers.is_empty()));
+    let known = Known {
+        head: sides.head.clone(),
+        configurations: fetched(Signal::derive(move || {
+            has_answers
+                .get()
+                .then(|| api_client::CONFIGURATIONS.to_owned())
+        })),
+    };
     let is_asked = Memo::new(move |_| {
         url.state
             .with(|it| !it.base.is_empty() && !it.head.is_empty())
@@ -102,7 +120,8 @@ pub(crate) fn ComparePage() -> impl IntoView {
             <SidesNotice url sides />
             <Show when=move || is_asked.get()>
                 <Answers url answers selected />
-                <Detail url selected />
+                <OppositionNotice answers configurations=known.configurations.clone() />
+                <Detail url selected answers known=known.clone() />
             </Show>
         </div>
     }

@@ -1,12 +1,14 @@
 //! The graphs page: one chart for each test case, under one configuration at a time.
 
 mod changes_list;
-mod chart_card;
+pub(super) mod chart_card;
 mod controls;
-mod events;
-mod history;
-mod point_table;
-mod source;
+mod overlay;
+mod pinned;
+pub(super) mod point_table;
+pub(super) mod source;
+mod strip;
+mod zooming;
 
 use std::sync::Arc;
 
@@ -18,16 +20,23 @@ use shared_types::api::{ConfigurationOverview, Page};
 
 use crate::api_client;
 use crate::app::set_page_title;
+use crate::chart;
+use crate::last_choice;
 use crate::numbers;
 use crate::remote::{Remote, fetched};
+use crate::series::blocks::Series;
+use crate::series::events::{HostChanges, follow_drawn};
+use crate::series::history::{self, History};
 use crate::url_state::GraphsState;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 use changes_list::ChangesList;
 use chart_card::ChartCard;
 use controls::Controls;
-use events::{HostChanges, follow_events};
-use history::History;
-use source::{Source, follow_source};
+use overlay::Overlay;
+use pinned::Pinned;
+use source::follow_source;
+use strip::Strip;
+use zooming::zoom_by_keys;
 
 /// Charts that are laid out at first, and more on demand. Each is drawn when it comes into view.
 const CHARTS_AT_ONCE: usize = 120;
@@ -49,11 +58,6 @@ impl GraphsUrl {
     /// Changes the state without an entry of its own in the history.
     pub(super) fn replace(self, edit: impl FnOnce(&mut GraphsState)) {
         self.step(true, edit);
-    }
-
-    /// Goes to another page.
-    pub(super) fn leave_for(self, address: String) {
-        self.go.run((address, false));
     }
 
     fn step(self, replace: bool, edit: impl FnOnce(&mut GraphsState)) {
@@ -85,23 +89,48 @@ pub(crate) fn GraphsPage() -> impl IntoView {
     let configurations = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
         api_client::CONFIGURATIONS.to_owned(),
     )));
+    open_with_last_choice(url);
     let source = follow_source(url, configurations.clone());
+    zoom_by_keys(url, source);
     view! {
         <div class="page">
             <h1 class="visually-hidden">"Graphs"</h1>
             <IgnoredParameters ignored=Signal::derive(move || parsed.with(|it| it.ignored.clone())) />
-            <Controls url configurations=configurations.clone() source=source.clone() />
-            <SourceNotice configurations source=source.clone() />
+            <Controls url configurations=configurations.clone() source />
+            <SourceNotice configurations source />
             <Charts url source />
         </div>
     }
+}
+
+/// The address of this page.
+const PAGE: &str = "/graphs";
+
+/// Opens with what was drawn last where the address says nothing, and keeps what is drawn.
+fn open_with_last_choice(url: GraphsUrl) {
+    if url.state.get_untracked() == GraphsState::default()
+        && let Some(address) = last_choice::recall(PAGE)
+    {
+        url.go.run((address, true));
+    }
+    Effect::new(move |_| {
+        let shown = url.state.with(|state| GraphsState {
+            configuration: state.configuration.clone(),
+            metric: state.metric.clone(),
+            line: state.line,
+            range: state.range,
+            kind: state.kind,
+            ..GraphsState::default()
+        });
+        last_choice::keep(PAGE, &shown.address());
+    });
 }
 
 /// Why there are no charts: not yet, nothing measured, or an error.
 #[component]
 fn SourceNotice(
     configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
-    source: Source,
+    source: Series,
 ) -> impl IntoView {
     let no_configuration = {
         let configurations = configurations.clone();
@@ -144,10 +173,10 @@ fn SourceNotice(
 
 /// The charts that the filter admits.
 #[component]
-fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
+fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
     let most = RwSignal::new(CHARTS_AT_ONCE);
     let history = source.history;
-    let events = follow_events(history);
+    let drawn = follow_drawn(history);
     let filter = Memo::new(move |_| url.state.with(|state| state.filter.clone()));
     let listed = Memo::new(move |_| {
         let history = history.get();
@@ -169,28 +198,62 @@ fn Charts(url: GraphsUrl, source: Source) -> impl IntoView {
                 .collect::<Vec<_>>(),
         )
     };
+    let has_more = Memo::new(move |_| listed.with(|(_, places)| places.len() > most.get()));
     view! {
         <p class="muted small" role="status" data-testid="chart-count">
             {move || listed.with(|(history, places)| {
                 history.as_ref().map(|history| in_words(history, places.len()))
             })}
         </p>
-        <ChangesList history events />
-        <HostChanges history events />
+        <Show when=move || history.with(Option::is_some)>
+            <Strip url series=source />
+            <Pinned url series=source />
+            <Overlay url series=source kind />
+        </Show>
+        <ChangesList history events=drawn.events />
+        <HostChanges history events=drawn.events />
         <div class="charts" data-testid="charts">
             <For
                 each=move || cards().unwrap_or_default()
                 key=|(place, kind, history)| (*place, *kind as u8, Arc::as_ptr(history) as usize)
                 children=move |(place, kind, history)| {
-                    view! { <ChartCard url history place kind events /> }
+                    view! { <ChartCard url history place kind drawn /> }
                 }
             />
         </div>
-        <Show when=move || listed.with(|(_, places)| places.len() > most.get())>
-            <button type="button" on:click=move |_| most.update(|most| *most += CHARTS_AT_ONCE)>
-                {format!("Show {CHARTS_AT_ONCE} more charts")}
-            </button>
+        <NothingAdmitted listed />
+        <Show when=move || has_more.get()>
+            <MoreCharts most />
         </Show>
+    }
+}
+
+/// The filter admits no test case.
+#[component]
+fn NothingAdmitted(listed: Memo<(Option<Arc<History>>, Vec<usize>)>) -> impl IntoView {
+    move || {
+        listed
+            .with(|(history, places)| history.is_some() && places.is_empty())
+            .then(|| view! {
+                <p class="empty">"No test case fits these filters. Take one away to see more."</p>
+            })
+    }
+}
+
+/// Lays out more charts, on demand and when the reader comes to the end of those that are there.
+#[component]
+fn MoreCharts(most: RwSignal<usize>) -> impl IntoView {
+    let more = move || most.update(|most| *most += CHARTS_AT_ONCE);
+    let button = NodeRef::<leptos::html::Button>::new();
+    button.on_load(move |element| {
+        chart::while_seen(&element, move || {
+            let _ = most.try_update(|most| *most += CHARTS_AT_ONCE);
+        })
+    });
+    view! {
+        <button type="button" node_ref=button on:click=move |_| more()>
+            {format!("Show {CHARTS_AT_ONCE} more charts")}
+        </button>
     }
 }
 
@@ -212,7 +275,9 @@ fn in_words(history: &History, charts: usize) -> String {
     };
     format!(
         "{admitted}, {}{stretch}. Each point is the smallest iteration; an upright line marks a new \
-         level, a dashed one another host or another set-up of it, a dotted one a disturbed host.",
+         level, a dashed one another host or another set-up of it, a dotted one a disturbed host, a \
+         dash-dotted one a release. A gap is what was not measured. Click a point to pin its artifact; \
+         drag, here or in the strip, to zoom.",
         numbers::count(artifacts, "artifact")
     )
 }

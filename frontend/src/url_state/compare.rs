@@ -1,11 +1,14 @@
 //! The state of the compare page.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use shared_types::{ConfigurationId, MetricName};
 
-use super::{Parsed, QueryWriter, TestCaseFilter, address_words, parse, read_optional, read_word};
+use super::{
+    Parsed, QueryWriter, TestCaseFilter, address_words, parse, read_optional, read_set, read_word,
+};
 
 address_words! {
     /// Which changes are listed.
@@ -46,6 +49,20 @@ address_words! {
         Base => "base",
         /// The value of head.
         Head => "head",
+    }
+}
+
+address_words! {
+    /// What test cases are grouped by in the summary.
+    SummaryBy {
+        /// Primary and secondary.
+        Category => "category",
+        /// The profile of the compilation.
+        Profile => "profile",
+        /// The scenario of the compilation.
+        Scenario => "scenario",
+        /// Compiling, running, the toolchain itself.
+        Kind => "kind",
     }
 }
 
@@ -138,6 +155,12 @@ pub(crate) struct CompareState {
     pub(crate) raw: bool,
     /// What the reasons are shown of.
     pub(crate) why: Option<WhyOf>,
+    /// What the summary is by.
+    pub(crate) summary: SummaryBy,
+    /// Further configurations whose changes stand beside those of the chosen one.
+    pub(crate) beside: BTreeSet<ConfigurationId>,
+    /// The name of the test case that is shown in every respect.
+    pub(crate) case: Option<String>,
 }
 
 impl CompareState {
@@ -167,6 +190,9 @@ impl CompareState {
             "direction" => read_word(&mut state.direction, value),
             "sort" => read_word(&mut state.sort, value),
             "why" => read_optional(&mut state.why, value),
+            "summary" => read_word(&mut state.summary, value),
+            "beside" => read_set(&mut state.beside, value),
+            "case" => read_optional(&mut state.case, value),
             "raw" => {
                 state.raw = value == "1";
                 matches!(value, "0" | "1")
@@ -190,6 +216,9 @@ impl CompareState {
             query.text("raw", "1");
         }
         query.optional("why", self.why.as_ref());
+        query.unless_default("summary", &self.summary);
+        query.set("beside", &self.beside);
+        query.optional("case", self.case.as_ref());
         query.finish("/compare")
     }
 }
@@ -227,22 +256,33 @@ mod tests {
                 any::<bool>(),
                 option::of(whys()),
             ),
+            (
+                proptest::sample::select(SummaryBy::ALL),
+                proptest::collection::btree_set("[a-z0-9][a-z0-9_-]{0,9}", 0..4),
+                option::of("[!-~é]{1,20}"),
+            ),
         )
-            .prop_map(|((base, head), configuration, metric, filter, rest)| {
-                let (changes, direction, sort, raw, why) = rest;
-                CompareState {
-                    base,
-                    head,
-                    configuration: configuration.map(|id| id.parse().unwrap()),
-                    metric: metric.map(|name| name.parse().unwrap()),
-                    filter,
-                    changes,
-                    direction,
-                    sort,
-                    raw,
-                    why,
-                }
-            })
+            .prop_map(
+                |((base, head), configuration, metric, filter, rest, more)| {
+                    let (changes, direction, sort, raw, why) = rest;
+                    let (summary, beside, case) = more;
+                    CompareState {
+                        base,
+                        head,
+                        configuration: configuration.map(|id| id.parse().unwrap()),
+                        metric: metric.map(|name| name.parse().unwrap()),
+                        filter,
+                        changes,
+                        direction,
+                        sort,
+                        raw,
+                        why,
+                        summary,
+                        beside: beside.iter().map(|id| id.parse().unwrap()).collect(),
+                        case,
+                    }
+                },
+            )
     }
 
     proptest! {

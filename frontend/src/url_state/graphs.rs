@@ -21,6 +21,8 @@ address_words! {
         Raw => "raw",
         /// The change from the first point.
         FromFirst => "from-first",
+        /// The value as a multiple of the median of its series.
+        Normalised => "normalised",
     }
 }
 
@@ -40,6 +42,25 @@ pub(crate) struct GraphsState {
     pub(crate) from: Option<i64>,
     /// The ordinal of the last artifact in view; the last of the range, else.
     pub(crate) to: Option<i64>,
+    /// The ordinal of the artifact that is pinned.
+    pub(crate) pin: Option<i64>,
+    /// The names of the test cases that are drawn over each other.
+    pub(crate) overlay: Vec<String>,
+}
+
+/// The most test cases that are drawn over each other: more lines cannot be told apart.
+pub(crate) const OVERLAY_MAX: usize = 6;
+
+/// Takes the name of a test case, once. Returns whether there was room for it.
+fn read_name(names: &mut Vec<String>, name: &str) -> bool {
+    if names.iter().any(|known| known == name) || name.is_empty() {
+        return true;
+    }
+    let has_room = names.len() < OVERLAY_MAX;
+    if has_room {
+        names.push(name.to_owned());
+    }
+    has_room
 }
 
 impl GraphsState {
@@ -53,6 +74,8 @@ impl GraphsState {
             "values" => read_word(&mut state.kind, value),
             "from" => read_optional(&mut state.from, value),
             "to" => read_optional(&mut state.to, value),
+            "pin" => read_optional(&mut state.pin, value),
+            "overlay" => read_name(&mut state.overlay, value),
             _ => state.filter.read(name, value).unwrap_or(false),
         })
     }
@@ -68,6 +91,10 @@ impl GraphsState {
         query.unless_default("values", &self.kind);
         query.optional("from", self.from.as_ref());
         query.optional("to", self.to.as_ref());
+        query.optional("pin", self.pin.as_ref());
+        for name in &self.overlay {
+            query.text("overlay", name);
+        }
         query.finish("/graphs")
     }
 }
@@ -91,10 +118,12 @@ mod tests {
                 proptest::sample::select(ValueKind::ALL),
                 option::of(any::<i64>()),
                 option::of(any::<i64>()),
+                option::of(any::<i64>()),
+                proptest::collection::btree_set("[a-z, /&+]{1,12}", 0..=OVERLAY_MAX),
             ),
         )
             .prop_map(|(configuration, metric, line, filter, rest)| {
-                let (range, kind, from, to) = rest;
+                let (range, kind, from, to, pin, overlay) = rest;
                 GraphsState {
                     configuration: configuration.map(|id| id.parse().unwrap()),
                     metric: metric.map(|name| name.parse().unwrap()),
@@ -104,6 +133,8 @@ mod tests {
                     kind,
                     from,
                     to,
+                    pin,
+                    overlay: overlay.into_iter().collect(),
                 }
             })
     }

@@ -37,7 +37,7 @@ pub(super) async fn why(
     Success::json(&explanation)
 }
 
-async fn query(
+pub(super) async fn query(
     context: &Context,
     sides: &str,
     parameters: &Parameters,

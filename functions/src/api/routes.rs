@@ -89,6 +89,7 @@ pub(super) enum Operation {
     ShowArtifact,
     ShowComparison,
     ExplainComparison,
+    ShowTestCaseDetail,
     ShowSeries,
     ListEvents,
     ShowJob,
@@ -222,6 +223,11 @@ pub const ROUTES: &[Route] = &[
         "comparisons/{base}..{head}/why",
         &["configuration", "metric", "method", "test_case"],
         Operation::ExplainComparison,
+    ),
+    get(
+        "comparisons/{base}..{head}/test-case",
+        &["configuration", "test_case"],
+        Operation::ShowTestCaseDetail,
     ),
     get("series", &["configuration"], Operation::ShowSeries),
     get(

@@ -6,6 +6,7 @@ mod announcements;
 mod documentation;
 mod reading;
 mod refusals;
+mod test_case_detail;
 mod triage;
 mod why;
 mod world;

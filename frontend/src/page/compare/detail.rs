@@ -4,15 +4,25 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared_types::api::{ArtifactDetail, ConfigurationOverview, Page};
 use shared_types::comparison::Comparison;
 
+use super::answers::Answer;
+use super::beside::{BesideChoice, follow_columns};
+use super::case_detail::{CaseDetail, Sources};
 use super::explanations::Explanations;
+use super::export::Export;
+use super::grouped_summary::GroupedSummary;
+use super::neighbours::Neighbours;
 use super::notes::{Missing, Notes};
-use super::row_table::RowTable;
-use super::summary_table::SummaryTable;
+use super::row_table::{Extras, RowTable};
+use super::sides::head_ordinal;
 use super::why::Why;
 use super::{CompareUrl, Selected, rows};
 use crate::numbers;
+use crate::remote::Remote;
+use crate::series::blocks::{Choice, Series, follow_series};
+use crate::series::history::Stretch;
 use crate::test_case_filter::Choices;
 use crate::url_state::{ChangeFilter, Direction};
 use crate::widget::choice_field::ChoiceField;
@@ -20,7 +30,12 @@ use crate::widget::filter_bar::{FilterBar, FilterChange};
 
 /// Everything below the answers.
 #[component]
-pub(super) fn Detail(url: CompareUrl, selected: Selected) -> impl IntoView {
+pub(super) fn Detail(
+    url: CompareUrl,
+    selected: Selected,
+    answers: RwSignal<Vec<Answer>>,
+    known: Known,
+) -> impl IntoView {
     let is_there = Memo::new(move |_| selected.comparison.with(Option::is_some));
     let show = move || {
         is_there.get().then(|| {
@@ -39,14 +54,58 @@ pub(super) fn Detail(url: CompareUrl, selected: Selected) -> impl IntoView {
                     _ => true,
                 },
             );
-            Some(view! { <Parts url comparison /> })
+            let sources = Sources {
+                series: follow_history(comparison, &known),
+                configurations: known.configurations.clone(),
+            };
+            let extras = Extras {
+                history: sources.series.history,
+                columns: follow_columns(url, answers, selected),
+            };
+            let beside = view! { <BesideChoice url answers selected /> }.into_any();
+            Some(view! { <Parts url comparison extras sources beside /> })
         })
     };
     view! { {show} }
 }
 
+/// What is known beside the comparisons.
+#[derive(Clone)]
+pub(super) struct Known {
+    /// The head's artifact, with its place in history.
+    pub(super) head: ArcRwSignal<Remote<ArtifactDetail>>,
+    /// Every configuration.
+    pub(super) configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+}
+
+/// The history around head, asked for once the comparison is there: nothing waits for it.
+fn follow_history(comparison: Memo<Arc<Comparison>>, known: &Known) -> Series {
+    let head = known.head.clone();
+    let place = Memo::new(move |_| head.with(head_ordinal));
+    let configuration = Memo::new(move |_| {
+        place
+            .with(Option::is_some)
+            .then(|| comparison.with(|it| it.configuration.clone()))
+    });
+    let choice = Memo::new(move |_| {
+        let (line, ordinal) = place.get().unzip();
+        Choice {
+            metric: comparison.with(|it| it.metric.parse().ok()),
+            line,
+            stretch: ordinal.map_or(Stretch::Newest, Stretch::Around),
+        }
+    });
+    follow_series(configuration, choice)
+}
+
 #[component]
-fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
+fn Parts(
+    url: CompareUrl,
+    comparison: Memo<Arc<Comparison>>,
+    extras: Extras,
+    sources: Sources,
+    beside: AnyView,
+) -> impl IntoView {
     let listed = Memo::new(move |_| {
         Arc::new(
             url.state
@@ -54,6 +113,7 @@ fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
         )
     });
     view! {
+        <Neighbours url comparison series=sources.series />
         {move || view! { <Notes comparison=comparison.get() /> }}
         <section aria-labelledby="summary-title">
             <div class="section-head">
@@ -62,7 +122,7 @@ fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
                 </h2>
                 <p class="muted small">{move || comparison.with(|it| method_in_words(it))}</p>
             </div>
-            {move || view! { <SummaryTable comparison=comparison.get() /> }}
+            <GroupedSummary url comparison />
             <Why url comparison />
         </section>
         {move || view! { <Explanations comparison=comparison.get() /> }}
@@ -74,7 +134,12 @@ fn Parts(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
                 </p>
             </div>
             <Filters url comparison />
-            <RowTable url comparison listed />
+            <div class="filters">
+                {beside}
+                <Export comparison listed />
+            </div>
+            <CaseDetail url comparison sources=sources.clone() />
+            <RowTable url comparison listed extras />
         </section>
         {move || view! { <Missing comparison=comparison.get() /> }}
     }

@@ -12,9 +12,11 @@ use leptos::prelude::*;
 use shared_types::comparison::Comparison;
 
 use super::CompareUrl;
+use super::beside::{Column, Columns};
 use crate::keyboard;
 use crate::url_state::{Sort, SortColumn};
 use interval::IntervalScale;
+pub(super) use row::Extras;
 use row::TestCaseRow;
 use window::{RowWindow, row_height_px};
 
@@ -24,6 +26,7 @@ pub(super) fn RowTable(
     url: CompareUrl,
     comparison: Memo<Arc<Comparison>>,
     listed: Memo<Arc<Vec<usize>>>,
+    extras: Extras,
 ) -> impl IntoView {
     let viewport = NodeRef::<Div>::new();
     let scrolled = RwSignal::new((0.0, 800.0));
@@ -69,10 +72,14 @@ pub(super) fn RowTable(
         >
             <table
                 class="dense rows"
+                style:min-width=move || {
+                    let beside = extras.columns.with(|columns| columns.len());
+                    (beside > 0).then(|| format!("{}px", 760 + 130 * beside))
+                }
                 aria-labelledby="test-cases-title"
                 aria-rowcount=move || (listed.with(|it| it.len()) + 1).to_string()
             >
-                <RowTableHead url scale />
+                <RowTableHead url scale columns=extras.columns />
                 <tbody>
                     <tr class="spacer" aria-hidden="true">
                         <td style:height=move || format!("{}px", window.get().above_px)></td>
@@ -84,7 +91,7 @@ pub(super) fn RowTable(
                         }
                         children=move |(place, case, comparison)| {
                             let scale = scale.get_untracked();
-                            view! { <TestCaseRow url scale comparison case place /> }
+                            view! { <TestCaseRow url scale comparison case place extras /> }
                         }
                     />
                     <tr class="spacer" aria-hidden="true">
@@ -160,7 +167,7 @@ fn move_by_keys(viewport: NodeRef<Div>, listed: Memo<Arc<Vec<usize>>>, height_px
 }
 
 #[component]
-fn RowTableHead(url: CompareUrl, scale: Memo<IntervalScale>) -> impl IntoView {
+fn RowTableHead(url: CompareUrl, scale: Memo<IntervalScale>, columns: Columns) -> impl IntoView {
     let sort = Memo::new(move |_| url.state.with(|state| state.sort));
     let head = move |column: SortColumn, label: &'static str, class: &'static str| {
         view! { <SortableHead url sort column label class /> }
@@ -177,9 +184,21 @@ fn RowTableHead(url: CompareUrl, scale: Memo<IntervalScale>) -> impl IntoView {
                 {head(SortColumn::Threshold, "Noise", "number noise")}
                 {head(SortColumn::Base, "Base", "number value")}
                 {head(SortColumn::Head, "Head", "number value")}
+                <th scope="col" class="history"><span class="unsorted">"History"</span></th>
+                {move || columns.with(|columns| columns.iter().map(beside_head).collect_view())}
             </tr>
         </thead>
     }
+}
+
+fn beside_head(column: &Column) -> AnyView {
+    let name = column.configuration().to_string();
+    view! {
+        <th scope="col" class="number beside" title=format!("Change under {name}, within itself")>
+            <span class="unsorted ellipsis">{name.clone()}</span>
+        </th>
+    }
+    .into_any()
 }
 
 #[component]

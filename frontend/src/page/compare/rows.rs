@@ -93,15 +93,20 @@ fn descending(a: Option<f64>, b: Option<f64>) -> Ordering {
     value(b).total_cmp(&value(a))
 }
 
+/// Made-up comparisons for the tests of this page.
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use shared_types::comparison::{CategorySummary, ChangeSummary, Magnitude, Summary, Verdict};
+pub(super) mod sample {
+    use shared_types::comparison::{
+        CategorySummary, ChangeSummary, ComparedTestCase, Comparison, Magnitude, Summary, Verdict,
+    };
     use shared_types::{FormatVersion, Metric, TestCase, Unit};
 
-    use super::*;
-
-    fn case(name: &str, base: f64, head: f64, relevant: bool) -> ComparedTestCase {
+    pub(in super::super) fn case(
+        name: &str,
+        base: f64,
+        head: f64,
+        relevant: bool,
+    ) -> ComparedTestCase {
         ComparedTestCase {
             name: name.to_owned(),
             test_case: TestCase::Imported {
@@ -126,7 +131,7 @@ mod tests {
         }
     }
 
-    fn comparison(test_cases: Vec<ComparedTestCase>) -> Comparison {
+    pub(in super::super) fn comparison(test_cases: Vec<ComparedTestCase>) -> Comparison {
         let none = ChangeSummary {
             count: 0,
             mean: None,
@@ -164,6 +169,14 @@ mod tests {
             explanations: Vec::new(),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::sample::{case, comparison};
+    use super::*;
 
     fn names(comparison: &Comparison, state: &CompareState) -> Vec<String> {
         listed(comparison, state)

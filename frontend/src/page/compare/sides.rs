@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use shared_types::api::ArtifactDetail;
-use shared_types::{ArtifactId, ConfigurationId};
+use shared_types::{ArtifactId, ConfigurationId, Line};
 
 use super::CompareUrl;
 use super::suggestions::Suggestions;
@@ -151,6 +151,12 @@ pub(super) fn parent(side: &Remote<ArtifactDetail>) -> Option<ArtifactId> {
         .as_ref()?
         .parent
         .clone()
+}
+
+/// The line and the place of an artifact, where known.
+pub(super) fn head_ordinal(side: &Remote<ArtifactDetail>) -> Option<(Line, i64)> {
+    let history = side.value.as_ref()?.artifact.history.as_ref()?;
+    Some((history.line, history.ordinal))
 }
 
 #[cfg(test)]

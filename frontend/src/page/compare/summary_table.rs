@@ -59,7 +59,7 @@ fn category_rows(name: &'static str, category: &CategorySummary) -> impl IntoVie
                             {head}
                             <td class="what">{label}</td>
                             <td class="number">{format!("{} of {total}", summary.count)}</td>
-                            <td class="number">{summary.mean.map_or_else(none, numbers::change)}</td>
+                            <td class="number">{or_none(summary.mean)}</td>
                             <td class="number">{range(summary)}</td>
                         </tr>
                     }
@@ -69,11 +69,16 @@ fn category_rows(name: &'static str, category: &CategorySummary) -> impl IntoVie
     }
 }
 
+/// A mean, or a dash.
+pub(super) fn or_none(mean: Option<f64>) -> String {
+    mean.map_or_else(none, numbers::change)
+}
+
 fn none() -> String {
     "\u{2013}".to_owned()
 }
 
-fn range(summary: &ChangeSummary) -> String {
+pub(super) fn range(summary: &ChangeSummary) -> String {
     match (summary.smallest, summary.largest) {
         (Some(smallest), Some(largest)) if summary.count > 1 => {
             format!(

@@ -9,9 +9,9 @@ use shared_types::ArtifactId;
 use shared_types::api::ChartEvent;
 use shared_types::change_point::{ChangeNature, ChangePoint};
 
-use super::events::Events;
-use super::history::History;
 use crate::numbers;
+use crate::series::events::Events;
+use crate::series::history::History;
 
 /// Changes that are listed; the command line lists all.
 const LISTED_MAX: usize = 100;
@@ -144,7 +144,6 @@ pub(super) fn SinceWhen(
 
 /// The comparison of an artifact with the one before it in this stretch of history.
 fn comparison_address(history: &History, artifact: &ArtifactId) -> Option<String> {
-    let mut artifacts = history.artifacts.iter();
-    let place = artifacts.position(|other| other.id == *artifact)?;
+    let place = history.place_of(artifact)?;
     Some(history.comparison_address(place.checked_sub(1)?, place))
 }

@@ -4,15 +4,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared_types::Unit;
 
 use super::GraphsUrl;
 use super::changes_list::SinceWhen;
-use super::events::{Events, marks};
-use super::history::{History, Point, date_or_name};
+use super::overlay::OverlayButton;
 use super::point_table::{PointTable, comparison_address};
-use crate::chart::{Chart, ChartCanvas, Marks};
+use crate::chart::{Chart, ChartCanvas, Marks, SMALL_PX};
 use crate::numbers;
-use crate::url_state::ValueKind;
+use crate::series::events::{Drawn, marks};
+use crate::series::history::{History, Point, date_or_name};
+use crate::url_state::{TestCaseState, ValueKind};
 
 /// A chart.
 #[component]
@@ -22,41 +24,51 @@ pub(super) fn ChartCard(
     /// The place of the test case in the history.
     place: usize,
     kind: ValueKind,
-    events: Events,
+    drawn: Drawn,
 ) -> impl IntoView {
     let name = history.lines[place].test_case.name();
     let hovered = RwSignal::new(None::<usize>);
     let is_open = RwSignal::new(false);
-    let view = {
+    let pinned = {
         let history = Arc::clone(&history);
-        Signal::derive(move || url.state.with(|state| history.view(state.from, state.to)))
+        Memo::new(move |_| url.state.with(|state| history.place_at(state.pin?)))
     };
     let readout = {
         let history = Arc::clone(&history);
-        move || readout(&history, place, hovered.get())
+        move || readout(&history, place, hovered.get(), pinned.get())
     };
     let marks = {
         let history = Arc::clone(&history);
-        Memo::new(move |_| {
-            events.with(|events| {
-                events.as_ref().map_or_else(Marks::default, |events| {
-                    marks(&history, place, &events.items)
-                })
-            })
+        Memo::new(move |_| Marks {
+            pins: pinned.get().map(|place| place as f64).into_iter().collect(),
+            ..drawn.with(|events, releases| marks(&history, place, events, releases))
         })
     };
     let chart = chart(url, &history, place, kind, hovered);
+    let view = view_of(url, &history);
     let description = format!(
         "Chart of {name} over {}; the table below has its values",
         numbers::count(history.artifacts.len() as u64, "artifact")
     );
+    let page = TestCaseState::of(&name, Some(history.metric.name.clone())).address();
     let table_of = Arc::clone(&history);
     view! {
         <article class="chart-card" data-testid=format!("chart-{name}")>
-            <h2 class="ellipsis" title=name.clone()>{name.clone()}</h2>
+            <div class="chart-head">
+                <h2 class="ellipsis">
+                    <a
+                        href=page
+                        data-row-link=""
+                        title=format!("{name} under every configuration")
+                    >
+                        {name.clone()}
+                    </a>
+                </h2>
+                <OverlayButton url name=name.clone() />
+            </div>
             <p class="readout" data-testid="readout">{readout}</p>
             <ChartCanvas chart view marks description />
-            <SinceWhen history=Arc::clone(&history) place events />
+            <SinceWhen history=Arc::clone(&history) place events=drawn.events />
             <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
                 <summary>"Table" <span class="visually-hidden">" of " {name.clone()}</span></summary>
                 {move || {
@@ -67,6 +79,7 @@ pub(super) fn ChartCard(
             </details>
         </article>
     }
+    .into_any()
 }
 
 fn chart(
@@ -76,81 +89,115 @@ fn chart(
     kind: ValueKind,
     hovered: RwSignal<Option<usize>>,
 ) -> Chart {
-    let line = &history.lines[place];
-    let unit = history.metric.unit;
-    let (labels, picked, zoomed) = (
-        Arc::clone(history),
-        Arc::clone(history),
-        Arc::clone(history),
-    );
+    let lines = Arc::clone(history);
     Chart {
-        columns: line.columns(kind),
-        label: Rc::new(move |place| {
-            labels
-                .artifacts
-                .get(place)
-                .map_or_else(String::new, date_or_name)
+        columns: Rc::new(move || {
+            let columns = lines.lines[place].columns(kind);
+            columns.into_iter().map(|column| (0, column)).collect()
         }),
-        amount: Rc::new(move |value, step| match kind {
-            ValueKind::Raw => numbers::axis_value(value, step, unit),
-            ValueKind::FromFirst => numbers::axis_change(value, step),
-        }),
+        height_px: SMALL_PX,
+        label: label_of(history),
+        amount: amount(kind, history.metric.unit),
         hover: Rc::new(move |place| {
             // The chart may outlive the page by a moment.
             let _ = hovered.try_set(place);
         }),
-        pick: Rc::new(move |at| {
-            let point = picked.lines[place].point(at);
-            if let Some(address) = point.and_then(|point| comparison_address(&picked, &point)) {
-                url.leave_for(address);
-            }
-        }),
-        zoom: Rc::new(move |stretch| {
-            let ordinal = |place: usize| zoomed.artifacts.get(place).map(|it| it.ordinal);
-            url.change(|state| {
-                state.from = stretch.and_then(|(first, _)| ordinal(first));
-                state.to = stretch.and_then(|(_, last)| ordinal(last));
-            });
-        }),
+        pick: pin_of(url, history),
+        zoom: zoom_of(url, history),
     }
 }
 
-/// What the reader points at, or the newest point.
-fn readout(history: &History, place: usize, hovered: Option<usize>) -> AnyView {
+/// The labels of the horizontal axis.
+pub(crate) fn label_of(history: &Arc<History>) -> Rc<dyn Fn(usize) -> String> {
+    let history = Arc::clone(history);
+    Rc::new(move |place| {
+        let artifact = history.artifacts.get(place);
+        artifact.map_or_else(String::new, date_or_name)
+    })
+}
+
+/// The labels of the vertical axis.
+pub(crate) fn amount(kind: ValueKind, unit: Unit) -> Rc<dyn Fn(f64, f64) -> String> {
+    Rc::new(move |value, step| match kind {
+        ValueKind::Raw => numbers::axis_value(value, step, unit),
+        ValueKind::FromFirst => numbers::axis_change(value, step),
+        ValueKind::Normalised => numbers::axis_ratio(value, step),
+    })
+}
+
+/// The stretch in view, as the address has it.
+pub(super) fn view_of(url: GraphsUrl, history: &Arc<History>) -> Signal<(f64, f64)> {
+    let history = Arc::clone(history);
+    let view = Memo::new(move |_| url.state.with(|state| history.view(state.from, state.to)));
+    view.into()
+}
+
+/// Pins the artifact that a reader chose, or unpins it.
+pub(super) fn pin_of(url: GraphsUrl, history: &Arc<History>) -> Rc<dyn Fn(usize)> {
+    let history = Arc::clone(history);
+    Rc::new(move |place| {
+        let chosen = history.artifacts.get(place).map(|it| it.ordinal);
+        url.change(|state| state.pin = chosen.filter(|_| state.pin != chosen));
+    })
+}
+
+/// Shows the stretch that a reader dragged over.
+pub(super) fn zoom_of(
+    url: GraphsUrl,
+    history: &Arc<History>,
+) -> Rc<dyn Fn(Option<crate::chart::Stretch>)> {
+    let history = Arc::clone(history);
+    Rc::new(move |stretch| {
+        let ordinal = |place: usize| history.artifacts.get(place).map(|it| it.ordinal);
+        url.change(|state| {
+            state.from = stretch.and_then(|(first, _)| ordinal(first));
+            state.to = stretch.and_then(|(_, last)| ordinal(last));
+        });
+    })
+}
+
+/// What the reader points at, or has pinned, or the newest point.
+fn readout(
+    history: &History,
+    place: usize,
+    hovered: Option<usize>,
+    pinned: Option<usize>,
+) -> AnyView {
     let line = &history.lines[place];
-    let (point, is_newest) = match hovered {
-        Some(at) => (line.point(at), false),
-        None => (line.points().next(), true),
+    let (at, word) = match (hovered, pinned) {
+        (Some(at), _) => (Some(at), ""),
+        (None, Some(at)) => (Some(at), "pinned, "),
+        (None, None) => (line.points().next().map(|point| point.place), "newest, "),
     };
-    match (point, hovered) {
-        (Some(point), _) => point_in_words(history, &point, is_newest).into_any(),
-        (None, Some(at)) => {
-            let artifact = history
-                .artifacts
-                .get(at)
-                .map(date_or_name)
-                .unwrap_or_default();
-            view! { <span class="muted">{artifact} " not measured"</span> }.into_any()
-        }
-        (None, None) => {
-            view! { <span class="muted">"not measured in this stretch"</span> }.into_any()
+    let Some(at) = at else {
+        return view! { <span class="muted">"not measured in this stretch"</span> }.into_any();
+    };
+    match line.point(at) {
+        Some(point) => point_in_words(history, &point, word),
+        None => {
+            let artifact = history.artifacts.get(at).map(date_or_name);
+            view! { <span class="muted">{word} {artifact} " not measured"</span> }.into_any()
         }
     }
 }
 
-fn point_in_words(history: &History, point: &Point, is_newest: bool) -> impl IntoView + use<> {
+fn point_in_words(history: &History, point: &Point, word: &'static str) -> AnyView {
     let artifact = &history.artifacts[point.place];
     // Without a colour: colour says that a change is significant, and one point does not tell.
     let change = point.change().map(numbers::change);
     let dated = artifact
         .commit_date
         .map(|_| format!(" {}", date_or_name(artifact)));
+    let comparison = (word == "pinned, ")
+        .then(|| comparison_address(history, point))
+        .flatten()
+        .map(|address| view! { " " <a href=address>"compare"</a> });
     view! {
         <b>{numbers::value(point.value, history.metric.unit)}</b>
         " "
         {change}
-        <span class="muted">
-            " " {if is_newest { "newest, " } else { "" }} {artifact.id.short()} {dated}
-        </span>
+        <span class="muted">" " {word} {artifact.id.short()} {dated}</span>
+        {comparison}
     }
+    .into_any()
 }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use shared_types::api::{ConfigurationOverview, Page};
 
 use super::GraphsUrl;
-use super::source::Source;
 use crate::remote::Remote;
+use crate::series::blocks::Series;
 use crate::test_case_filter::Choices;
 use crate::url_state::{Range, ValueKind};
 use crate::widget::choice_field::{ChoiceField, options};
@@ -16,7 +16,7 @@ use crate::widget::filter_bar::{FilterBar, FilterChange};
 pub(super) fn Controls(
     url: GraphsUrl,
     configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
-    source: Source,
+    source: Series,
 ) -> impl IntoView {
     let history = source.history;
     let choices = Memo::new(move |_| {
@@ -41,7 +41,7 @@ pub(super) fn Controls(
     let filter = Signal::derive(move || url.state.with(|state| state.filter.clone()));
     view! {
         <div class="filters" role="group" aria-label="What to draw">
-            <ConfigurationField url configurations source=source.clone() />
+            <ConfigurationField url configurations source />
             <MetricField url source />
             <FilterBar filter choices=choices.into() change />
             <RangeField url />
@@ -69,7 +69,7 @@ pub(super) fn Controls(
 fn ConfigurationField(
     url: GraphsUrl,
     configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
-    source: Source,
+    source: Series,
 ) -> impl IntoView {
     let names = Memo::new(move |_| {
         configurations.with(|configurations| {
@@ -110,7 +110,7 @@ fn ConfigurationField(
 }
 
 #[component]
-fn MetricField(url: GraphsUrl, source: Source) -> impl IntoView {
+fn MetricField(url: GraphsUrl, source: Series) -> impl IntoView {
     let (manifest, chosen) = (source.manifest, source.chosen);
     let metrics = Memo::new(move |_| {
         manifest.with(|manifest| {
@@ -211,6 +211,7 @@ fn KindField(url: GraphsUrl) -> impl IntoView {
             choices=vec![
                 (ValueKind::Raw.to_string(), "as measured"),
                 (ValueKind::FromFirst.to_string(), "change from first"),
+                (ValueKind::Normalised.to_string(), "multiple of the median"),
             ]
             on_choice=move |word: String| {
                 url.change(|state| state.kind = word.parse().unwrap_or_default());

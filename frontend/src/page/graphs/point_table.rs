@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::history::{History, Point, date_or_name};
 use crate::numbers;
+use crate::series::history::{History, Point, date_or_name};
 
 /// The comparison of a point's artifact with the one that was measured before it.
-pub(super) fn comparison_address(history: &History, point: &Point) -> Option<String> {
+pub(crate) fn comparison_address(history: &History, point: &Point) -> Option<String> {
     let (before, _) = point.before?;
     Some(history.comparison_address(before, point.place))
 }
 
 /// The points, newest first.
 #[component]
-pub(super) fn PointTable(
+pub(crate) fn PointTable(
     history: Arc<History>,
     /// The place of the test case in the history.
     place: usize,

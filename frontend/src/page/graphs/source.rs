@@ -1,234 +1,47 @@
-//! Where the charts' data comes from: a manifest, then one immutable block for the newest stretch.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+//! Which series the page draws: what the address asks for, of the configuration that it names.
 
 use leptos::prelude::*;
+use shared_types::ConfigurationId;
 use shared_types::api::{ConfigurationOverview, Page};
-use shared_types::metric::default_metric;
-use shared_types::object_key::ContentHash;
-use shared_types::series::{MetricBlocks, SeriesBlock, SeriesManifest};
-use shared_types::{ConfigurationId, Line, MetricName};
 
 use super::GraphsUrl;
-use super::history::{History, wanted_blocks};
-use crate::api_client::{self, ApiError};
-use crate::remote::{Remote, fetched, fetched_once};
-use crate::url_state::GraphsState;
-
-/// What the page draws.
-#[derive(Clone)]
-pub(super) struct Source {
-    /// The configuration that is shown.
-    pub(super) configuration: Memo<Option<ConfigurationId>>,
-    /// Its metrics and lines.
-    pub(super) manifest: Memo<Option<Arc<SeriesManifest>>>,
-    /// The metric and line that are shown.
-    pub(super) chosen: Memo<Option<(MetricName, Line)>>,
-    /// The stretch of history, when all of it is there.
-    pub(super) history: Memo<Option<Arc<History>>>,
-    /// Whether there is nothing to draw.
-    pub(super) is_empty: Memo<bool>,
-    /// Why something is missing.
-    pub(super) error: Memo<Option<ApiError>>,
-}
-
-type Blocks = Vec<ArcRwSignal<Remote<SeriesBlock>>>;
+use crate::remote::Remote;
+use crate::series::blocks::{Choice, Series, follow_series};
+use crate::series::history::Stretch;
+use crate::url_state::{GraphsState, Range};
 
 /// Follows the address to the data.
 pub(super) fn follow_source(
     url: GraphsUrl,
     configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
-) -> Source {
+) -> Series {
     let asked = Memo::new(move |_| url.state.with(|state| state.configuration.clone()));
     let configuration = Memo::new(move |_| {
         asked
             .get()
             .or_else(|| configurations.with(|it| first_measured(it.value.as_deref()?)))
     });
-    let manifest_remote = fetched::<SeriesManifest>(Signal::derive(move || {
-        configuration.get().as_ref().map(api_client::manifest)
-    }));
-    let manifest = {
-        let remote = manifest_remote.clone();
-        Memo::new(move |_| {
-            let manifest = remote.with(|remote| remote.value.clone())?;
-            // The manifest of the configuration before stays until the next one comes.
-            (Some(&manifest.configuration) == configuration.get().as_ref()).then_some(manifest)
-        })
+    follow_series(configuration, Memo::new(move |_| url.state.with(choice)))
+}
+
+fn choice(state: &GraphsState) -> Choice {
+    let stretch = match (state.range, state.from, state.to) {
+        (Range::All, _, _) => Stretch::All,
+        (Range::Newest, Some(from), Some(to)) => Stretch::Between(from, to),
+        (Range::Newest, _, _) => Stretch::Newest,
     };
-    let wanted = Memo::new(move |_| {
-        manifest.with(|manifest| {
-            url.state
-                .with(|state| chosen_blocks(manifest.as_deref()?, state))
-        })
-    });
-    let blocks = follow_blocks(configuration, wanted);
-    let (history, block_error) = joined(blocks);
-    let error = Memo::new(move |_| {
-        manifest_remote
-            .with(|remote| remote.error.clone())
-            .or_else(|| block_error.get())
-    });
-    Source {
-        configuration,
-        manifest,
-        chosen: Memo::new(move |_| {
-            wanted.with(|wanted| {
-                wanted
-                    .as_ref()
-                    .map(|wanted| (wanted.metric.clone(), wanted.line))
-            })
-        }),
-        history,
-        is_empty: Memo::new(move |_| {
-            manifest.with(|manifest| manifest.as_ref().is_some_and(|it| it.metrics.is_empty()))
-        }),
-        error,
+    Choice {
+        metric: state.metric.clone(),
+        line: state.line,
+        stretch,
     }
 }
 
 /// The first configuration that has a run, or the first.
-fn first_measured(page: &Page<ConfigurationOverview>) -> Option<ConfigurationId> {
+pub(crate) fn first_measured(page: &Page<ConfigurationOverview>) -> Option<ConfigurationId> {
     page.items
         .iter()
         .find(|overview| overview.runs > 0)
         .or_else(|| page.items.first())
         .map(|overview| overview.configuration.id.clone())
-}
-
-/// The blocks of the metric and line that are shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Wanted {
-    metric: MetricName,
-    line: Line,
-    hashes: Vec<ContentHash>,
-}
-
-fn chosen_blocks(manifest: &SeriesManifest, state: &GraphsState) -> Option<Wanted> {
-    let line_of = |blocks: &&MetricBlocks| state.line.is_none_or(|line| blocks.line == line);
-    let on_line: Vec<&MetricBlocks> = manifest.metrics.iter().filter(line_of).collect();
-    let metric = match &state.metric {
-        Some(metric) => metric.clone(),
-        None => default_metric(on_line.iter().map(|blocks| &blocks.metric))?
-            .name
-            .clone(),
-    };
-    let chosen = on_line
-        .into_iter()
-        .filter(|blocks| blocks.metric.name == metric)
-        .max_by_key(|blocks| {
-            blocks
-                .blocks
-                .iter()
-                .map(|block| block.artifacts)
-                .sum::<u32>()
-        })?;
-    Some(Wanted {
-        metric,
-        line: chosen.line,
-        hashes: wanted_blocks(&chosen.blocks, state.range),
-    })
-}
-
-/// Fetches blocks. One that was fetched before is not fetched again: blocks never change.
-fn follow_blocks(
-    configuration: Memo<Option<ConfigurationId>>,
-    wanted: Memo<Option<Wanted>>,
-) -> RwSignal<Blocks> {
-    let known = StoredValue::new(BTreeMap::<ContentHash, ArcRwSignal<Remote<SeriesBlock>>>::new());
-    let blocks = RwSignal::new(Blocks::new());
-    Effect::new(move |_| {
-        let hashes = wanted.get().map(|wanted| wanted.hashes).unwrap_or_default();
-        let Some(configuration) = configuration.get_untracked() else {
-            blocks.set(Blocks::new());
-            return;
-        };
-        let next = hashes
-            .into_iter()
-            .map(|hash| {
-                known.try_update_value(|known| {
-                    known
-                        .entry(hash.clone())
-                        .or_insert_with(|| fetched_once(api_client::block(&configuration, &hash)))
-                        .clone()
-                })
-            })
-            .collect::<Option<Blocks>>();
-        blocks.set(next.unwrap_or_default());
-    });
-    blocks
-}
-
-fn joined(blocks: RwSignal<Blocks>) -> (Memo<Option<Arc<History>>>, Memo<Option<ApiError>>) {
-    let history = Memo::new_with_compare(
-        move |_| {
-            let blocks: Option<Vec<Arc<SeriesBlock>>> = blocks.with(|blocks| {
-                blocks
-                    .iter()
-                    .map(|block| block.with(|block| block.value.clone()))
-                    .collect()
-            });
-            History::of(&blocks?).map(Arc::new)
-        },
-        |before, now| before.map(Option::as_ref) != now.map(Option::as_ref),
-    );
-    let error = Memo::new(move |_| {
-        blocks.with(|blocks| {
-            blocks
-                .iter()
-                .find_map(|block| block.with(|it| it.error.clone()))
-        })
-    });
-    (history, error)
-}
-
-#[cfg(test)]
-mod tests {
-    use shared_types::series::BlockReference;
-    use shared_types::{FormatVersion, Metric, Unit};
-
-    use super::*;
-
-    fn metric(name: &str, line: Line, artifacts: u32) -> MetricBlocks {
-        MetricBlocks {
-            metric: Metric::cost(name.parse().unwrap(), Unit::Count),
-            line,
-            blocks: vec![BlockReference {
-                content_hash: ContentHash::of(name.as_bytes()),
-                first_ordinal: 0,
-                last_ordinal: 9,
-                artifacts,
-            }],
-        }
-    }
-
-    fn manifest() -> SeriesManifest {
-        SeriesManifest {
-            format: FormatVersion::V1_0,
-            configuration: "c1".parse().unwrap(),
-            metrics: vec![
-                metric("wall-time", Line::Main, 100),
-                metric("instructions:u", Line::Releases, 4),
-                metric("instructions:u", Line::Main, 100),
-            ],
-        }
-    }
-
-    #[test]
-    fn the_least_noisy_metric_on_the_longest_line_is_shown_first() {
-        let wanted = chosen_blocks(&manifest(), &GraphsState::default()).unwrap();
-        assert_eq!(wanted.metric.as_str(), "instructions:u");
-        assert_eq!(wanted.line, Line::Main);
-        assert_eq!(wanted.hashes.len(), 1);
-    }
-
-    #[test]
-    fn a_metric_that_is_asked_for_and_not_there_shows_nothing() {
-        let state = GraphsState {
-            metric: Some("max-rss".parse().unwrap()),
-            ..GraphsState::default()
-        };
-        assert_eq!(chosen_blocks(&manifest(), &state), None);
-    }
 }

@@ -7,9 +7,12 @@ use shared_types::TestCase;
 use shared_types::comparison::{Answer, ComparedTestCase, Comparison};
 
 use super::super::CompareUrl;
+use super::super::beside::Columns;
 use super::super::rows::{Tone, tone};
 use super::interval::{IntervalBar, IntervalScale};
 use crate::numbers;
+use crate::series::history::History;
+use crate::series::sparkline::Sparkline;
 use crate::test_case_filter::counted_as;
 use crate::url_state::{GraphsState, TestCaseFilter, WhyOf};
 
@@ -26,6 +29,8 @@ pub(super) fn TestCaseRow(
     case: usize,
     /// The place of the row in the order.
     place: usize,
+    /// The other columns.
+    extras: Extras,
 ) -> impl IntoView {
     let unit = comparison.metric_details.unit;
     let case = &comparison.test_cases[case];
@@ -46,7 +51,8 @@ pub(super) fn TestCaseRow(
                     {name_parts(&case.test_case)}
                 </a>
                 <span class="second-line muted">
-                    {relevance(case)} " " <WhyButton url name=case.name.clone() />
+                    {relevance(case)} " " <WhyButton url name=case.name.clone() /> " "
+                    <DetailButton url name=case.name.clone() />
                     <span class="unless-raw">" \u{b7} noise " {noise_share(case)}</span>
                     <span class="when-raw">
                         " \u{b7} " {base.clone()} " \u{2192} " {head.clone()}
@@ -65,12 +71,16 @@ pub(super) fn TestCaseRow(
                 <span class="visually-hidden">{spoken(shown_tone)}</span>
                 " "
                 <WhyButton url name=case.name.clone() />
+                " "
+                <DetailButton url name=case.name.clone() />
             </td>
             <td class="number noise" title=noise_title(case)>
                 {noise(case)}
             </td>
             <td class="number value" title=iterations(&case.base_iterations, &comparison)>{base}</td>
             <td class="number value" title=iterations(&case.head_iterations, &comparison)>{head}</td>
+            <td class="history">{history_line(extras.history, &comparison, case)}</td>
+            {beside_cells(extras.columns, case.name.clone())}
         </tr>
     }
 }
@@ -95,6 +105,81 @@ fn WhyButton(url: CompareUrl, name: String) -> impl IntoView {
             "why"
         </button>
     }
+}
+
+/// Shows the row in every respect, and brings that into view.
+#[component]
+fn DetailButton(url: CompareUrl, name: String) -> impl IntoView {
+    let label = format!("Details of {name}: history, sizes, queries, command");
+    view! {
+        <button
+            type="button"
+            class="link why-row detail-row"
+            aria-label=label
+            on:click=move |_| {
+                let name = name.clone();
+                url.change(|state| state.case = Some(name));
+                if let Some(panel) = document().get_element_by_id("case") {
+                    panel.scroll_into_view();
+                }
+            }
+        >
+            "details"
+        </button>
+    }
+    .into_any()
+}
+
+/// What a row shows beside its own comparison.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Extras {
+    /// The history of the configuration, once it is there.
+    pub(in super::super) history: Memo<Option<Arc<History>>>,
+    /// Other configurations.
+    pub(in super::super) columns: Columns,
+}
+
+/// Artifacts before base that the line of a row shows.
+const ARTIFACTS_BEFORE: usize = 30;
+
+/// The history of a row, up to head; drawn for rows that are in view, once blocks are there.
+fn history_line(
+    history: Memo<Option<Arc<History>>>,
+    comparison: &Comparison,
+    case: &ComparedTestCase,
+) -> AnyView {
+    let (base, head) = (
+        comparison.base.artifact.clone(),
+        comparison.head.artifact.clone(),
+    );
+    let test_case = case.test_case.clone();
+    let drawn = move || {
+        let history = history.get()?;
+        let line = history.line(&test_case)?;
+        let head = history.place_of(&head)?;
+        let base = history.place_of(&base).unwrap_or(head);
+        let begin = base.min(head).saturating_sub(ARTIFACTS_BEFORE);
+        let end = base.max(head);
+        let values = (begin..=end).map(|place| line.point(place).map(|point| point.value));
+        let values: Vec<Option<f64>> = values.collect();
+        Some(view! { <Sparkline values dots=vec![base - begin, head - begin] /> })
+    };
+    view! { {drawn} }.into_any()
+}
+
+/// The changes under other configurations.
+fn beside_cells(columns: Columns, name: String) -> AnyView {
+    let cells = move || {
+        columns.with(|columns| {
+            let cells = columns.iter().map(|column| {
+                let (tone, words) = column.cell(&name);
+                let title = format!("{name} under {}", column.configuration());
+                view! { <td class=format!("number beside {}", tone.word()) title=title>{words}</td> }
+            });
+            cells.collect_view()
+        })
+    };
+    view! { {cells} }.into_any()
 }
 
 fn graphs_address(comparison: &Comparison, case: &ComparedTestCase) -> String {

@@ -1,0 +1,99 @@
+//! The command that measures a test case of a comparison once more, on the reader's own machine.
+
+use shared_types::{ArtifactId, Backend, ConfigurationRecord, TestCase};
+
+/// The command. `None` for what this suite did not measure.
+pub(super) fn command(
+    base: &ArtifactId,
+    head: &ArtifactId,
+    test_case: &TestCase,
+    record: Option<&ConfigurationRecord>,
+) -> Option<String> {
+    let which = match test_case {
+        TestCase::Compile {
+            benchmark,
+            profile,
+            scenario,
+        } => format!(
+            "--include {benchmark} --profiles {profile} --scenarios {}",
+            scenario.kind()
+        ),
+        TestCase::Runtime { benchmark, .. } => format!("--kinds runtime --include {benchmark}"),
+        TestCase::Toolchain { component } => format!("--kinds toolchain --include {component}"),
+        TestCase::Imported { .. } => return None,
+    };
+    let mut command = format!("collector bench {} {} {which}", side(base), side(head));
+    if let Some(record) = record {
+        if record.frontend_threads > 1 {
+            command.push_str(&format!(" --threads {}", record.frontend_threads));
+        }
+        if record.backend == Backend::Cranelift {
+            command.push_str(" --backend cranelift");
+        }
+        for flag in &record.flags {
+            command.push_str(&format!(" --flag {}", quoted(flag)));
+        }
+    }
+    command.push_str(" --self-profile");
+    Some(command)
+}
+
+/// What a machine calls a compiler: rustup's name for a local one.
+fn side(artifact: &ArtifactId) -> String {
+    match artifact {
+        ArtifactId::Local { name, .. } => name.clone(),
+        ArtifactId::Commit(_) | ArtifactId::Release(_) => artifact.to_string(),
+    }
+}
+
+/// A word of a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_=.,:/+".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(name: &str) -> ArtifactId {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn the_command_names_the_sides_the_test_case_and_what_differs_from_the_defaults() {
+        let record = ConfigurationRecord {
+            target: "x86_64-unknown-linux-gnu".to_owned(),
+            hardware_model: "any".to_owned(),
+            backend: Backend::Cranelift,
+            frontend_threads: 4,
+            flags: vec!["-Copt-level=3".to_owned(), "--cfg it's".to_owned()],
+        };
+        let test_case = TestCase::Compile {
+            benchmark: "syn-2.0.119".parse().unwrap(),
+            profile: shared_types::Profile::Check,
+            scenario: "incr-patched:println".parse().unwrap(),
+        };
+        let base = artifact("release-1.94.0");
+        let head = artifact("local-nightly-e50aa6fba");
+        assert_eq!(
+            command(&base, &head, &test_case, Some(&record)).unwrap(),
+            "collector bench release-1.94.0 nightly --include syn-2.0.119 --profiles check \
+             --scenarios incr-patched --threads 4 --backend cranelift --flag -Copt-level=3 \
+             --flag '--cfg it'\\''s' --self-profile"
+        );
+    }
+
+    #[test]
+    fn what_was_measured_elsewhere_has_no_command() {
+        let imported = TestCase::Imported {
+            name: "7zip".parse().unwrap(),
+        };
+        let side = artifact("release-1.94.0");
+        assert_eq!(command(&side, &side, &imported, None), None);
+    }
+}

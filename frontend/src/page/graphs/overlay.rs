@@ -1,0 +1,169 @@
+//! Several test cases of one configuration in one chart.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::GraphsUrl;
+use super::chart_card::{amount, label_of, pin_of, view_of, zoom_of};
+use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
+use crate::numbers;
+use crate::series::blocks::Series;
+use crate::series::history::{History, TestCaseLine};
+use crate::url_state::{OVERLAY_MAX, ValueKind};
+
+/// The chart of what the reader laid over each other; nothing while that is nothing.
+#[component]
+pub(super) fn Overlay(url: GraphsUrl, series: Series, kind: Memo<ValueKind>) -> impl IntoView {
+    let names = Memo::new(move |_| url.state.with(|state| state.overlay.clone()));
+    move || {
+        let names = names.get();
+        let history = series.history.get().filter(|_| !names.is_empty())?;
+        Some(overlaid(url, &history, names, kind.get()))
+    }
+}
+
+fn overlaid(
+    url: GraphsUrl,
+    history: &Arc<History>,
+    names: Vec<String>,
+    kind: ValueKind,
+) -> AnyView {
+    let hovered = RwSignal::new(None::<usize>);
+    let description = format!("Chart of {} over each other", names.join(", "));
+    let chart = {
+        let (history, names) = (Arc::clone(history), names.clone());
+        Chart {
+            label: label_of(&history),
+            amount: amount(kind, history.metric.unit),
+            hover: Rc::new(move |place| {
+                let _ = hovered.try_set(place);
+            }),
+            pick: pin_of(url, &history),
+            zoom: zoom_of(url, &history),
+            height_px: LARGE_PX,
+            columns: Rc::new(move || columns(&history, &names, kind)),
+        }
+    };
+    let view = view_of(url, history);
+    let marks = Memo::new(|_| Marks::default());
+    let legend = legend(url, history, names, hovered);
+    view! {
+        <section class="overlay panel" aria-labelledby="overlay-title" data-testid="overlay">
+            <div class="panel-head">
+                <h2 id="overlay-title">"Over each other"</h2>
+                <button
+                    type="button"
+                    class="link"
+                    on:click=move |_| url.change(|state| state.overlay.clear())
+                >
+                    "Take all away"
+                </button>
+            </div>
+            {(kind == ValueKind::Raw)
+                .then(|| view! {
+                    <p class="small muted">
+                        "As measured, the largest flattens the others: choose “change from first” or \
+                         “multiple of the median” under Values to see shapes."
+                    </p>
+                })}
+            <ChartCanvas chart view marks description />
+            {legend}
+        </section>
+    }
+    .into_any()
+}
+
+fn line<'a>(history: &'a History, name: &str) -> Option<&'a TestCaseLine> {
+    history
+        .lines
+        .iter()
+        .find(|line| line.test_case.name() == name)
+}
+
+/// Each test case in a style of its own, whatever its epochs.
+fn columns(history: &History, names: &[String], kind: ValueKind) -> Vec<(u32, Vec<f64>)> {
+    let styled = names.iter().zip(0_u32..);
+    let columns = styled.flat_map(|(name, style)| {
+        let columns = line(history, name).map_or_else(Vec::new, |line| line.columns(kind));
+        columns.into_iter().map(move |column| (style, column))
+    });
+    columns.collect()
+}
+
+fn legend(
+    url: GraphsUrl,
+    history: &Arc<History>,
+    names: Vec<String>,
+    hovered: RwSignal<Option<usize>>,
+) -> impl IntoView + use<> {
+    let entries = names.into_iter().enumerate().map(|(style, name)| {
+        let (history, taken) = (Arc::clone(history), name.clone());
+        let of = name.clone();
+        let value = move || {
+            let Some(line) = line(&history, &of) else {
+                return "not in this stretch".to_owned();
+            };
+            let point = match hovered.get() {
+                Some(place) => line.point(place),
+                None => line.points().next(),
+            };
+            point.map_or_else(
+                || "not measured".to_owned(),
+                |point| numbers::value(point.value, history.metric.unit),
+            )
+        };
+        view! {
+            <li>
+                <svg class=format!("line-sample line-{style}") viewBox="0 0 30 8" aria-hidden="true">
+                    <line x1="0" x2="30" y1="4" y2="4"></line>
+                </svg>
+                <span class="break">{name.clone()}</span>
+                " "
+                <b>{value}</b>
+                " "
+                <button
+                    type="button"
+                    class="link"
+                    aria-label=format!("Take {name} away")
+                    on:click=move |_| url.change(|state| state.overlay.retain(|it| *it != taken))
+                >
+                    "\u{2715}"
+                </button>
+            </li>
+        }
+    });
+    view! { <ul class="plain legend" data-testid="legend">{entries.collect_view()}</ul> }
+}
+
+/// Lays a test case over the others, or takes it away.
+#[component]
+pub(super) fn OverlayButton(url: GraphsUrl, name: String) -> impl IntoView {
+    let of = name.clone();
+    let is_laid = Memo::new(move |_| url.state.with(|state| state.overlay.contains(&of)));
+    let is_full = Memo::new(move |_| url.state.with(|state| state.overlay.len() >= OVERLAY_MAX));
+    let label = format!("Lay {name} over others in one chart");
+    view! {
+        <button
+            type="button"
+            class="link small"
+            aria-label=label.clone()
+            title=label
+            aria-pressed=move || is_laid.get().to_string()
+            disabled=move || is_full.get() && !is_laid.get()
+            on:click=move |_| {
+                let name = name.clone();
+                url.change(|state| match state.overlay.iter().position(|it| *it == name) {
+                    Some(place) => {
+                        state.overlay.remove(place);
+                    }
+                    None => state.overlay.push(name),
+                });
+            }
+        >
+            {move || if is_laid.get() { "overlaid" } else { "overlay" }}
+        </button>
+    }
+    .into_any()
+}

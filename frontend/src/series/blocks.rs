@@ -1,0 +1,232 @@
+//! Where series come from: a manifest, then the immutable blocks that are wanted of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared_types::metric::default_metric;
+use shared_types::object_key::ContentHash;
+use shared_types::series::{BlockReference, MetricBlocks, SeriesBlock, SeriesManifest};
+use shared_types::{ConfigurationId, Line, MetricName};
+
+use super::history::{History, Stretch, wanted_blocks};
+use super::timeline::Timeline;
+use crate::api_client::{self, ApiError};
+use crate::remote::{Remote, fetched, fetched_once};
+
+/// Which series of a configuration are wanted.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Choice {
+    /// The metric; the least noisy that is there, else.
+    pub(crate) metric: Option<MetricName>,
+    /// The line of history; the longest of the metric, else.
+    pub(crate) line: Option<Line>,
+    /// How much of it.
+    pub(crate) stretch: Stretch,
+}
+
+/// The series of a configuration.
+#[derive(Clone, Copy)]
+pub(crate) struct Series {
+    /// The configuration.
+    pub(crate) configuration: Memo<Option<ConfigurationId>>,
+    /// Its metrics and lines.
+    pub(crate) manifest: Memo<Option<Arc<SeriesManifest>>>,
+    /// The metric and line that are shown.
+    pub(crate) chosen: Memo<Option<(MetricName, Line)>>,
+    /// The whole time of that line.
+    pub(crate) timeline: Memo<Timeline>,
+    /// The stretch of history, when all of it is there.
+    pub(crate) history: Memo<Option<Arc<History>>>,
+    /// Whether there is nothing to draw.
+    pub(crate) is_empty: Memo<bool>,
+    /// Why something is missing.
+    pub(crate) error: Memo<Option<ApiError>>,
+}
+
+type Blocks = Vec<ArcRwSignal<Remote<SeriesBlock>>>;
+
+/// Follows a choice to its series. Nothing is asked for without a configuration.
+pub(crate) fn follow_series(
+    configuration: Memo<Option<ConfigurationId>>,
+    choice: Memo<Choice>,
+) -> Series {
+    let manifest_remote = fetched::<SeriesManifest>(Signal::derive(move || {
+        configuration.get().as_ref().map(api_client::manifest)
+    }));
+    let manifest = {
+        let remote = manifest_remote.clone();
+        Memo::new(move |_| {
+            let manifest = remote.with(|remote| remote.value.clone())?;
+            // The manifest of the configuration before stays until the next one comes.
+            (Some(&manifest.configuration) == configuration.get().as_ref()).then_some(manifest)
+        })
+    };
+    let wanted = Memo::new(move |_| {
+        manifest.with(|manifest| choice.with(|choice| chosen_blocks(manifest.as_deref()?, choice)))
+    });
+    let (history, block_error) = joined(follow_blocks(configuration, wanted));
+    Series {
+        configuration,
+        manifest,
+        chosen: Memo::new(move |_| {
+            wanted.with(|wanted| {
+                let wanted = wanted.as_ref()?;
+                Some((wanted.metric.clone(), wanted.line))
+            })
+        }),
+        timeline: Memo::new(move |_| {
+            wanted.with(|wanted| {
+                let all = wanted.as_ref().map(|wanted| wanted.all.as_slice());
+                Timeline::of(all.unwrap_or_default())
+            })
+        }),
+        history,
+        is_empty: Memo::new(move |_| {
+            manifest.with(|manifest| manifest.as_ref().is_some_and(|it| it.metrics.is_empty()))
+        }),
+        error: Memo::new(move |_| {
+            manifest_remote
+                .with(|remote| remote.error.clone())
+                .or_else(|| block_error.get())
+        }),
+    }
+}
+
+/// The blocks of the metric and line that are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wanted {
+    metric: MetricName,
+    line: Line,
+    hashes: Vec<ContentHash>,
+    /// Every block of the line, wanted or not.
+    all: Vec<BlockReference>,
+}
+
+fn chosen_blocks(manifest: &SeriesManifest, choice: &Choice) -> Option<Wanted> {
+    let line_of = |blocks: &&MetricBlocks| choice.line.is_none_or(|line| blocks.line == line);
+    let on_line: Vec<&MetricBlocks> = manifest.metrics.iter().filter(line_of).collect();
+    let metric = match &choice.metric {
+        Some(metric) => metric.clone(),
+        None => default_metric(on_line.iter().map(|blocks| &blocks.metric))?
+            .name
+            .clone(),
+    };
+    let chosen = on_line
+        .into_iter()
+        .filter(|blocks| blocks.metric.name == metric)
+        .max_by_key(|blocks| {
+            blocks
+                .blocks
+                .iter()
+                .map(|block| block.artifacts)
+                .sum::<u32>()
+        })?;
+    Some(Wanted {
+        metric,
+        line: chosen.line,
+        hashes: wanted_blocks(&chosen.blocks, choice.stretch),
+        all: chosen.blocks.clone(),
+    })
+}
+
+/// Fetches blocks. One that was fetched before is not fetched again: blocks never change.
+fn follow_blocks(
+    configuration: Memo<Option<ConfigurationId>>,
+    wanted: Memo<Option<Wanted>>,
+) -> RwSignal<Blocks> {
+    let known = StoredValue::new(BTreeMap::<ContentHash, ArcRwSignal<Remote<SeriesBlock>>>::new());
+    let blocks = RwSignal::new(Blocks::new());
+    Effect::new(move |_| {
+        let hashes = wanted.get().map(|wanted| wanted.hashes).unwrap_or_default();
+        let Some(configuration) = configuration.get_untracked() else {
+            blocks.set(Blocks::new());
+            return;
+        };
+        let next = hashes
+            .into_iter()
+            .map(|hash| {
+                known.try_update_value(|known| {
+                    known
+                        .entry(hash.clone())
+                        .or_insert_with(|| fetched_once(api_client::block(&configuration, &hash)))
+                        .clone()
+                })
+            })
+            .collect::<Option<Blocks>>();
+        blocks.set(next.unwrap_or_default());
+    });
+    blocks
+}
+
+fn joined(blocks: RwSignal<Blocks>) -> (Memo<Option<Arc<History>>>, Memo<Option<ApiError>>) {
+    let history = Memo::new_with_compare(
+        move |_| {
+            let blocks: Option<Vec<Arc<SeriesBlock>>> = blocks.with(|blocks| {
+                blocks
+                    .iter()
+                    .map(|block| block.with(|block| block.value.clone()))
+                    .collect()
+            });
+            History::of(&blocks?).map(Arc::new)
+        },
+        |before, now| before.map(Option::as_ref) != now.map(Option::as_ref),
+    );
+    let error = Memo::new(move |_| {
+        blocks.with(|blocks| {
+            blocks
+                .iter()
+                .find_map(|block| block.with(|it| it.error.clone()))
+        })
+    });
+    (history, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_types::{FormatVersion, Metric, Unit};
+
+    use super::*;
+
+    fn metric(name: &str, line: Line, artifacts: u32) -> MetricBlocks {
+        MetricBlocks {
+            metric: Metric::cost(name.parse().unwrap(), Unit::Count),
+            line,
+            blocks: vec![BlockReference {
+                content_hash: ContentHash::of(name.as_bytes()),
+                first_ordinal: 0,
+                last_ordinal: 9,
+                artifacts,
+            }],
+        }
+    }
+
+    fn manifest() -> SeriesManifest {
+        SeriesManifest {
+            format: FormatVersion::V1_0,
+            configuration: "c1".parse().unwrap(),
+            metrics: vec![
+                metric("wall-time", Line::Main, 100),
+                metric("instructions:u", Line::Releases, 4),
+                metric("instructions:u", Line::Main, 100),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_least_noisy_metric_on_the_longest_line_is_shown_first() {
+        let wanted = chosen_blocks(&manifest(), &Choice::default()).unwrap();
+        assert_eq!(wanted.metric.as_str(), "instructions:u");
+        assert_eq!(wanted.line, Line::Main);
+        assert_eq!(wanted.hashes.len(), 1);
+    }
+
+    #[test]
+    fn a_metric_that_is_asked_for_and_not_there_shows_nothing() {
+        let choice = Choice {
+            metric: Some("max-rss".parse().unwrap()),
+            ..Choice::default()
+        };
+        assert_eq!(chosen_blocks(&manifest(), &choice), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! One row of a comparison in every respect.
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+const SIDES: &str = "comparisons/release-1.85.0..release-1.86.0";
+
+/// A base whose queries are known or not, and a head whose are.
+async fn measured_world(queries_of_base: Option<&[(&str, u64)]>) -> World {
+    let world = World::new().await;
+    world.register("zen4").await;
+    world.add_releases(85, 86).await;
+    match queries_of_base {
+        None => world.measure("release-1.85.0", "zen4", "host-1", 1.0).await,
+        Some(queries) => {
+            world
+                .measure_with_queries("release-1.85.0", "zen4", 1.0, queries)
+                .await;
+        }
+    }
+    let queries = [("mir_borrowck", 9), ("typeck", 40)];
+    world
+        .measure_with_queries("release-1.86.0", "zen4", 1.2, &queries)
+        .await;
+    world
+}
+
+#[tokio::test]
+async fn every_metric_of_both_sides_is_told_as_the_comparison_has_it() {
+    let world = measured_world(None).await;
+    let comparison = world.get(&format!("{SIDES}?configuration=zen4")).await;
+    let row = &comparison["test_cases"][0];
+    let name = row["name"].as_str().unwrap();
+    let detail = world
+        .get(&format!(
+            "{SIDES}/test-case?configuration=zen4&test_case={name}"
+        ))
+        .await;
+    assert_eq!(detail["test_case"], row["test_case"]);
+    let metrics: &Vec<Value> = detail["metrics"].as_array().unwrap();
+    let compared = metrics
+        .iter()
+        .find(|figures| figures["metric"]["name"] == comparison["metric"])
+        .unwrap();
+    assert_eq!(
+        [&compared["base"], &compared["head"]],
+        [&row["base"], &row["head"]]
+    );
+}
+
+async fn queries(world: &World) -> Value {
+    let comparison = world.get(&format!("{SIDES}?configuration=zen4")).await;
+    let name = comparison["test_cases"][0]["name"].as_str().unwrap();
+    let path = format!("{SIDES}/test-case?configuration=zen4&test_case={name}");
+    world.get(&path).await["queries"].clone()
+}
+
+#[tokio::test]
+async fn queries_are_told_with_the_largest_difference_first() {
+    let of_base = [("mir_borrowck", 7), ("typeck", 10)];
+    let world = measured_world(Some(&of_base)).await;
+    let told = queries(&world).await;
+    let told: Vec<(&str, f64, f64)> = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            let ns = |field: &str| it[field].as_f64().unwrap();
+            (it["query"].as_str().unwrap(), ns("base_ns"), ns("head_ns"))
+        })
+        .collect();
+    assert_eq!(told, [("typeck", 10.0, 40.0), ("mir_borrowck", 7.0, 9.0)]);
+}
+
+#[tokio::test]
+async fn no_queries_are_told_where_a_side_has_no_profile() {
+    let world = measured_world(None).await;
+    assert_eq!(queries(&world).await, json!([]));
+}
+
+#[tokio::test]
+async fn a_part_of_a_name_and_no_name_are_refused_in_words() {
+    let world = measured_world(None).await;
+    let (status, problem) = world
+        .try_get(&format!(
+            "{SIDES}/test-case?configuration=zen4&test_case=no-such"
+        ))
+        .await;
+    assert_eq!(status, 404, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("no-such"));
+    let (status, problem) = world
+        .try_get(&format!("{SIDES}/test-case?configuration=zen4"))
+        .await;
+    assert_eq!(status, 400, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("`test_case`"));
+}
