@@ -11,6 +11,7 @@ async function everyAddress() {
   addresses.compare = await comparisonAddress().catch(() => undefined);
   addresses["compare-values"] = addresses.compare && `${addresses.compare}&raw=1`;
   addresses.graphs = await graphsAddress().catch(() => undefined);
+  addresses["test-case"] = addresses.graphs && "/test-case";
   const { items } = await api("requests?limit=1");
   addresses.request = items[0] && `/requests/${items[0].id}`;
   return Object.entries(addresses).filter(([, address]) => address);

@@ -29,7 +29,7 @@ export async function requests(address) {
   });
 }
 
-/** Pointing at a chart shows value and artifact; a click opens the comparison with the predecessor. */
+/** Pointing at a chart shows value and artifact; a click pins it in every chart, with the comparison. */
 export async function hoverAndClick(address) {
   await withPage({}, async (page) => {
     await openGraphs(page, address);
@@ -42,14 +42,77 @@ export async function hoverAndClick(address) {
       (await card.getByTestId("readout").innerText()) !== resting);
     const pointed = await card.getByTestId("readout").innerText();
     check(/\d/.test(pointed), `a value and an artifact, got: ${pointed}`);
+    const second = page.locator(CARD).nth(1).getByTestId("readout");
+    await eventually("the cross-hair in the next chart", async () => !/newest/.test(await second.innerText()));
     console.log(pointed);
     await page.mouse.down();
     await page.mouse.up();
+    await eventually("the pin in the address", () => /pin=-?\d+/.test(page.url()));
+    await page.mouse.move(2, 2);
+    await eventually("the pinned value in the next chart", async () => /pinned/.test(await second.innerText()));
+    await page.reload();
+    await page.getByTestId("pinned-comparison").click();
     await eventually("the comparison", () => /\/compare\?base=.+&head=.+/.test(page.url()));
     await page.waitForSelector("[data-testid^=headline-]");
     console.log(page.url().slice(page.url().indexOf("/compare")));
     await page.goBack();
-    await page.waitForSelector(`${CARD} canvas`);
+    await page.getByTestId("unpin").click();
+    await eventually("no pin", () => !page.url().includes("pin="));
+  });
+}
+
+/** Keys zoom in and out, and a brush over the strip of the whole time zooms as well. */
+export async function keysAndStrip(address) {
+  await withPage({}, async (page) => {
+    await openGraphs(page, address);
+    const stretch = () => ["from", "to"].map((name) => Number(new URL(page.url()).searchParams.get(name)));
+    await page.keyboard.press("+");
+    await eventually("a stretch in the address", () => page.url().includes("from="));
+    const [from, to] = stretch();
+    await page.keyboard.press("h");
+    await eventually("an older stretch", () => stretch()[0] < from && stretch()[1] < to);
+    await page.keyboard.press("0");
+    await eventually("everything", () => !page.url().includes("from="));
+    const box = await page.getByTestId("strip").boundingBox();
+    await page.mouse.move(box.x + box.width * 0.2, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 20, { steps: 5 });
+    await page.mouse.up();
+    await eventually("the brushed stretch in the address", () => page.url().includes("from="));
+    check(stretch()[0] < stretch()[1], `a stretch, got ${stretch()}`);
+    console.log(`keys: ${from} to ${to}; brush: ${stretch().join(" to ")}`);
+  });
+}
+
+/** Test cases of one configuration lie over each other, in the address, each with its own line. */
+export async function overlay(address) {
+  await withPage({}, async (page) => {
+    await openGraphs(page, address);
+    const buttons = page.locator(`${CARD} .chart-head button`);
+    await buttons.nth(0).click();
+    await buttons.nth(1).click();
+    const laid = page.getByTestId("overlay");
+    await eventually("two lines", async () => await laid.locator(".legend li").count() === 2);
+    await laid.locator("canvas").waitFor();
+    check(new URL(page.url()).searchParams.getAll("overlay").length === 2, "both in the address");
+    await page.reload();
+    await laid.locator("canvas").waitFor();
+    console.log((await laid.locator(".legend").innerText()).replaceAll("\n", " "));
+  });
+}
+
+/** A chart that is far out of view is let go: few canvases, however many charts. */
+export async function letGo(address) {
+  await withPage({ viewport: { width: 500, height: 600 } }, async (page) => {
+    await openGraphs(page, address);
+    const first = page.locator(CARD).first();
+    check(await first.locator("canvas").count() === 1, "the first chart drawn");
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await eventually("the first chart let go", async () => await first.locator("canvas").count() === 0);
+    const drawn = await page.locator(`${CARD} canvas`).count();
+    await page.evaluate(() => scrollTo(0, 0));
+    await eventually("the first chart drawn again", async () => await first.locator("canvas").count() === 1);
+    console.log(`${drawn} charts drawn at the end of ${await page.locator(CARD).count()}`);
   });
 }
 

@@ -1,8 +1,11 @@
 // Runs one browser test by name, or all: `node run.mjs NAME [ARGUMENT]`. See ../README.md.
 
 import * as compare from "./compare.mjs";
+import * as compareBeside from "./compare_beside.mjs";
 import * as everyPage from "./every_page.mjs";
 import * as graphs from "./graphs.mjs";
+import { load } from "./load.mjs";
+import * as testCase from "./test_case.mjs";
 import { visit } from "./visit.mjs";
 
 const TESTS = {
@@ -14,18 +17,29 @@ const TESTS = {
   "long-table": compare.longTable,
   refusal: compare.refusal,
   keyboard: compare.keyboard,
+  beside: compareBeside.beside,
+  detail: compareBeside.detail,
+  export: compareBeside.exports,
+  neighbours: compareBeside.neighbours,
+  summary: compareBeside.summary,
+  sparklines: compareBeside.sparklines,
   "graph-requests": graphs.requests,
   "graph-hover": graphs.hoverAndClick,
   "graph-zoom": graphs.zoom,
   "graph-table": graphs.table,
   "graph-changes": graphs.changes,
+  "graph-keys": graphs.keysAndStrip,
+  "graph-overlay": graphs.overlay,
+  "graph-let-go": graphs.letGo,
+  "test-case": testCase.configurations,
+  ratios: testCase.ratios,
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
 };
 
 /** These show rather than check. */
-const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, visit };
+const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, visit, load };
 
 const [name, argument] = process.argv.slice(2);
 const chosen = name === "all" ? Object.entries(TESTS) : [[name, { ...TESTS, ...TOOLS }[name]]];

@@ -125,6 +125,12 @@ pub(crate) fn HelpDialog(
                 <dd>"Go to the filter by name"</dd>
                 <dt><kbd>"j"</kbd> " " <kbd>"k"</kbd></dt>
                 <dd>"Next row, row before"</dd>
+                <dt><kbd>"["</kbd> " " <kbd>"]"</kbd></dt>
+                <dd>"On a comparison: the artifact before, the one after"</dd>
+                <dt><kbd>"+"</kbd> " " <kbd>"\u{2212}"</kbd> " " <kbd>"0"</kbd></dt>
+                <dd>"On charts: zoom in, out, show everything"</dd>
+                <dt><kbd>"h"</kbd> " " <kbd>"l"</kbd></dt>
+                <dd>"On charts: older, newer"</dd>
                 <dt><kbd>"Enter"</kbd></dt>
                 <dd>"Follow the row\u{2019}s link"</dd>
                 <dt><kbd>"Esc"</kbd></dt>
@@ -133,8 +139,8 @@ pub(crate) fn HelpDialog(
                 <dd>"Show this"</dd>
             </dl>
             <p class="muted">
-                "On charts: drag to zoom in, double-click to zoom out, click a point to compare it \
-                 with its predecessor. The table below each chart has the same links."
+                "On charts: drag to zoom in, double-click to zoom out, click a point to pin its \
+                 artifact. The table below each chart has the values and links to comparisons."
             </p>
             <button type="button" on:click=move |_| is_open.set(false)>"Close"</button>
         </dialog>

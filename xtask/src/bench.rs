@@ -8,6 +8,7 @@ mod comparison_latency;
 mod import_rate;
 mod instrument;
 mod local_server;
+mod page_load;
 mod page_weight;
 
 use std::path::PathBuf;
@@ -81,6 +82,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
             &format!("skipped, as {} is not there: import, page", data.display()),
         );
     }
+    figures.extend(page_load::measure(&programs, &tools, &dist, &folder)?);
     figures.extend(analysis_speed::measure(workspace, &folder)?);
     figures.extend(comparison_latency::measure(&programs, &folder)?);
     print(&figures);

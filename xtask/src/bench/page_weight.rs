@@ -25,6 +25,19 @@ struct Visit {
     wasm_transferred_bytes: u64,
 }
 
+/// A script that opens the page of a server in Chromium.
+pub(super) fn browser_script(tools: &TestTools, server: &LocalServer, name: &str) -> Command {
+    let frontend = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend");
+    let mut script = Command::new(&tools.node);
+    script
+        .arg(frontend.join("browser-tests/run.mjs"))
+        .arg(name)
+        .env("PERFLEET_URL", server.url())
+        .env("CHROMIUM", &tools.chromium)
+        .env("NODE_PATH", frontend.join("node_modules"));
+    script
+}
+
 /// Opens the charts of the imported data, with an empty cache each time.
 pub(super) fn measure(
     programs: &Programs,
@@ -34,16 +47,9 @@ pub(super) fn measure(
 ) -> Result<Vec<Figure>, Error> {
     say("bench", "the page in Chromium");
     let server = LocalServer::start(programs, &folder.join("imported"), Some(dist))?;
-    let frontend = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend");
     let mut visits = Vec::new();
     for _ in 0..VISITS {
-        let mut browser = Command::new(&tools.node);
-        browser
-            .arg(frontend.join("browser-tests/run.mjs"))
-            .arg("visit")
-            .env("PERFLEET_URL", server.url())
-            .env("CHROMIUM", &tools.chromium)
-            .env("NODE_PATH", frontend.join("node_modules"));
+        let mut browser = browser_script(tools, &server, "visit");
         visits.push(understood::<Visit>(&command::capture(&mut browser)?)?);
     }
     let middle = |value: fn(&Visit) -> f64| median(visits.iter().map(value).collect());
