@@ -119,6 +119,8 @@ function hooks(gestures, marks) {
  * `gestures` has `label(place)`, `amount(value)`, `hover(place)`, `pick(place)`, `zoom(first, last)`.
  */
 export async function draw(element, height, columns, styles, gestures) {
+  // The page's memory, of which this is a view, may move while the library loads.
+  const lines = Array.from(styles);
   const uPlot = await load();
   if (!element.isConnected) return null;
   const places = columns[0]?.length ?? 0;
@@ -135,7 +137,7 @@ export async function draw(element, height, columns, styles, gestures) {
       points: { size: 6 },
     },
     axes: axes(gestures),
-    series: [{}, ...Array.from(styles, (style) => line(style, places))],
+    series: [{}, ...lines.map((style) => line(style, places))],
     hooks: hooks(gestures, marks),
   };
   const data = [Array.from({ length: places }, (_, place) => place), ...columns.map(numbers)];
