@@ -324,7 +324,7 @@ fn query_table(queries: Vec<QueryFigures>) -> AnyView {
             <p class="muted small" data-testid="no-queries">
                 "No self-profile of both sides. "
                 <code>"perfleet request … --self-profile"</code>
-                " measures with one, and the command above prints one."
+                " measures with one."
             </p>
         }
         .into_any();
