@@ -79,7 +79,8 @@ pub(super) fn measure(
 /// One configuration with noise and nothing else, in the layout of the LLVM data.
 fn made_up() -> String {
     let mut csv =
-        "arrival,main_order,measured_at_unix,sha,configuration,benchmark,instructions:u\n".to_owned();
+        "arrival,main_order,measured_at_unix,sha,configuration,benchmark,instructions:u\n"
+            .to_owned();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for artifact in 0..ARTIFACTS {
         for series in 0..SERIES {

@@ -110,10 +110,14 @@ fn history_of(comparison: &Arc<Comparison>, case: &ComparedTestCase, series: Ser
             return view! { <p class="muted">"No history: " {error.to_string()}</p> }.into_any();
         }
         let Some(history) = series.history.get() else {
-            let words = if series.manifest.with(Option::is_some) {
-                "No history in this metric: neither artifact has a place on a line of history."
-            } else {
+            // Without a place in history nothing is asked for.
+            let is_awaited = series.configuration.with(Option::is_some)
+                && (series.manifest.with(Option::is_none) || series.chosen.with(Option::is_some));
+            let words = if is_awaited {
                 "Loading the history\u{2026}"
+            } else {
+                "No history: head has no place on a line of history in this metric. It can be compared \
+                 by hand, and stays out of series."
             };
             return view! { <p class="muted small">{words}</p> }.into_any();
         };
