@@ -55,9 +55,10 @@ impl Timeline {
             let length = (stretch.last - stretch.first) as f64;
             ((ordinal - stretch.first) as f64 / length).clamp(0.0, 1.0)
         } else {
-            0.5
+            0.0
         };
-        (stretch.before + within * stretch.artifacts) / self.artifacts
+        // In the middle of its room, so that no two artifacts are at one place.
+        (stretch.before + 0.5 + within * (stretch.artifacts - 1.0)) / self.artifacts
     }
 
     /// The ordinal at a share of the whole.
@@ -68,7 +69,7 @@ impl Timeline {
             .iter()
             .find(|stretch| place <= stretch.before + stretch.artifacts)
             .or_else(|| self.stretches.last())?;
-        let within = (place - stretch.before) / stretch.artifacts;
+        let within = (place - stretch.before - 0.5) / (stretch.artifacts - 1.0).max(1.0);
         let length = (stretch.last - stretch.first) as f64;
         Some(stretch.first + (within.clamp(0.0, 1.0) * length).round() as i64)
     }
