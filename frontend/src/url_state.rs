@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use shared_types::Profile;
-use shared_types::test_case::{Category, ScenarioKind};
+use shared_types::comparison::SummaryPart;
+use shared_types::test_case::ScenarioKind;
 
 /// A state as it was read from an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(crate) struct TestCaseFilter {
     pub(crate) name: String,
     pub(crate) profiles: BTreeSet<Profile>,
     pub(crate) scenarios: BTreeSet<ScenarioKind>,
-    pub(crate) categories: BTreeSet<Category>,
+    pub(crate) categories: BTreeSet<SummaryPart>,
 }
 
 impl TestCaseFilter {
@@ -197,7 +198,7 @@ pub(crate) mod strategies {
             ".{0,12}",
             proptest::sample::subsequence(Profile::ALL.to_vec(), 0..=Profile::ALL.len()),
             proptest::sample::subsequence(ScenarioKind::ALL.to_vec(), 0..=ScenarioKind::ALL.len()),
-            proptest::sample::subsequence(Category::ALL.to_vec(), 0..=Category::ALL.len()),
+            proptest::sample::subsequence(SummaryPart::ALL.to_vec(), 0..=SummaryPart::ALL.len()),
         )
             .prop_map(|(name, profiles, scenarios, categories)| TestCaseFilter {
                 name,

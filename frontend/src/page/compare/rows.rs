@@ -157,6 +157,7 @@ mod tests {
             summary: Summary {
                 primary: category.clone(),
                 secondary: category,
+                toolchain: None,
             },
             test_cases,
             missing: Vec::new(),

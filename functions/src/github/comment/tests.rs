@@ -170,6 +170,7 @@ fn comparison(configuration: &str, verdict: Verdict, changes: &[f64]) -> Compari
         summary: Summary {
             primary: of_category(changes),
             secondary: of_category(&[]),
+            toolchain: None,
         },
         test_cases: (1..)
             .zip(changes)

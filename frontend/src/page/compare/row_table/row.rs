@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared_types::TestCase;
-use shared_types::comparison::{Answer, ComparedTestCase, Comparison};
+use shared_types::comparison::{Answer, ComparedTestCase, Comparison, SummaryPart};
 
 use super::super::CompareUrl;
 use super::super::rows::{Tone, tone};
 use super::interval::{IntervalBar, IntervalScale};
 use crate::numbers;
-use crate::test_case_filter::counted_as;
 use crate::url_state::{GraphsState, TestCaseFilter, WhyOf};
 
 /// A row of the table. On narrow screens the columns on the right become a second line.
@@ -130,7 +129,7 @@ fn case_title(case: &ComparedTestCase) -> String {
     format!(
         "{} ({}): see its graph",
         case.name,
-        counted_as(case.category)
+        SummaryPart::of(&case.test_case, case.category)
     )
 }
 
