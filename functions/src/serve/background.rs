@@ -81,16 +81,7 @@ pub(super) fn start(
     });
     let mut handles = Vec::new();
     if context.shadow.is_some() {
-        let mirroring =
-            of("the mirror of the one that is followed").repeat(MIRRORING, |context| async move {
-                let mirrored = shadow::mirror(&context, shadow::Reach::Recent).await;
-                mirrored.map(drop)
-            });
-        let tabulating = of("the table of shadow mode").repeat(TABULATING, |context| async move {
-            shadow::mirror(&context, shadow::Reach::Month).await?;
-            shadow::tabulate(&context).await.map(drop)
-        });
-        handles.extend([tokio::spawn(mirroring), tokio::spawn(tabulating)]);
+        handles.extend(start_shadow(of));
     }
     for watched in watches.watch {
         let looking = of("the watch").repeat(WATCHING, move |context| {
@@ -108,6 +99,20 @@ pub(super) fn start(
         tokio::spawn(github),
     ]);
     Loops { handles }
+}
+
+/// Starts what follows another environment.
+fn start_shadow(of: impl Fn(&'static str) -> Loop) -> [JoinHandle<()>; 2] {
+    let mirroring =
+        of("the mirror of the one that is followed").repeat(MIRRORING, |context| async move {
+            let mirrored = shadow::mirror(&context, shadow::Reach::Recent).await;
+            mirrored.map(drop)
+        });
+    let tabulating = of("the table of shadow mode").repeat(TABULATING, |context| async move {
+        shadow::mirror(&context, shadow::Reach::Month).await?;
+        shadow::tabulate(&context).await.map(drop)
+    });
+    [tokio::spawn(mirroring), tokio::spawn(tabulating)]
 }
 
 /// Takes what waits in a queue and handles it, one message after the other.

@@ -2,7 +2,7 @@
 //! what this environment says of the same. It is computed from both as they are now, so that verdicts
 //! that come late come in, and kept as an object for each day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use analysis::shadow::{agreement, common_metric, in_brief, table};
 use jiff::SignedDuration;
@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use shared_types::api::ComparisonReference;
 use shared_types::comparison::Comparison;
 use shared_types::format::Versioned;
+use shared_types::request::{Request, RequestState};
 use shared_types::run::SidePair;
 use shared_types::shadow::{ShadowRow, ShadowTable, VerdictInBrief};
 use shared_types::triage::{begin_of, day_of};
@@ -54,13 +55,23 @@ pub async fn tabulate(context: &Context) -> Result<Vec<ShadowTable>, FunctionsEr
     let mut changed = Vec::new();
     for (day, requests) in by_day {
         let known = stored(context, day).await?.map(|(table, _)| table);
-        let mut rows = Vec::new();
+        let mut fresh = FreshRows::default();
         for request in &requests {
-            for (theirs, ours) in mapped(&shadow.settings, request, &registered) {
-                rows.extend(row(context, &shadow, request, (theirs, ours), known.as_ref()).await?);
+            let id = request_id(&shadow.settings, request);
+            let Some(mirrored) = context.store.index.request(id).await? else {
+                continue;
+            };
+            if request.is_cancelled || mirrored.state == RequestState::Cancelled {
+                fresh.cancelled.insert(id);
+                continue;
+            }
+            for pair in mapped(&shadow.settings, request, &registered) {
+                let sides = (request, &mirrored);
+                let row = row(context, &shadow, sides, pair, known.as_ref()).await?;
+                fresh.rows.extend(row);
             }
         }
-        changed.extend(keep(context, &shadow, day, rows).await?);
+        changed.extend(keep(context, &shadow, day, fresh).await?);
     }
     Ok(changed)
 }
@@ -95,20 +106,24 @@ pub async fn last_table(context: &Context) -> Result<Option<ShadowTable>, Functi
     }
 }
 
-/// The row of a mirrored request under a pair of configurations, or none where the request was not
-/// mirrored, or compares nothing.
+/// What is known of a day now.
+#[derive(Default)]
+struct FreshRows {
+    rows: Vec<ShadowRow>,
+    /// Requests that nobody waits for any more: no verdict of them is missing.
+    cancelled: BTreeSet<RequestId>,
+}
+
+/// The row of a mirrored request under a pair of configurations, or none where it compares nothing.
 async fn row(
     context: &Context,
     shadow: &Shadow,
-    request: &FollowedRequest,
+    (request, mirrored): (&FollowedRequest, &Request),
     (their_configuration, configuration): (ConfigurationId, ConfigurationId),
     known: Option<&ShadowTable>,
 ) -> Result<Option<ShadowRow>, FunctionsError> {
-    let id = request_id(&shadow.settings, request);
-    let Some(mirrored) = context.store.index.request(id).await? else {
-        return Ok(None);
-    };
-    let Some(base) = mirrored.base else {
+    let id = mirrored.id;
+    let Some(base) = &mirrored.base else {
         return Ok(None);
     };
     let made = comparisons(context, id, &configuration).await?;
@@ -135,8 +150,8 @@ async fn row(
     Ok(Some(ShadowRow {
         their_request: request.name.clone(),
         request: id,
-        base: base.artifact,
-        head: mirrored.head.artifact,
+        base: base.artifact.clone(),
+        head: mirrored.head.artifact.clone(),
         their_configuration,
         configuration,
         metric,
@@ -229,15 +244,16 @@ async fn keep(
     context: &Context,
     shadow: &Shadow,
     day: Date,
-    rows: Vec<ShadowRow>,
+    fresh: FreshRows,
 ) -> Result<Option<ShadowTable>, FunctionsError> {
     let name = &shadow.settings.name;
     let key = ObjectKey::ShadowTable { day };
     for _ in 0..ATTEMPTS_MAX {
         let known = stored(context, day).await?;
-        let mut all = rows.clone();
+        let mut all = fresh.rows.clone();
         if let Some((known, _)) = known.as_ref().filter(|(known, _)| known.of == *name) {
-            all.extend(known.rows.iter().cloned());
+            let waited_for = |row: &&ShadowRow| !fresh.cancelled.contains(&row.request);
+            all.extend(known.rows.iter().filter(waited_for).cloned());
         }
         // Of two rows of one request and configuration the first stays: the one that is newer.
         let made = table(name, day, context.now(), all);

@@ -299,7 +299,7 @@ async fn what_cannot_be_kept_is_left_out_by_name_and_the_rest_is_taken_in() {
         "what_is_left_out_of_an_export",
         described(&imported.left_out)
     );
-    assert_eq!(imported.rows_left_out, 12);
+    assert_eq!(imported.rows_left_out, 13);
     assert!(
         imported
             .assumptions
@@ -424,4 +424,34 @@ async fn a_damaged_export_says_so_and_the_whole_one_adds_the_rest() {
     assert_eq!(world.run_count(CONFIGURATION).await, 60);
     let comparison = compare(&world, 59, 60).await;
     assert_eq!(comparison.test_cases[0].head_iterations.len(), 200);
+}
+
+#[tokio::test]
+async fn whatever_is_done_to_the_bytes_of_an_export_it_is_read_or_refused_with_a_reason() {
+    let world = World::new().await;
+    let export = small_export(1.1);
+    let whole = std::fs::read(export.path()).unwrap();
+    // The same places each time.
+    let mut state: u64 = 20_260_822;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut refusals = 0;
+    for _ in 0..60 {
+        let mut bytes = whole.clone();
+        for _ in 0..=next(40) {
+            let place = next(bytes.len());
+            bytes[place] = next(256) as u8;
+        }
+        bytes.truncate(bytes.len() - next(2) * next(bytes.len()));
+        let damaged = export.file("damaged.sqlite", &bytes);
+        if let Err(refused) = import::rustc_perf(&world.context, &damaged).await {
+            refusals += 1;
+            assert!(refused.to_string().len() > 20, "{refused}");
+        }
+    }
+    assert!(refusals > 0, "nothing was damaged");
 }

@@ -164,6 +164,7 @@ async fn what_the_other_cancels_is_cancelled_here_and_what_it_had_cancelled_is_n
     };
     cancel(&late).await;
     assert_eq!(mirror(&ours.context, Reach::Recent).await.unwrap().made, 1);
+    assert_eq!(one_table(&ours).await.rows.len(), 1);
     cancel(&early).await;
     let looked = mirror(&ours.context, Reach::Recent).await.unwrap();
     assert_eq!((looked.made, looked.cancelled), (0, 1));
@@ -179,6 +180,8 @@ async fn what_the_other_cancels_is_cancelled_here_and_what_it_had_cancelled_is_n
     assert_eq!(mirrored[0].state, RequestState::Cancelled);
     let note = mirrored[0].note.as_deref().unwrap();
     assert!(note.contains("production"), "{note}");
+    // Nobody waits for a verdict on it any more.
+    assert!(one_table(&ours).await.rows.is_empty());
 }
 
 #[tokio::test]
