@@ -125,9 +125,9 @@ async fn a_newer_export_adds_what_is_new_also_of_a_commit_that_was_being_measure
     assert_eq!(compare(&world, 2, 3).await, comparison);
 }
 
-#[tokio::test]
-async fn every_kind_and_every_configuration_of_an_export_finds_its_place() {
-    let world = World::new().await;
+/// Three compilers, of each a compilation under four configurations; of the first also a program, a crate
+/// of its own build and a component.
+fn export_of_every_kind() -> Export {
     let export = Export::new();
     export.commit(1, "master", 1);
     export.commit(2, "try", 2);
@@ -149,6 +149,48 @@ async fn every_kind_and_every_configuration_of_an_export_finds_its_place() {
          INSERT INTO rustc_compilation VALUES (1, 1, 'rustc_middle', 90000000000);
          INSERT INTO artifact_size VALUES (1, 'librustc_driver', 123456789);"
     ));
+    export
+}
+
+/// What was imported of a compiler, a line for each value.
+async fn values_of(world: &World, artifact: &ArtifactId) -> Vec<String> {
+    let index = &world.context.store.index;
+    let run = RunId {
+        artifact: artifact.clone(),
+        configuration: CONFIGURATION.parse().unwrap(),
+    };
+    let results = index.results_of_run(&run).await.unwrap();
+    let (bytes, _) = world
+        .context
+        .store
+        .objects
+        .get(&results[0].key)
+        .await
+        .unwrap()
+        .unwrap();
+    let document = functions::result_objects::decode(&results[0].key, &bytes).unwrap();
+    document
+        .measurements
+        .iter()
+        .flat_map(|one| one.values.iter().map(move |values| (one, values)))
+        .map(|(one, values)| {
+            let metric = document
+                .metrics
+                .iter()
+                .find(|metric| metric.name == values.metric);
+            let unit = metric.unwrap().unit;
+            format!(
+                "{} {} {:?} {unit}",
+                one.test_case, values.metric, values.iterations
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn every_kind_and_every_configuration_of_an_export_finds_its_place() {
+    let world = World::new().await;
+    let export = export_of_every_kind();
     let imported = imported(&world, &export).await;
     let configurations: Vec<&str> = imported
         .configurations
@@ -167,36 +209,7 @@ async fn every_kind_and_every_configuration_of_an_export_finds_its_place() {
     assert_eq!(history(&sha(2)).await, None);
     assert_eq!(history("release-1.95.0").await, Some("releases"));
 
-    let run = RunId {
-        artifact: artifact(&sha(1)),
-        configuration: CONFIGURATION.parse().unwrap(),
-    };
-    let results = index.results_of_run(&run).await.unwrap();
-    let (bytes, _) = world
-        .context
-        .store
-        .objects
-        .get(&results[0].key)
-        .await
-        .unwrap()
-        .unwrap();
-    let document = functions::result_objects::decode(&results[0].key, &bytes).unwrap();
-    let values: Vec<String> = document
-        .measurements
-        .iter()
-        .flat_map(|one| one.values.iter().map(move |values| (one, values)))
-        .map(|(one, values)| {
-            let metric = document
-                .metrics
-                .iter()
-                .find(|metric| metric.name == values.metric);
-            let unit = metric.unwrap().unit;
-            format!(
-                "{} {} {:?} {unit}",
-                one.test_case, values.metric, values.iterations
-            )
-        })
-        .collect();
+    let values = values_of(&world, &artifact(&sha(1))).await;
     insta::assert_snapshot!("values_of_an_export", values.join("\n"));
 }
 
@@ -241,9 +254,8 @@ async fn an_older_export_is_imported_with_what_was_assumed_of_it() {
     );
 }
 
-#[tokio::test]
-async fn what_cannot_be_kept_is_left_out_by_name_and_the_rest_is_taken_in() {
-    let world = World::new().await;
+/// A small export with much in it that cannot be kept.
+fn odd_export() -> Export {
     let export = small_export(1.1);
     export.artifact(-7, &sha(90), "master", None);
     export.artifact(91, "not a sha", "master", Some(FIRST_COMMIT));
@@ -294,6 +306,13 @@ async fn what_cannot_be_kept_is_left_out_by_name_and_the_rest_is_taken_in() {
     export.value(1, 4711, 1, 1.0);
     export.value(-3, 1, 1, 1.0);
     export.sql("INSERT INTO pstat VALUES (12, 92, 1, 'NaN'), (11, 'x', 1, 1.0), (11, 1, 'x', 1.0)");
+    export
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_left_out_by_name_and_the_rest_is_taken_in() {
+    let world = World::new().await;
+    let export = odd_export();
     let imported = imported(&world, &export).await;
     insta::assert_snapshot!(
         "what_is_left_out_of_an_export",
@@ -404,6 +423,7 @@ async fn a_damaged_export_says_so_and_the_whole_one_adds_the_rest() {
         ("llvm", X86, 1),
         "instructions:u",
     );
+    export.sql("BEGIN");
     for number in 1..=60 {
         export.commit(number, "master", i64::from(number));
         for iteration in 0..200 {
@@ -411,6 +431,7 @@ async fn a_damaged_export_says_so_and_the_whole_one_adds_the_rest() {
             export.value(1, i64::from(number), i64::from(iteration), value);
         }
     }
+    export.sql("COMMIT");
     let mut bytes = std::fs::read(export.path()).unwrap();
     // Pages in the middle hold values; the first ones hold the tables.
     let middle = bytes.len() / 2;

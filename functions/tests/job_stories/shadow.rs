@@ -314,8 +314,8 @@ async fn the_same_verdict_of_another_size_is_told_apart_from_another_verdict() {
     }
     theirs.ask(BASE, HEAD, &[ONE]).await;
     mirror(&ours.context, Reach::Recent).await.unwrap();
-    theirs.measure_all(ONE, 1.05).await;
-    ours.measure_all(ONE, 2.0).await;
+    theirs.measure_all(ONE, 1.2).await;
+    ours.measure_all(ONE, 3.0).await;
     let table = one_table(&ours).await;
     assert_eq!(
         table.rows[0].agreement,
