@@ -236,7 +236,8 @@ async fn what_the_other_knows_of_a_compiler_s_place_in_history_is_known_here() {
         ..Artifact::named(HEAD.parse().unwrap())
     };
     let index = &theirs.context.store.index;
-    index.put_artifacts(&[artifact.clone()]).await.unwrap();
+    let told = index.put_artifacts(std::slice::from_ref(&artifact));
+    told.await.unwrap();
     theirs.ask(BASE, HEAD, &[ONE]).await;
     let ours = shadow_of(&server.url, "").await;
     mirror(&ours.context, Reach::Recent).await.unwrap();
