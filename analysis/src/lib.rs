@@ -33,6 +33,7 @@ pub mod segment_level;
 pub mod series;
 pub mod series_changes;
 pub mod series_history;
+pub mod shadow;
 pub mod significance;
 pub mod simulation;
 pub mod summary;

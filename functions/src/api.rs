@@ -22,6 +22,7 @@ mod readiness;
 mod requests;
 mod response;
 mod routes;
+mod shadow;
 mod status;
 mod triage;
 
@@ -135,6 +136,7 @@ async fn read(
         Operation::ShowTriage => triage::show(context, argument).await,
         Operation::ReportTriage => triage::report(context, parameters).await,
         Operation::ShowReadiness => readiness::show(context, argument).await,
+        Operation::ShowShadow => shadow::show(context, parameters).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),
     }
 }

@@ -23,6 +23,7 @@ mod request;
 mod request_progress;
 mod retry;
 mod serve;
+mod shadow;
 mod simulate;
 mod status;
 mod status_text;
@@ -71,6 +72,7 @@ enum Command {
     Pause(hold::PauseCommand),
     Resume(hold::ResumeCommand),
     Drain(hold::DrainCommand),
+    Shadow(shadow::ShadowCommand),
     Simulate(simulate::SimulateCommand),
     DeadLetters(dead_letters::DeadLettersCommand),
     Reconcile(reconcile::ReconcileCommand),
@@ -131,6 +133,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Pause(command) => command.run(place).await,
             Command::Resume(command) => command.run(place).await,
             Command::Drain(command) => command.run(place).await,
+            Command::Shadow(command) => command.run(place).await,
             Command::Simulate(command) => command.run(place).await,
             Command::DeadLetters(command) => command.run(place).await,
             Command::Reconcile(command) => command.run(place).await,

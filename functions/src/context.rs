@@ -14,6 +14,7 @@ use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
 use crate::github::{GitHub, GitHubSettings, TeamCache};
+use crate::shadow::Shadow;
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -24,11 +25,11 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// What an administrator chose about GitHub, where it is used.
     pub github: Option<Arc<GitHubSettings>>,
-    /// GitHub, where this program may speak with it.
-    pub(crate) github_api: Option<Arc<dyn GitHub>>,
+    github_api: Option<Arc<dyn GitHub>>,
     pub(crate) github_team: Arc<TeamCache>,
-    /// Where announcements are posted; nowhere where nobody said.
-    pub announcements: Option<Arc<dyn Announcements>>,
+    announcements: Option<Arc<dyn Announcements>>,
+    /// What this environment is the shadow of, where it is one.
+    pub shadow: Option<Arc<Shadow>>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
     /// Whether compilers are there yet.
@@ -63,6 +64,7 @@ impl Context {
             github_api: None,
             github_team: Arc::default(),
             announcements: None,
+            shadow: None,
             comparisons: Arc::default(),
             availability: Arc::new(AssumedThere),
             asked_lately: Arc::default(),
@@ -118,6 +120,25 @@ impl Context {
             github_api: api,
             ..self
         }
+    }
+
+    /// The same in shadow mode, where there is something to follow. Whatever it was or will be given,
+    /// nothing is posted anywhere.
+    pub fn with_shadow(self, shadow: Option<Shadow>) -> Self {
+        Self {
+            shadow: shadow.map(Arc::new),
+            ..self
+        }
+    }
+
+    /// GitHub, where this program may speak with it: never in shadow mode.
+    pub(crate) fn github_api(&self) -> Option<Arc<dyn GitHub>> {
+        self.github_api.clone().filter(|_| self.shadow.is_none())
+    }
+
+    /// Where announcements are posted: nowhere where nobody said, and never in shadow mode.
+    pub(crate) fn announcements(&self) -> Option<Arc<dyn Announcements>> {
+        self.announcements.clone().filter(|_| self.shadow.is_none())
     }
 
     /// What tells the time.

@@ -30,6 +30,7 @@ pub use events::handle_event;
 pub use holding::{hold_configuration, hold_request, let_configuration_go, let_request_go, rerun};
 pub use new_request::create_request;
 pub(crate) use new_request::create_request_as;
+pub(crate) use own_measurings::REQUESTER as OWN_REQUESTER;
 pub(crate) use request_states::tell_end;
 
 use crate::{Context, FunctionsError, messages};

@@ -67,7 +67,7 @@ pub(crate) struct Access {
 fn access_if_configured(context: &Context) -> Option<Access> {
     Some(Access {
         settings: context.github.clone()?,
-        api: context.github_api.clone()?,
+        api: context.github_api()?,
         team: Arc::clone(&context.github_team),
     })
 }
@@ -112,6 +112,13 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
 }
 
 async fn handle_event(context: &Context, event: &GitHubEvent) -> Result<(), FunctionsError> {
+    if let Some(shadow) = &context.shadow {
+        return Err(FunctionsError::Refused(format!(
+            "an event of GitHub arrived, and this environment is the shadow of {}, which speaks to \
+             nobody on pull requests: have it delivered again once it is none",
+            shadow.settings.name
+        )));
+    }
     let Some(access) = access_if_configured(context) else {
         return Err(FunctionsError::Refused(
             "an event of GitHub arrived, and this function was given no access to GitHub: give it \

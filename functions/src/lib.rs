@@ -28,6 +28,7 @@ mod secret;
 mod series_blocks;
 pub mod series_changes;
 pub mod serve;
+pub mod shadow;
 mod site;
 pub mod triage;
 mod upkeep;

@@ -163,12 +163,8 @@ pub(crate) async fn rebuild(
 ) -> Result<(), FunctionsError> {
     for _ in 0..REPLACEMENTS_MAX {
         let manifest = manifest(context, configuration).await?;
-        let mut artifacts: BTreeSet<ArtifactId> = further.iter().cloned().collect();
-        if let Some(document) = manifest.document() {
-            let blocks = read_blocks(context, configuration, &all_blocks(document)).await?;
-            let held = blocks.iter().flat_map(|block| &block.artifacts);
-            artifacts.extend(held.map(|artifact| artifact.id.clone()));
-        }
+        let mut artifacts = artifacts_of(context, configuration, &manifest).await?;
+        artifacts.extend(further.iter().cloned());
         let mut columns = Vec::with_capacity(artifacts.len());
         for artifact in &artifacts {
             columns.extend(column_of(context, configuration, artifact).await?);
@@ -183,6 +179,31 @@ pub(crate) async fn rebuild(
         }
     }
     Err(too_many_writers(configuration))
+}
+
+/// The artifacts that the series of a configuration have.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn artifacts(
+    context: &Context,
+    configuration: &ConfigurationId,
+) -> Result<BTreeSet<ArtifactId>, FunctionsError> {
+    let manifest = manifest(context, configuration).await?;
+    artifacts_of(context, configuration, &manifest).await
+}
+
+async fn artifacts_of(
+    context: &Context,
+    configuration: &ConfigurationId,
+    manifest: &Manifest,
+) -> Result<BTreeSet<ArtifactId>, FunctionsError> {
+    let Some(document) = manifest.document() else {
+        return Ok(BTreeSet::new());
+    };
+    let blocks = read_blocks(context, configuration, &all_blocks(document)).await?;
+    let held = blocks.iter().flat_map(|block| &block.artifacts);
+    Ok(held.map(|artifact| artifact.id.clone()).collect())
 }
 
 /// Which blocks an artifact's column may be in.

@@ -17,6 +17,7 @@ use crate::request::Request;
 use crate::result_document::{MeasuringFailure, Origin};
 use crate::run::Side;
 use crate::scheduling::Pause;
+use crate::shadow::ShadowStatus;
 use crate::upkeep::FalseAlarmRate;
 use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
@@ -207,6 +208,9 @@ pub struct Status {
     pub now: Timestamp,
     /// The version of the server.
     pub version: String,
+    /// What this environment is the shadow of, where it is one: it posts nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowStatus>,
     /// Each configuration's queue.
     pub configurations: Vec<ConfigurationStatus>,
     /// Each collector.

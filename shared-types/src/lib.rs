@@ -32,6 +32,7 @@ pub mod run;
 pub mod scheduling;
 pub mod self_profile;
 pub mod series;
+pub mod shadow;
 pub mod test_case;
 mod text;
 pub mod triage;

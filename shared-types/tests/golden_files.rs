@@ -14,6 +14,7 @@ use shared_types::job::JobMessage;
 use shared_types::notices::{ComparisonMade, GitHubNotice, RequestToTell, RunCompleted};
 use shared_types::result_document::ResultDocument;
 use shared_types::series::{SeriesBlock, SeriesManifest};
+use shared_types::shadow::ShadowTable;
 use shared_types::triage::{TriageRecord, WeeklyPost};
 use shared_types::{FormatVersion, InvalidInput, TestCase};
 
@@ -35,6 +36,7 @@ const MANIFEST: &[u8] = include_bytes!("golden/series-manifest-1.0.json");
 const BLOCK: &[u8] = include_bytes!("golden/series-block-1.0.json");
 const BLOCK_WITH_SETUPS: &[u8] = include_bytes!("golden/series-block-with-setups-1.0.json");
 const COMPARISON: &[u8] = include_bytes!("golden/comparison-1.0.json");
+const SHADOW_TABLE: &[u8] = include_bytes!("golden/shadow-table-1.0.json");
 const TRIAGE_RECORD: &[u8] = include_bytes!("golden/triage-record-1.0.json");
 const WEEKLY_POST: &[u8] = include_bytes!("golden/weekly-post-1.0.json");
 
@@ -76,6 +78,8 @@ fn every_golden_file_is_read_and_written_without_loss() {
     let record: TriageRecord = survives(TRIAGE_RECORD);
     assert_eq!(record.acts.len(), 4);
     survives::<WeeklyPost>(WEEKLY_POST);
+    let table: ShadowTable = survives(SHADOW_TABLE);
+    assert_eq!(table.totals.compared(), 1);
 }
 
 fn with_version(json: &[u8], version: &str) -> Vec<u8> {
@@ -157,8 +161,9 @@ fn the_current_version_of_every_format_has_its_golden_file() {
         Comparison::VERSION,
         TriageRecord::VERSION,
         WeeklyPost::VERSION,
+        ShadowTable::VERSION,
     ];
-    assert_eq!(versions, [FormatVersion::V1_0; 9]);
+    assert_eq!(versions, [FormatVersion::V1_0; 10]);
 }
 
 proptest! {

@@ -19,7 +19,7 @@ use crate::remote::polled;
 use crate::url_state::{CompareState, GraphsState, request_address};
 use crate::widget::artifact_name::{ArtifactName, short_side};
 use crate::widget::headline::HeadlineLink;
-use crate::widget::notice::when_ready;
+use crate::widget::notice::{ShadowNotice, when_ready};
 use crate::widget::progress::Progress;
 use crate::widget::verdict::TierBadge;
 
@@ -75,7 +75,9 @@ fn Attention(status: Arc<Status>) -> impl IntoView {
         })
         .collect();
     let needs = needs_a_person(&status);
+    let shadow = status.shadow.clone();
     view! {
+        {shadow.map(|shadow| view! { <ShadowNotice shadow /> })}
         <div class="attention">
             <section class="panel" aria-labelledby="running-title">
                 <h2 id="running-title">"Running"</h2>

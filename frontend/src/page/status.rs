@@ -19,7 +19,7 @@ use crate::numbers;
 use crate::remote::{Remote, polled};
 use crate::url_state::{GraphsState, request_address};
 use crate::widget::artifact_name::ArtifactName;
-use crate::widget::notice::when_ready;
+use crate::widget::notice::{ShadowNotice, when_ready};
 use crate::widget::progress::Progress;
 use collectors::Collectors;
 use trouble::{Failures, Problems};
@@ -73,7 +73,9 @@ fn Parts(status: ArcRwSignal<Remote<Status>>, first: Arc<Status>) -> impl IntoVi
     let requests = Memo::new(move |_| latest.with(|status| status.requests.clone()));
     let problems = Memo::new(move |_| latest.with(|status| status.problems.clone()));
     let failures = Memo::new(move |_| latest.with(|status| status.failures.clone()));
+    let shadow = Memo::new(move |_| latest.with(|status| status.shadow.clone()));
     view! {
+        {move || shadow.get().map(|shadow| view! { <ShadowNotice shadow /> })}
         <Problems problems />
         <section aria-labelledby="queues-title">
             <h2 id="queues-title">"Queues"</h2>

@@ -100,6 +100,7 @@ pub(super) enum Operation {
     ActOnTriage,
     ReportTriage,
     ShowReadiness,
+    ShowShadow,
 }
 
 const fn get(
@@ -257,6 +258,7 @@ pub const ROUTES: &[Route] = &[
         &[],
         Operation::ShowReadiness,
     ),
+    get("shadow", &["day"], Operation::ShowShadow),
 ];
 
 /// A route that a path leads to, and what stands in the place of its braces.

@@ -19,7 +19,7 @@ use super::new_request::create_request_as;
 use crate::{Context, FunctionsError, upkeep};
 
 /// Who asks.
-pub(super) const REQUESTER: &str = "the coordinator";
+pub(crate) const REQUESTER: &str = "the coordinator";
 /// Behind all that people ask for.
 const A_A_PRIORITY: i32 = -1000;
 /// How many of the last runs are looked at for one that a collector measured.

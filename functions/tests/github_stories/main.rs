@@ -7,6 +7,7 @@ mod commands;
 mod outages;
 mod pull_requests;
 mod requests;
+mod shadow;
 mod stand_in;
 mod story;
 mod webhooks;

@@ -62,6 +62,12 @@ variable "announcements_page_url" {
   default     = ""
 }
 
+variable "shadow" {
+  description = "What this fleet is the shadow of: the text of shadow.toml, or empty for nothing."
+  type        = string
+  default     = ""
+}
+
 variable "functions_directory" {
   description = "Where the functions' zips are; null for where `cargo xtask dist` puts them."
   type        = string

@@ -5,8 +5,8 @@ locals {
   function_rights = {
     api = {
       # Comparisons are made on demand, from results and the history in the series; those that were
-      # kept, and the comment, are shown.
-      reads = ["changes", "comments", "comparisons", "logs", "results", "series"]
+      # kept, the comment, and the table of shadow mode, are shown.
+      reads = ["changes", "comments", "comparisons", "logs", "results", "series", "shadow"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
       # That there is something to do, so that nobody waits for the next minute; and what GitHub tells.
@@ -17,9 +17,10 @@ locals {
     }
     coordinator = {
       # The suite's catalogue, how long earlier compilations took, and what is compared at the end of a
-      # request where nobody has yet.
+      # request where nobody has yet. In shadow mode an artifact whose place in history the other knows
+      # may move within its series.
       reads            = ["results", "series", "suite"]
-      writes           = ["comparisons"]
+      writes           = ["comparisons", "series"]
       sends            = ["compare", "github"]
       releases_jobs    = true
       hands_out_a_page = false
@@ -53,10 +54,11 @@ locals {
       hands_out_a_page = false
       own_queue        = "github"
     }
-    # What ingest does and what compare does; and the weekly report tells what comparisons say.
+    # What ingest does and what compare does; the weekly report tells what comparisons say, and so does the
+    # table of shadow mode.
     reconcile = {
-      reads            = ["changes", "comparisons", "results", "series"]
-      writes           = ["changes", "comparisons", "series"]
+      reads            = ["changes", "comparisons", "results", "series", "shadow"]
+      writes           = ["changes", "comparisons", "series", "shadow"]
       sends            = ["compare", "events", "github"]
       releases_jobs    = false
       hands_out_a_page = false

@@ -79,6 +79,8 @@ locals {
     PERFLEET_AWS_BUCKET      = aws_s3_bucket.data.bucket
     PERFLEET_A_A_DAYS        = var.a_a_days
     PERFLEET_RERUN_PERCENT   = var.rerun_percent
+    # To all of them: whichever could post has to know that it must not.
+    PERFLEET_SHADOW = var.shadow
   }
   # Whoever reconciles announces, too. The key is in the state of Terraform, which is encrypted and which
   # only whoever deploys may read, and in this one function's settings.

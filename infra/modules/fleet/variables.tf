@@ -97,6 +97,17 @@ variable "announcements_page_url" {
   default     = ""
 }
 
+variable "shadow" {
+  description = "What this fleet is the shadow of: the text of shadow.toml, or empty for nothing. In the shadow of another it measures what that is asked for, and posts nothing anywhere, whatever secrets it has."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = length(var.shadow) <= 2048
+    error_message = "The settings of all functions together have 4 KB: shadow.toml may have 2,048 characters."
+  }
+}
+
 variable "functions_directory" {
   description = "Where the functions' zips are, as `cargo xtask dist` makes them: NAME.zip, each with the one file `bootstrap`."
   type        = string

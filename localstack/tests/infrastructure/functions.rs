@@ -74,6 +74,8 @@ fn a_function_is_told_of_its_environment_and_bucket() {
         "{variables}"
     );
     assert!(variables.contains("PERFLEET_AWS_BUCKET"), "{variables}");
+    // One that posts must know that it is the shadow of another, so all of them are told.
+    assert!(variables.contains("PERFLEET_SHADOW"), "{variables}");
     assert!(of("api_variables").contains("PERFLEET_AWS_PAGE_BUCKET"));
 }
 
