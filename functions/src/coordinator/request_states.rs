@@ -7,7 +7,7 @@ use shared_types::notices::{ComparisonMade, RequestToTell};
 use shared_types::request::{Request, RequestState};
 use store::QueueName;
 
-use super::backfilling;
+use super::{announce, backfilling};
 use crate::{Context, FunctionsError, compare, messages};
 
 /// Ends a request whose jobs have all ended. Returns whether it did.
@@ -65,6 +65,36 @@ pub(crate) async fn tell_end(context: &Context, id: RequestId) -> Result<(), Fun
     };
     let message = ComparisonMade::new(id, any.configuration, any.input_hash);
     messages::send(context, &QueueName::Github, &message).await
+}
+
+/// Cancels a request of which nothing is being measured yet. Returns whether it did.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn cancel_unless_begun(
+    context: &Context,
+    id: RequestId,
+    note: &str,
+) -> Result<bool, FunctionsError> {
+    let index = &context.store.index;
+    let Some(request) = index.request(id).await? else {
+        return Ok(false);
+    };
+    let jobs = index.jobs_of_request(id).await?;
+    let begun = jobs
+        .iter()
+        .any(|job| job.started_at.is_some() || job.state.is_final());
+    if request.state.is_final() || begun {
+        return Ok(false);
+    }
+    let now = context.now();
+    let moved = index
+        .set_request_state(id, RequestState::Cancelled, Some(note), now)
+        .await?;
+    if moved {
+        announce(context, id).await;
+    }
+    Ok(moved)
 }
 
 /// What failed, and why the first of it did.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use shared_types::{Login, RepositoryName};
 
 use super::port::RepositoryRole;
+use crate::watching::{self, Watch, WatchedPlace};
 use crate::{FunctionsError, Secret};
 
 /// The name of the document in the data folder.
@@ -30,6 +31,8 @@ pub struct GitHubSettings {
     pub repositories: Vec<RepositoryName>,
     /// The branch whose commits are taken note of.
     pub watched_branch: String,
+    /// Which commits of that branch are asked for by themselves, and how.
+    pub watches: Vec<Watch>,
     /// The names by which the bot is spoken to, without `@`. The first is what it calls itself.
     pub bot_names: Vec<String>,
     /// Our own login, whose comments are no commands.
@@ -117,6 +120,8 @@ struct Document {
     repositories: Vec<RepositoryName>,
     #[serde(default = "main_branch")]
     watched_branch: String,
+    #[serde(default, rename = "watch")]
+    watches: Vec<Watch>,
     #[serde(default = "usual_names")]
     bot_names: Vec<String>,
     #[serde(default)]
@@ -164,6 +169,7 @@ impl GitHubSettings {
         let settings = Self {
             repositories: document.repositories,
             watched_branch: document.watched_branch,
+            watches: document.watches,
             bot_names: document.bot_names,
             own_login: document.own_login,
             merge_bot: document.merge_bot,
@@ -199,12 +205,30 @@ impl GitHubSettings {
                  `role`, such as \"write\"",
             ));
         }
+        self.check_watches()?;
         for url in [Some(&self.api_url), self.page_url.as_ref()]
             .into_iter()
             .flatten()
         {
             if !url.starts_with("https://") && !url.starts_with("http://") {
                 return Err(refused(format!("`{url}` is no address: write https://…")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A watch here looks when GitHub tells of a push, and that is listened to of some alone.
+    fn check_watches(&self) -> Result<(), FunctionsError> {
+        watching::check_names(&self.watches).map_err(refused)?;
+        for watch in &self.watches {
+            let is_heard_of = matches!(&watch.place, WatchedPlace::GitHub { repository, branch }
+                if self.repositories.contains(repository) && *branch == self.watched_branch);
+            if !is_heard_of {
+                return Err(refused(format!(
+                    "the watch `{}` is to name one of `repositories` as its `github` and `{}`, the \
+                     `watched_branch`, as its `branch`",
+                    watch.name, self.watched_branch
+                )));
             }
         }
         Ok(())
@@ -284,6 +308,9 @@ mod tests {
             "repositories = [\"rust-lang/rust\"]\nbot_names = [\"@x\"]\n[permissions]\nrole = \"write\"",
             "repositories = [\"rust-lang/rust\"]\npage_url = \"perf\"\n[permissions]\nrole = \"write\"",
             "repositories = [\"rust-lang/rust\"]\n[permissions]\nrole = \"king\"",
+            "repositories = [\"rust-lang/rust\"]\n[permissions]\nrole = \"write\"\n[[watch]]\n\
+             name = \"main\"\ngithub = \"rust-lang/rust\"\nbranch = \"beta\"\n\
+             since = \"2026-01-01T00:00:00Z\"\nconfigurations = [\"x86_64-llvm-t1\"]",
         ]
         .iter()
         .map(|text| GitHubSettings::parse(text).unwrap_err().to_string())

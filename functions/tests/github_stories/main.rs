@@ -9,6 +9,7 @@ mod pull_requests;
 mod requests;
 mod stand_in;
 mod story;
+mod watching;
 mod webhooks;
 #[allow(
     dead_code,

@@ -43,6 +43,7 @@ pub(crate) struct StoredComment {
 
 #[derive(Debug, Clone)]
 struct StoredCommit {
+    message: String,
     parents: Vec<String>,
     committed_at: Timestamp,
 }
@@ -55,7 +56,10 @@ pub(super) struct State {
     pub(super) next_comment: u64,
     pub(super) labels: BTreeSet<String>,
     commits: BTreeMap<String, StoredCommit>,
+    /// The commits of the pull request.
     pub(super) branch: Vec<String>,
+    /// The last commit of each branch of the repository.
+    tips: BTreeMap<String, String>,
     pub(super) roles: BTreeMap<String, String>,
     pub(super) team: Option<String>,
     /// `POST /repos/…`, in order.
@@ -98,6 +102,7 @@ impl StandIn {
             labels: BTreeSet::new(),
             commits: BTreeMap::new(),
             branch: Vec::new(),
+            tips: BTreeMap::new(),
             roles: BTreeMap::from([("ada".to_owned(), "write".to_owned())]),
             team: None,
             calls: Vec::new(),
@@ -161,7 +166,13 @@ impl StandIn {
     }
 
     pub(crate) fn add_commit(&self, sha: &str, parents: &[&str]) {
+        self.add_commit_saying(sha, parents, "a change\n\nand why");
+    }
+
+    /// The same with a message.
+    pub(crate) fn add_commit_saying(&self, sha: &str, parents: &[&str], message: &str) {
         let commit = StoredCommit {
+            message: message.to_owned(),
             parents: parents.iter().map(|sha| (*sha).to_owned()).collect(),
             committed_at: self.shared.now(),
         };
@@ -171,6 +182,12 @@ impl StandIn {
     /// The commits of the pull request, the last of which is its head.
     pub(crate) fn set_branch(&self, commits: &[&str]) {
         self.shared.state().branch = commits.iter().map(|sha| (*sha).to_owned()).collect();
+    }
+
+    /// Pushes to a branch of the repository, by force where that is needed.
+    pub(crate) fn push(&self, branch: &str, tip: &str) {
+        let mut state = self.shared.state();
+        state.tips.insert(branch.to_owned(), tip.to_owned());
     }
 
     pub(crate) fn set_role(&self, login: &str, role: &str) {
@@ -231,8 +248,29 @@ impl State {
         Some(serde_json::json!({
             "sha": sha,
             "parents": parents.collect::<Vec<_>>(),
-            "commit": { "committer": { "date": commit.committed_at } },
+            "commit": {
+                "message": commit.message,
+                "committer": { "date": commit.committed_at },
+            },
         }))
+    }
+
+    /// All commits that are reached from a branch or commit, which is the first, the newest first.
+    pub(super) fn commits_from(&self, from: &str) -> Option<Vec<serde_json::Value>> {
+        let tip = self.tips.get(from).map_or(from, String::as_str);
+        self.commits.get(tip)?;
+        let mut reached = vec![tip];
+        let mut next = 0;
+        while let Some(sha) = reached.get(next).copied() {
+            next += 1;
+            for parent in self.commits.get(sha).iter().flat_map(|one| &one.parents) {
+                if self.commits.contains_key(parent) && !reached.contains(&parent.as_str()) {
+                    reached.push(parent);
+                }
+            }
+        }
+        reached[1..].sort_by_key(|sha| std::cmp::Reverse(self.commits[*sha].committed_at));
+        reached.into_iter().map(|sha| self.commit(sha)).collect()
     }
 
     pub(super) fn make_token(&mut self, now: Timestamp) -> (String, Timestamp) {

@@ -95,6 +95,12 @@ fn route(shared: &Shared, method: &Method, uri: &Uri, headers: &HeaderMap, body:
             let commits = branch.iter().map(|sha| json!({ "sha": sha }));
             Ok((200, page(commits.collect(), uri)))
         }
+        ("GET", ["commits"]) => {
+            let from = parameter(uri, "sha").unwrap_or_default();
+            let found = shared.state().commits_from(&from);
+            let found = found.ok_or_else(|| refusal(404, "Not Found"))?;
+            Ok((200, page(found, uri)))
+        }
         ("GET", ["commits", sha]) => match shared.state().commit(sha) {
             Some(commit) => Ok((200, commit)),
             None => Err(refusal(422, &format!("No commit found for SHA: {sha}"))),
