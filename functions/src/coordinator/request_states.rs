@@ -23,6 +23,9 @@ pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool,
     if backfilling::awaits_base(context, request).await? {
         return Ok(false);
     }
+    if state == RequestState::Done && backfilling::make_up(context, request).await? {
+        return Ok(false);
+    }
     // Whoever sees that a request is done is to find what came out of it.
     let compared = index.comparisons_of_request(request.id).await?;
     for configuration in &request.configurations {
