@@ -77,6 +77,12 @@ pub struct Permissions {
     /// Whoever has this role in the repository, or one that may do more.
     #[serde(default)]
     pub role: Option<RepositoryRole>,
+    /// As `team`, of those who may pause configurations and drain collectors.
+    #[serde(default)]
+    pub admin_team: Option<String>,
+    /// As `role`, for the same. Where neither is named, it is the role `admin`.
+    #[serde(default)]
+    pub admin_role: Option<RepositoryRole>,
 }
 
 /// Which labels are set. One that is not named is not set.
@@ -199,7 +205,7 @@ impl GitHubSettings {
                 "`bot_names` is a list of names of letters, digits and `-`, without `@`",
             ));
         }
-        if self.permissions == Permissions::default() {
+        if self.permissions.team.is_none() && self.permissions.role.is_none() {
             return Err(refused(
                 "`[permissions]` names nobody: give `team`, the address of a file of logins, or \
                  `role`, such as \"write\"",
@@ -258,6 +264,14 @@ impl GitHubSettings {
     pub fn mention(&self) -> String {
         let first = self.bot_names.first().map_or("perfleet", String::as_str);
         format!("@{first}")
+    }
+
+    /// Where people read GitHub, by where its API is: a server of one's own has it under `/api/v3`.
+    pub fn web_url(&self) -> &str {
+        match self.api_url.strip_suffix("/api/v3") {
+            Some(own) => own,
+            None => "https://github.com",
+        }
     }
 
     /// Whether a login is ours, or the merge bot's.

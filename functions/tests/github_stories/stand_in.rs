@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 
 pub(crate) const REPOSITORY: &str = "rust-lang/rust";
 pub(crate) const PULL_REQUEST: u64 = 12;
+/// Members of the pull request, where that is a rollup.
+pub(crate) const MEMBERS: [u64; 2] = [34, 35];
 pub(crate) const APP: u64 = 77;
 pub(crate) const INSTALLATION: u64 = 88;
 pub(crate) const OUR_LOGIN: &str = "our-app[bot]";
@@ -34,6 +36,7 @@ pub(crate) enum Mood {
 
 #[derive(Debug, Clone)]
 pub(crate) struct StoredComment {
+    pub(crate) on: u64,
     pub(crate) author: String,
     pub(crate) body: String,
     pub(crate) updated_at: Timestamp,
@@ -54,7 +57,8 @@ pub(super) struct State {
     pub(super) tokens_made: u32,
     pub(super) comments: BTreeMap<u64, StoredComment>,
     pub(super) next_comment: u64,
-    pub(super) labels: BTreeSet<String>,
+    /// The labels of each pull request.
+    pub(super) labels: BTreeMap<u64, BTreeSet<String>>,
     commits: BTreeMap<String, StoredCommit>,
     /// The commits of the pull request.
     pub(super) branch: Vec<String>,
@@ -99,7 +103,7 @@ impl StandIn {
             tokens_made: 0,
             comments: BTreeMap::new(),
             next_comment: 1000,
-            labels: BTreeSet::new(),
+            labels: BTreeMap::new(),
             commits: BTreeMap::new(),
             branch: Vec::new(),
             tips: BTreeMap::new(),
@@ -132,7 +136,9 @@ impl StandIn {
     /// Writes a comment as a user of GitHub does, and returns its id.
     pub(crate) fn write(&self, author: &str, body: &str) -> u64 {
         let now = self.shared.now();
-        self.shared.state().add_comment(author, body, now)
+        self.shared
+            .state()
+            .add_comment(PULL_REQUEST, author, body, now)
     }
 
     /// Deletes a comment as a moderator does.
@@ -158,11 +164,19 @@ impl StandIn {
     }
 
     pub(crate) fn labels(&self) -> Vec<String> {
-        self.shared.state().labels.iter().cloned().collect()
+        self.labels_of(PULL_REQUEST)
+    }
+
+    pub(crate) fn labels_of(&self, pull_request: u64) -> Vec<String> {
+        let state = self.shared.state();
+        let labels = state.labels.get(&pull_request);
+        labels.into_iter().flatten().cloned().collect()
     }
 
     pub(crate) fn label(&self, name: &str) {
-        self.shared.state().labels.insert(name.to_owned());
+        let mut state = self.shared.state();
+        let labels = state.labels.entry(PULL_REQUEST).or_default();
+        labels.insert(name.to_owned());
     }
 
     pub(crate) fn add_commit(&self, sha: &str, parents: &[&str]) {
@@ -226,9 +240,10 @@ impl Drop for StandIn {
 }
 
 impl State {
-    pub(super) fn add_comment(&mut self, author: &str, body: &str, now: Timestamp) -> u64 {
+    pub(super) fn add_comment(&mut self, on: u64, author: &str, body: &str, now: Timestamp) -> u64 {
         self.next_comment += 1;
         let comment = StoredComment {
+            on,
             author: author.to_owned(),
             body: body.to_owned(),
             updated_at: now,
