@@ -16,6 +16,7 @@ mod command;
 mod comment;
 mod configuring;
 mod error;
+mod holding;
 mod labels;
 #[cfg(feature = "github")]
 mod octocrab_client;
@@ -28,6 +29,7 @@ mod port;
 mod posting;
 mod pull_requests;
 mod reply;
+mod rollups;
 pub mod settings;
 mod try_build;
 mod wanted;

@@ -17,7 +17,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use store::QueueName;
 
-use crate::announcements::zulip::ZulipSettings;
+use crate::announcements::zulip::{self, ZulipSettings};
 use crate::github::settings::SETTINGS_VARIABLE;
 use crate::ingest::{self, Reach};
 use crate::messages::Handled;
@@ -141,7 +141,11 @@ async fn start() -> Result<Context, Error> {
         page_url: settings::page_url(variable),
         ..crate::Settings::default()
     };
-    let zulip = ZulipSettings::read(variable)?;
+    let key = secrets::one(variable, zulip::KEY_VARIABLE).await?;
+    let zulip = ZulipSettings::read(|name| match name {
+        zulip::KEY_VARIABLE => key.clone(),
+        other => variable(other),
+    })?;
     let context = Context::new(store::aws::open(&place).await, chosen)
         .with_announcements(announcements::by(zulip))
         .with_shadow(settings::shadow(variable)?.map(Shadow::new));

@@ -34,7 +34,7 @@ impl WantedUnit {
     }
 
     /// Whether everything of it is among some units, in one or in parts.
-    pub(super) fn is_within(&self, units: &[Self]) -> bool {
+    pub fn is_within(&self, units: &[Self]) -> bool {
         match self {
             Self::Compile(wanted) => wanted.scenarios.iter().all(|scenario| {
                 units.iter().any(|unit| match unit {

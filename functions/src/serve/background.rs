@@ -161,17 +161,20 @@ impl Loop {
             let ended = tokio::spawn(action(self.context.clone())).await;
             let failure = match ended {
                 Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(error.to_string()),
-                Err(panic) => Some(format!("a defect of perfleet, please report it: {panic}")),
+                Ok(Err(error)) => Some((error.to_string(), error.wants_pause())),
+                Err(panic) => Some((
+                    format!("a defect of perfleet, please report it: {panic}"),
+                    None,
+                )),
             };
             let rest = match failure {
                 None => {
                     pause_after_error = PAUSE_MIN;
                     pause
                 }
-                Some(message) => {
+                Some((message, wanted)) => {
                     self.report(&message).await;
-                    let rest = pause_after_error;
+                    let rest = pause_after_error.max(wanted.unwrap_or_default());
                     pause_after_error = (rest * 2).min(PAUSE_MAX);
                     rest
                 }

@@ -36,7 +36,6 @@ module "fleet" {
   github = var.github
 
   zulip                  = var.zulip
-  zulip_api_key          = var.zulip_api_key
   announcements_page_url = var.announcements_page_url
 
   shadow = var.shadow

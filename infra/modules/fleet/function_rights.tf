@@ -153,7 +153,7 @@ data "aws_iam_policy_document" "functions" {
   }
 
   dynamic "statement" {
-    for_each = contains(keys(local.github_secrets), each.key) ? [local.github_secrets[each.key]] : []
+    for_each = contains(keys(local.secrets_of_functions), each.key) ? [local.secrets_of_functions[each.key]] : []
 
     content {
       sid       = "ReadOwnSecret"
