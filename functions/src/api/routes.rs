@@ -100,6 +100,11 @@ pub(super) enum Operation {
     ActOnTriage,
     ReportTriage,
     ShowReadiness,
+    ListRetractions,
+    ShowRetractionEffects,
+    Retract,
+    UndoRetraction,
+    ShowHostAgreement,
 }
 
 const fn get(
@@ -256,6 +261,27 @@ pub const ROUTES: &[Route] = &[
         "configurations/{id}/readiness",
         &[],
         Operation::ShowReadiness,
+    ),
+    get(
+        "retractions",
+        &["cursor", "limit"],
+        Operation::ListRetractions,
+    ),
+    post("retractions", TokenRole::Admin, Operation::Retract),
+    post(
+        "retractions/{id}/undo",
+        TokenRole::Admin,
+        Operation::UndoRetraction,
+    ),
+    get(
+        "retraction-effects",
+        &["host", "configuration", "run", "from", "to"],
+        Operation::ShowRetractionEffects,
+    ),
+    get(
+        "host-agreement",
+        &["configuration", "one", "other", "metric"],
+        Operation::ShowHostAgreement,
     ),
 ];
 
