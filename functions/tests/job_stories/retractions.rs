@@ -10,7 +10,7 @@ use shared_types::Artifact;
 use shared_types::api::RunOverview;
 use shared_types::comparison::Verdict;
 use shared_types::format::Versioned;
-use shared_types::retraction::{NewRetraction, Retraction, RetractionState};
+use shared_types::retraction::{NewRetraction, Retraction, RetractionEffects, RetractionState};
 use shared_types::run::SidePair;
 use shared_types::series::SeriesManifest;
 use shared_types::triage::TriageStep;
@@ -37,6 +37,11 @@ async fn retract(world: &World, range: serde_json::Value) -> Retraction {
     world.clock.advance_seconds(60);
     let made = retraction::retract(&world.context, wanted(range), "ada").await;
     made.unwrap()
+}
+
+async fn effects(world: &World, range: serde_json::Value) -> RetractionEffects {
+    let range = wanted(range).range;
+    retraction::effects(&world.context, &range).await.unwrap()
 }
 
 async fn the_one(world: &World) -> Retraction {
@@ -86,8 +91,7 @@ async fn what_rests_on_retracted_results_follows_and_comes_back_with_them() {
     assert_eq!(got_worse(&world).await, [sides.clone()]);
     assert_eq!(in_series(&world).await, 9);
 
-    let effects = retraction::effects(&world.context, &wanted(run_of(RELEASES + 1)).range);
-    let effects = effects.await.unwrap();
+    let effects = effects(&world, run_of(RELEASES + 1)).await;
     assert_eq!(effects.runs.len(), 1);
     assert_eq!(effects.findings, [sides.clone()]);
     assert!(!effects.comparisons.is_empty() && !effects.series.is_empty());
@@ -274,13 +278,11 @@ async fn a_host_and_a_period_are_retracted_together() {
     world.clock.advance_seconds(60);
     measure(&world, 5, USUAL).await;
     let range = serde_json::json!({ "host": "host-1", "from": from, "to": to });
-    let effects = retraction::effects(&world.context, &wanted(range).range);
-    let effects = effects.await.unwrap();
-    let touched: Vec<&ArtifactId> = effects.runs.iter().map(|run| &run.artifact).collect();
+    let found = effects(&world, range).await;
+    let touched: Vec<&ArtifactId> = found.runs.iter().map(|run| &run.artifact).collect();
     assert_eq!(touched, [&release(4)]);
     let other = serde_json::json!({ "host": "host-2", "from": from, "to": to });
-    let effects = retraction::effects(&world.context, &wanted(other).range);
-    assert_eq!(effects.await.unwrap().runs, []);
+    assert_eq!(effects(&world, other).await.runs, []);
     measure_waiting(&world, USUAL).await;
     let known = world
         .context
