@@ -107,7 +107,9 @@ pub fn agreement(
         for case in &comparison.test_cases {
             compared += 1;
             called += u32::from(case.relevant);
-            let logarithm = (case.head / case.base).ln();
+            // As measured: what is compared is the level of base, which holds both hosts by now.
+            let ratio = middle(&case.head_iterations) / middle(&case.base_iterations);
+            let logarithm = ratio.ln();
             if logarithm.is_finite() {
                 let of_case = logarithms.entry(case.name.clone()).or_default();
                 of_case.push(logarithm);
@@ -146,6 +148,13 @@ fn answer(interval: Option<(f64, f64)>, compared: u32, called: u32) -> Agreement
         }
         _ => AgreementAnswer::NotYetKnown,
     }
+}
+
+/// The median of values in any order; not a number where there are none.
+fn middle(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    median(&sorted).unwrap_or(f64::NAN)
 }
 
 /// The median of sorted values.
