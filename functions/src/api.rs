@@ -13,6 +13,7 @@ mod comparisons;
 pub mod credentials;
 mod github_webhook;
 mod holding;
+mod hosts;
 mod job_log;
 mod jobs;
 mod paging;
@@ -21,6 +22,7 @@ mod problem;
 mod readiness;
 mod requests;
 mod response;
+mod retractions;
 mod routes;
 mod shadow;
 mod status;
@@ -135,6 +137,9 @@ async fn read(
         Operation::ListTriage => triage::list(context, parameters).await,
         Operation::ShowTriage => triage::show(context, argument).await,
         Operation::ReportTriage => triage::report(context, parameters).await,
+        Operation::ListRetractions => retractions::list(context, parameters).await,
+        Operation::ShowRetractionEffects => retractions::effects(context, parameters).await,
+        Operation::ShowHostAgreement => hosts::agreement(context, parameters).await,
         Operation::ShowReadiness => readiness::show(context, argument).await,
         Operation::ShowShadow => shadow::show(context, parameters).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),
@@ -165,6 +170,8 @@ async fn write(
         Operation::ResumeConfiguration => holding::resume_configuration(context, argument).await,
         Operation::Bisect => bisections::step(context, body, person).await,
         Operation::RetryJob => jobs::retry(context, argument).await,
+        Operation::Retract => retractions::create(context, body, person).await,
+        Operation::UndoRetraction => retractions::undo(context, argument, person).await,
         Operation::ActOnTriage => triage::act(context, argument, body, person).await,
         read => Err(problem::bug(format!("{read:?} is not a write"))),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use analysis::schedule::upkeep::UpkeepRules;
 use jiff::Timestamp;
-use shared_types::{JobId, RequestId};
+use shared_types::{JobId, RequestId, RetractionId};
 use store::Store;
 
 use crate::FunctionsError;
@@ -165,6 +165,15 @@ impl Context {
     /// When the machine has no randomness to give.
     pub fn new_job_id(&self) -> Result<JobId, FunctionsError> {
         Ok(JobId::from_parts(self.unix_ms(), &self.random_bytes()?))
+    }
+
+    /// A new retraction's id.
+    ///
+    /// # Errors
+    /// When the machine has no randomness to give.
+    pub fn new_retraction_id(&self) -> Result<RetractionId, FunctionsError> {
+        let random = self.random_bytes()?;
+        Ok(RetractionId::from_parts(self.unix_ms(), &random))
     }
 
     /// Random bytes, good enough for secrets.

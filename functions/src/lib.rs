@@ -14,6 +14,7 @@ mod disturbance;
 mod error;
 mod forecasting;
 pub mod github;
+pub mod host_agreement;
 pub mod import;
 pub mod ingest;
 #[cfg(feature = "aws")]
@@ -23,6 +24,7 @@ pub mod readiness;
 mod recorded_load;
 pub mod recorded_series;
 pub mod result_objects;
+pub mod retraction;
 mod run_values;
 mod secret;
 mod series_blocks;

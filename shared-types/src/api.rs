@@ -15,12 +15,14 @@ use crate::job::{Job, JobState};
 use crate::object_key::ContentHash;
 use crate::request::Request;
 use crate::result_document::{MeasuringFailure, Origin};
+use crate::retraction::RetractedPart;
 use crate::run::Side;
 use crate::scheduling::Pause;
 use crate::shadow::ShadowStatus;
 use crate::upkeep::FalseAlarmRate;
 use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
+    RetractionId,
 };
 
 pub use triage::{
@@ -142,6 +144,9 @@ pub struct RunOverview {
     pub test_cases: u32,
     /// What could not be measured.
     pub failures: u32,
+    /// That its results were retracted, all or some. Filled in where it is told, never stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retracted: Option<RetractedPart>,
 }
 
 /// A result as the index keeps it.
@@ -313,6 +318,17 @@ pub enum ChartEvent {
         /// What became of the measuring.
         state: DisturbedState,
         /// What was found, in words.
+        sentence: String,
+    },
+    /// Results of these artifacts were retracted: where none are left, the charts have a gap.
+    Retracted {
+        /// The retraction.
+        retraction: RetractionId,
+        /// The first artifact.
+        artifact: ArtifactId,
+        /// The last artifact.
+        until: ArtifactId,
+        /// What was retracted, by whom and why, in words.
         sentence: String,
     },
 }

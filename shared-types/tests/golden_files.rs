@@ -11,8 +11,11 @@ use shared_types::comparison::Comparison;
 use shared_types::events::EventMessage;
 use shared_types::format::Versioned;
 use shared_types::job::JobMessage;
-use shared_types::notices::{ComparisonMade, GitHubNotice, RequestToTell, RunCompleted};
+use shared_types::notices::{
+    ComparisonMade, GitHubNotice, RequestToTell, RetractionMoved, RunCompleted,
+};
 use shared_types::result_document::ResultDocument;
+use shared_types::retraction::Retraction;
 use shared_types::series::{SeriesBlock, SeriesManifest};
 use shared_types::shadow::ShadowTable;
 use shared_types::triage::{TriageRecord, WeeklyPost};
@@ -30,6 +33,8 @@ const RUN_COMPLETED: &[u8] = include_bytes!("golden/run-completed-1.0.json");
 const COMPARISON_MADE: &[u8] = include_bytes!("golden/comparison-made-1.0.json");
 const GITHUB_NOTICE: &[u8] = include_bytes!("golden/github-notice-1.0.json");
 const REQUEST_TO_TELL: &[u8] = include_bytes!("golden/request-to-tell-1.0.json");
+const RETRACTION: &[u8] = include_bytes!("golden/retraction-1.0.json");
+const RETRACTION_MOVED: &[u8] = include_bytes!("golden/retraction-moved-1.0.json");
 const SUITE: &[u8] = include_bytes!("golden/suite-catalogue-1.0.json");
 const SUITE_OF_ALL_KINDS: &[u8] = include_bytes!("golden/suite-catalogue-of-all-kinds-1.0.json");
 const MANIFEST: &[u8] = include_bytes!("golden/series-manifest-1.0.json");
@@ -56,6 +61,8 @@ fn every_golden_file_is_read_and_written_without_loss() {
     let of_programs: ResultDocument = survives(RESULT_OF_PROGRAMS);
     assert_eq!(of_programs.failures[0].name(), "regex/search");
     survives::<JobMessage>(JOB_MESSAGE);
+    survives::<Retraction>(RETRACTION);
+    survives::<RetractionMoved>(RETRACTION_MOVED);
     survives::<JobMessage>(JOB_OF_PROGRAMS);
     survives::<JobMessage>(JOB_OF_A_TOOLCHAIN);
     let of_no_job: EventMessage = survives(EVENT);
@@ -162,8 +169,9 @@ fn the_current_version_of_every_format_has_its_golden_file() {
         TriageRecord::VERSION,
         WeeklyPost::VERSION,
         ShadowTable::VERSION,
+        Retraction::VERSION,
     ];
-    assert_eq!(versions, [FormatVersion::V1_0; 10]);
+    assert_eq!(versions, [FormatVersion::V1_0; 11]);
 }
 
 proptest! {

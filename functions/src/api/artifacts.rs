@@ -6,7 +6,7 @@ use shared_types::{Artifact, ArtifactId};
 use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
-use crate::{Context, artifact_has_moved};
+use crate::{Context, artifact_has_moved, retraction};
 
 /// How many artifacts one write may hold.
 const ARTIFACTS_MAX: usize = 500;
@@ -16,10 +16,13 @@ pub(super) async fn runs(context: &Context, parameters: &Parameters) -> Result<S
     let page = parameters.page()?;
     let index = &context.store.index;
     known_configuration(context, &configuration).await?;
-    let runs = index
+    let mut runs = index
         .runs(&configuration, &page)
         .await
         .map_err(problem::of_store)?;
+    retraction::mark_runs(context, &mut runs.items)
+        .await
+        .map_err(problem::of_error)?;
     Success::json(&runs)
 }
 
@@ -66,10 +69,13 @@ pub(super) async fn show(context: &Context, id: &str) -> Result<Success, Problem
                 "there is no artifact `{id}`: /api/v1/artifacts?prefix= finds those there are"
             ))
         })?;
-    let runs = index
+    let mut runs = index
         .runs_of_artifact(&id)
         .await
         .map_err(problem::of_store)?;
+    retraction::mark_runs(context, &mut runs)
+        .await
+        .map_err(problem::of_error)?;
     Success::json(&ArtifactDetail { artifact, runs })
 }
 

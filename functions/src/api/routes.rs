@@ -101,6 +101,11 @@ pub(super) enum Operation {
     ReportTriage,
     ShowReadiness,
     ShowShadow,
+    ListRetractions,
+    ShowRetractionEffects,
+    Retract,
+    UndoRetraction,
+    ShowHostAgreement,
 }
 
 const fn get(
@@ -259,6 +264,27 @@ pub const ROUTES: &[Route] = &[
         Operation::ShowReadiness,
     ),
     get("shadow", &["day"], Operation::ShowShadow),
+    get(
+        "retractions",
+        &["cursor", "limit"],
+        Operation::ListRetractions,
+    ),
+    post("retractions", TokenRole::Admin, Operation::Retract),
+    post(
+        "retractions/{id}/undo",
+        TokenRole::Admin,
+        Operation::UndoRetraction,
+    ),
+    get(
+        "retraction-effects",
+        &["host", "configuration", "run", "from", "to"],
+        Operation::ShowRetractionEffects,
+    ),
+    get(
+        "host-agreement",
+        &["configuration", "one", "other", "metric"],
+        Operation::ShowHostAgreement,
+    ),
 ];
 
 /// A route that a path leads to, and what stands in the place of its braces.

@@ -6,6 +6,7 @@ mod announcements;
 mod documentation;
 mod reading;
 mod refusals;
+mod retractions;
 mod triage;
 mod why;
 mod world;

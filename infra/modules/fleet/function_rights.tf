@@ -9,8 +9,9 @@ locals {
       reads = ["changes", "comments", "comparisons", "logs", "results", "series", "shadow"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
-      # That there is something to do, so that nobody waits for the next minute; and what GitHub tells.
-      sends            = ["events", "github"]
+      # That there is something to do, so that nobody waits for the next minute; what GitHub tells; and
+      # that results were retracted.
+      sends            = ["compare", "events", "github"]
       releases_jobs    = false
       hands_out_a_page = true
       own_queue        = null
@@ -35,9 +36,10 @@ locals {
       own_queue        = "ingest"
     }
     compare = {
-      # Besides comparisons it finds where the series changed.
-      reads            = ["changes", "results", "series"]
-      writes           = ["changes", "comparisons"]
+      # Besides comparisons it finds where the series changed. What was retracted it takes out of the
+      # series, and holds what is left against what was kept.
+      reads            = ["changes", "comparisons", "results", "series"]
+      writes           = ["changes", "comparisons", "series"]
       sends            = ["github"]
       releases_jobs    = false
       hands_out_a_page = false

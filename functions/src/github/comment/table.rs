@@ -67,6 +67,10 @@ fn name(telling: &Telling<'_>, id: &ConfigurationId) -> String {
 
 fn answered(telling: &Telling<'_>, comparison: &Comparison) -> String {
     let id = &comparison.configuration;
+    if analysis::retraction::is_without_answer(comparison) {
+        let reason = first_line(&comparison.headline);
+        return format!("{} | {reason} | | | | |", name(telling, id));
+    }
     let opinion = opinion(telling, id);
     // What the policy makes of it, which may be more careful than the comparison alone.
     let verdict = opinion
