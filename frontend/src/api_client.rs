@@ -54,16 +54,21 @@ impl fmt::Display for ApiError {
 
 /// Asks for a JSON document.
 pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    let text = text(path).await?;
+    serde_json::from_str(&text).map_err(|error| ApiError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// Asks for a text.
+pub(crate) async fn text(path: &str) -> Result<String, ApiError> {
     let unreachable = |error: gloo_net::Error| ApiError::Unreachable(error.to_string());
     let response = Request::get(path).send().await.map_err(unreachable)?;
-    let status = response.status();
-    let is_success = response.ok();
+    let (status, is_success) = (response.status(), response.ok());
     let text = response.text().await.map_err(unreachable)?;
     if is_success {
-        serde_json::from_str(&text).map_err(|error| ApiError::Unreadable {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })
+        Ok(text)
     } else {
         Err(ApiError::Refused(problem(status, &text)))
     }
@@ -85,6 +90,9 @@ pub(crate) const CONFIGURATIONS: &str = "/api/v1/configurations?limit=500";
 
 /// What goes on.
 pub(crate) const STATUS: &str = "/api/v1/status";
+
+/// What can be asked for in comments, and by which rules is judged.
+pub(crate) const HELP: &str = "/api/v1/help";
 
 /// One request.
 pub(crate) fn request(id: RequestId) -> String {

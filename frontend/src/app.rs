@@ -4,11 +4,17 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
+use crate::page::artifact::ArtifactPage;
+use crate::page::artifacts::ArtifactsPage;
 use crate::page::compare::ComparePage;
 use crate::page::graphs::GraphsPage;
+use crate::page::help::HelpPage;
 use crate::page::overview::OverviewPage;
+use crate::page::releases::ReleasesPage;
 use crate::page::request::RequestPage;
 use crate::page::status::StatusPage;
+use crate::page::toolchain::ToolchainPage;
+use crate::palette::Palette;
 use crate::theme::ThemeButton;
 use crate::{clock, keyboard};
 
@@ -17,6 +23,7 @@ use crate::{clock, keyboard};
 pub(crate) fn App() -> impl IntoView {
     clock::provide_clock();
     let help = keyboard::provide_shortcuts();
+    let palette = RwSignal::new(false);
     view! {
         <Router>
             <a class="skip-link" href="#content">"Skip to the content"</a>
@@ -27,8 +34,21 @@ pub(crate) fn App() -> impl IntoView {
                     <A href="/compare">"Compare"</A>
                     <A href="/graphs">"Graphs"</A>
                     <A href="/status">"Status"</A>
+                    <A href="/releases">"Releases"</A>
+                    <A href="/toolchain">"Toolchain"</A>
+                    <A href="/help">"Help"</A>
                 </nav>
                 <div class="header-tools">
+                    <button
+                        type="button"
+                        class="quiet"
+                        data-testid="open-palette"
+                        aria-label="Go to a page, configuration or artifact"
+                        title="Go to\u{2026} (Ctrl+K)"
+                        on:click=move |_| palette.set(true)
+                    >
+                        "\u{2315}"
+                    </button>
                     <button
                         type="button"
                         class="quiet"
@@ -48,9 +68,15 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/graphs") view=GraphsPage />
                     <Route path=path!("/status") view=StatusPage />
                     <Route path=path!("/requests/:id") view=RequestPage />
+                    <Route path=path!("/artifacts") view=ArtifactsPage />
+                    <Route path=path!("/artifacts/:id") view=ArtifactPage />
+                    <Route path=path!("/releases") view=ReleasesPage />
+                    <Route path=path!("/toolchain") view=ToolchainPage />
+                    <Route path=path!("/help") view=HelpPage />
                 </Routes>
             </main>
             <keyboard::HelpDialog is_open=help />
+            <Palette is_open=palette />
         </Router>
     }
 }

@@ -15,6 +15,7 @@ mod clock;
 mod keyboard;
 mod numbers;
 mod page;
+mod palette;
 mod remote;
 mod test_case_filter;
 mod theme;

@@ -12,6 +12,7 @@ mod collector_ports;
 mod comparisons;
 pub mod credentials;
 mod github_webhook;
+mod help;
 mod holding;
 mod job_log;
 mod jobs;
@@ -134,6 +135,7 @@ async fn read(
         Operation::ListTriage => triage::list(context, parameters).await,
         Operation::ShowTriage => triage::show(context, argument).await,
         Operation::ReportTriage => triage::report(context, parameters).await,
+        Operation::ShowHelp => help::show(context).await,
         Operation::ShowReadiness => readiness::show(context, argument).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),
     }

@@ -1,6 +1,7 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod help;
 mod triage;
 
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
 };
 
+pub use help::{CommandHelp, ConfigurationTier, Help, PolicyInForce, PolicyLimit};
 pub use triage::{
     Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
     TriageStanding,
@@ -167,6 +169,12 @@ pub struct ArtifactDetail {
     pub artifact: Artifact,
     /// Its runs, by configuration and replicate.
     pub runs: Vec<RunOverview>,
+    /// The next artifact on its line of history, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<ArtifactId>,
+    /// Of the requests that were made last, those that measure it or compare with it, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<Request>,
 }
 
 /// What the pull request of a request is to show.

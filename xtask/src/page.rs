@@ -11,13 +11,14 @@ use crate::setup::PageTools;
 use crate::workspace::Workspace;
 
 /// What the page is made from, relative to the checkout.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     ".cargo/config.toml",
     "Cargo.toml",
     "Cargo.lock",
     "shared-types",
     "analysis",
     "frontend",
+    "docs/glossary.md",
 ];
 
 /// Folders below the sources that are no part of the page: those that are made, not written, and
@@ -31,7 +32,7 @@ const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { brotliCompressSync } = require("node:zlib");
 for (const entry of readdirSync(process.argv[1], { recursive: true, withFileTypes: true })) {
   const path = `${entry.parentPath ?? entry.path}/${entry.name}`;
-  if (!entry.isFile() || !/\.(wasm|js|css|html|svg)$/.test(path)) continue;
+  if (!entry.isFile() || !/\.(wasm|js|css|html|svg|md)$/.test(path)) continue;
   writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
 }
 "#;

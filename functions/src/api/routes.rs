@@ -100,6 +100,7 @@ pub(super) enum Operation {
     ActOnTriage,
     ReportTriage,
     ShowReadiness,
+    ShowHelp,
 }
 
 const fn get(
@@ -240,6 +241,7 @@ pub const ROUTES: &[Route] = &[
     get("jobs/{id}/log", &["attempt"], Operation::ShowJobLog),
     post("jobs/{id}/retry", TokenRole::Request, Operation::RetryJob),
     get("status", &[], Operation::ShowStatus),
+    get("help", &[], Operation::ShowHelp),
     get(
         "triage",
         &["configuration", "state", "cursor", "limit"],

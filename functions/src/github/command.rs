@@ -215,17 +215,38 @@ fn of_request<'a, 'b>(
     }
 }
 
+/// What can be asked for: what to write behind the name, and what comes of it.
+pub(crate) const COMMANDS: [(&str, &str); 6] = [
+    (
+        "queue",
+        "measure the next try build of this pull request against its parent",
+    ),
+    (
+        "build COMMIT",
+        "measure a build that is there, by its full commit sha or its address",
+    ),
+    ("try", "have a try build made, and measure it"),
+    (
+        "cancel",
+        "cancel what this pull request waits for; `cancel REQUEST` for one request",
+    ),
+    (
+        "re-run",
+        "measure once more what was measured last; `re-run REQUEST` for one request",
+    ),
+    ("help", "see this"),
+];
+
 /// What can be asked for, as Markdown.
 pub(super) fn help(mention: &str) -> String {
+    let rows: String = COMMANDS
+        .iter()
+        .map(|(usage, effect)| format!("| `{mention} {usage}` | {effect} |\n"))
+        .collect();
     format!(
         "| write | to |\n\
          |---|---|\n\
-         | `{mention} queue` | measure the next try build of this pull request against its parent |\n\
-         | `{mention} build COMMIT` | measure a build that is there, by its full commit sha or its address |\n\
-         | `{mention} try` | have a try build made, and measure it |\n\
-         | `{mention} cancel` | cancel what this pull request waits for; `cancel REQUEST` for one request |\n\
-         | `{mention} re-run` | measure once more what was measured last; `re-run REQUEST` for one request |\n\
-         | `{mention} help` | see this |\n\n\
+         {rows}\n\
          `queue`, `build`, `try` and `re-run` take options, `NAME=VALUE,VALUE`: `include` and `exclude` \
          (benchmarks), `categories`, `profiles`, `scenarios`, `configurations`, `backends`, `targets`, `kinds` and \
          `runs` (iterations of each test case). Without `configurations`, `backends` and `targets` the \
