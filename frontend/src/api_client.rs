@@ -9,6 +9,8 @@ use shared_types::comparison::Comparison;
 use shared_types::object_key::ContentHash;
 use shared_types::{ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
 
+use crate::json;
+
 /// Why there is no answer, in words for the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
@@ -55,7 +57,7 @@ impl fmt::Display for ApiError {
 /// Asks for a JSON document.
 pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
     let text = text(path).await?;
-    serde_json::from_str(&text).map_err(|error| ApiError::Unreadable {
+    json::from_str(&text).map_err(|error| ApiError::Unreadable {
         path: path.to_owned(),
         reason: error.to_string(),
     })
@@ -65,19 +67,18 @@ pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> 
 pub(crate) async fn text(path: &str) -> Result<String, ApiError> {
     let unreachable = |error: gloo_net::Error| ApiError::Unreachable(error.to_string());
     let response = Request::get(path).send().await.map_err(unreachable)?;
-    let (status, is_success) = (response.status(), response.ok());
     let text = response.text().await.map_err(unreachable)?;
-    if is_success {
+    if response.ok() {
         Ok(text)
     } else {
-        Err(ApiError::Refused(problem(status, &text)))
+        Err(ApiError::Refused(problem(response.status(), &text)))
     }
 }
 
 /// The problem that an answer describes, or one made from its status where something between
 /// here and the server answered.
 fn problem(status: u16, text: &str) -> Problem {
-    serde_json::from_str(text).unwrap_or_else(|_| Problem {
+    json::from_str(text).unwrap_or_else(|_| Problem {
         kind: "about:blank".to_owned(),
         title: "The server could not answer".to_owned(),
         status,

@@ -8,13 +8,13 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
-use send_wrapper::SendWrapper;
+use leptos::task::spawn_local;
 use shared_types::api::{ConfigurationOverview, Page};
 use shared_types::{Artifact, RequestId};
 
 use crate::api_client;
 use crate::remote::fetched;
+use crate::router::{NavigateOptions, NotFetched, use_navigate};
 use crate::url_state::{
     CompareState, GraphsState, OneConfigurationState, TestCaseFilter, artifact_address,
     request_address,
@@ -63,6 +63,13 @@ pub(crate) fn Palette(
             dialog.close();
         }
     });
+    let search = RwSignal::new(None::<Result<SearchView, ()>>);
+    Effect::new(move |_| {
+        // Neither the part of the page nor an answer of the server is asked for before somebody opens it.
+        if is_open.get() && !matches!(search.get_untracked(), Some(Ok(_))) {
+            spawn_local(async move { search.set(Some(search_part().await.map_err(|_| ()))) });
+        }
+    });
     view! {
         <dialog
             node_ref=dialog
@@ -70,13 +77,37 @@ pub(crate) fn Palette(
             aria-label="Go to"
             on:close=move |_| is_open.set(false)
         >
-            // Nothing is asked of the server before somebody opens it.
-            <Show when=move || is_open.get()>
-                <Search is_open />
-            </Show>
+            {move || {
+                let is_open_now = is_open.get();
+                match search.get().filter(|_| is_open_now) {
+                    Some(Ok(view)) => view(is_open),
+                    Some(Err(())) => {
+                        view! { <p role="alert">"This could not be loaded: reload the page."</p> }.into_any()
+                    }
+                    None => ().into_any(),
+                }
+            }}
         </dialog>
     }
     .into_any()
+}
+
+/// Makes what is searched with, told how it is closed.
+type SearchView = fn(RwSignal<bool>) -> AnyView;
+
+#[cfg(feature = "split")]
+#[wasm_split_helpers::wasm_split(palette, fallible)]
+fn search_part() -> Result<SearchView, NotFetched> {
+    Ok(|is_open| view! { <Search is_open /> }.into_any())
+}
+
+#[cfg(not(feature = "split"))]
+#[allow(
+    clippy::unused_async,
+    reason = "it is the same where it has to be fetched"
+)]
+async fn search_part() -> Result<SearchView, NotFetched> {
+    Ok(|is_open| view! { <Search is_open /> }.into_any())
 }
 
 #[component]
@@ -84,10 +115,10 @@ fn Search(is_open: RwSignal<bool>) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let entries = follow_entries(text);
-    let navigate = SendWrapper::new(use_navigate());
+    let navigate = use_navigate();
     let go = Callback::new(move |address: String| {
         is_open.set(false);
-        navigate(&address, leptos_router::NavigateOptions::default());
+        navigate(&address, NavigateOptions::default());
     });
     let field = NodeRef::<Input>::new();
     field.on_load(|field| {

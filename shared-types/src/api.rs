@@ -120,6 +120,7 @@ pub struct ComparisonReference {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
     /// When it was computed.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub computed_at: Timestamp,
 }
 
@@ -135,7 +136,11 @@ pub struct RunOverview {
     /// Jobs that are not at their end.
     pub jobs_left: u32,
     /// When its last result was measured; absent before the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub measured_at: Option<Timestamp>,
     /// The hosts that measured it.
     pub hosts: Vec<String>,
@@ -157,6 +162,7 @@ pub struct ResultRecord {
     /// The host that measured it.
     pub host: String,
     /// When it was measured.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub measured_at: Timestamp,
     /// Whether it counts, or an earlier attempt does.
     pub counted: bool,
@@ -212,6 +218,7 @@ pub struct RequestDetail {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// The clock of the server.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub now: Timestamp,
     /// The version of the server.
     pub version: String,
@@ -264,6 +271,7 @@ pub struct ReportedProblem {
     /// What happened and what to do.
     pub message: String,
     /// When it was last seen.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// How often it was seen.
     pub count: u32,
@@ -277,6 +285,7 @@ pub struct FailureRecord {
     /// The configuration.
     pub configuration: ConfigurationId,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// What and why.
     pub failure: MeasuringFailure,

@@ -34,6 +34,7 @@ pub mod self_profile;
 pub mod series;
 pub mod test_case;
 mod text;
+mod timestamp;
 pub mod triage;
 pub mod upkeep;
 

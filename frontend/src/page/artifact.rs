@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared_types::api::{ArtifactDetail, RunOverview};
 use shared_types::comparison::Comparison;
 use shared_types::request::Request;
@@ -14,6 +13,7 @@ use crate::app::set_page_title;
 use crate::clock::Age;
 use crate::numbers;
 use crate::remote::fetched;
+use crate::router::use_location;
 use crate::url_state::{CompareState, GraphsState, artifact_address, request_address};
 use crate::widget::artifact_name::ArtifactName;
 use crate::widget::headline::HeadlineLink;
@@ -23,12 +23,8 @@ use crate::widget::notice::when_ready;
 #[component]
 pub(crate) fn ArtifactPage() -> impl IntoView {
     set_page_title("Artifact");
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| {
-        parameters
-            .with(|parameters| parameters.get("id"))
-            .unwrap_or_default()
-    });
+    let path = use_location().pathname;
+    let id = Memo::new(move |_| path.with(|path| id_in(path)));
     let detail = fetched::<ArtifactDetail>(Signal::derive(move || {
         id.with(|id| (!id.is_empty()).then(|| api_client::artifact(id)))
     }));
@@ -43,6 +39,12 @@ pub(crate) fn ArtifactPage() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The id in the address, decoded. What is not encoded as it should be stands for itself.
+fn id_in(path: &str) -> String {
+    let encoded = path.split('/').nth(2).unwrap_or_default();
+    js_sys::decode_uri_component(encoded).map_or_else(|_| encoded.to_owned(), String::from)
 }
 
 #[component]

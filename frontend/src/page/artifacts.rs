@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
-use send_wrapper::SendWrapper;
 use shared_types::Artifact;
 use shared_types::api::Page;
 
 use crate::api_client;
 use crate::app::set_page_title;
 use crate::remote::fetched;
+use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::url_state::{artifact_address, artifacts_address};
 use crate::widget::artifact_name::ArtifactName;
 use crate::widget::notice::when_ready;
@@ -23,14 +21,13 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[component]
 pub(crate) fn ArtifactsPage() -> impl IntoView {
     set_page_title("Artifacts");
-    let query = use_query_map();
-    let prefix = Memo::new(move |_| query.with(|query| query.get("prefix")).unwrap_or_default());
-    let navigate = SendWrapper::new(use_navigate());
+    let search = use_location().search;
+    let prefix = Memo::new(move |_| search.with(|search| prefix_in(search)));
+    let navigate = use_navigate();
     let mut look_for = debounce(PAUSE, move |text: String| {
         let options = NavigateOptions {
             replace: true,
             scroll: false,
-            ..NavigateOptions::default()
         };
         navigate(&artifacts_address(text.trim()), options);
     });
@@ -59,6 +56,14 @@ pub(crate) fn ArtifactsPage() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The beginning that the address asks for.
+fn prefix_in(search: &str) -> String {
+    form_urlencoded::parse(search.trim_start_matches('?').as_bytes())
+        .find(|(name, _)| name == "prefix")
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 fn list(page: &Page<Artifact>) -> AnyView {

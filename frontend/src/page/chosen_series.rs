@@ -3,9 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-use send_wrapper::SendWrapper;
 use shared_types::ConfigurationId;
 use shared_types::api::{ConfigurationOverview, Page};
 use shared_types::object_key::ContentHash;
@@ -13,6 +10,7 @@ use shared_types::series::{SeriesBlock, SeriesManifest};
 
 use crate::api_client::{self, ApiError};
 use crate::remote::{Remote, fetched, fetched_once};
+use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::url_state::OneConfigurationState;
 use crate::widget::choice_field::options;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
@@ -32,7 +30,7 @@ impl OneConfigurationUrl {
     pub(crate) fn follow(path: &'static str) -> Self {
         let search = use_location().search;
         let parsed = Memo::new(move |_| OneConfigurationState::parse(&search.get()));
-        let navigate = SendWrapper::new(use_navigate());
+        let navigate = use_navigate();
         Self {
             state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
             ignored: Memo::new(move |_| parsed.with(|parsed| parsed.ignored.clone())),
