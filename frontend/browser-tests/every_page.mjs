@@ -6,12 +6,18 @@ import { join } from "node:path";
 import { comparisonAddress, graphsAddress } from "./addresses.mjs";
 import { api, check, open, settled, withPage } from "./browser.mjs";
 
-async function everyAddress() {
-  const addresses = { overview: "/", status: "/status", "compare-empty": "/compare" };
+/** The name and the address of every page that this server has something to show on. */
+export async function everyAddress() {
+  const addresses = {
+    overview: "/", status: "/status", "compare-empty": "/compare", releases: "/releases",
+    toolchain: "/toolchain", artifacts: "/artifacts", help: "/help",
+  };
   addresses.compare = await comparisonAddress().catch(() => undefined);
   addresses["compare-values"] = addresses.compare && `${addresses.compare}&raw=1`;
   addresses.graphs = await graphsAddress().catch(() => undefined);
   const { items } = await api("requests?limit=1");
+  const { items: artifacts } = await api("artifacts?limit=1");
+  addresses.artifact = artifacts[0] && `/artifacts/${encodeURIComponent(artifacts[0].id)}`;
   addresses.request = items[0] && `/requests/${items[0].id}`;
   return Object.entries(addresses).filter(([, address]) => address);
 }
@@ -60,7 +66,7 @@ export async function themes() {
 export async function navigation() {
   await withPage({}, async (page) => {
     await open(page, "/");
-    for (const label of ["Compare", "Graphs", "Status", "Overview"]) {
+    for (const label of ["Compare", "Graphs", "Status", "Releases", "Toolchain", "Help", "Overview"]) {
       await page.getByRole("navigation").getByRole("link", { name: label }).click();
       await settled(page);
       const current = await page.locator("nav a[aria-current]").allInnerTexts();

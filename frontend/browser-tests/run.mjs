@@ -1,8 +1,11 @@
 // Runs one browser test by name, or all: `node run.mjs NAME [ARGUMENT]`. See ../README.md.
 
+import { accessibility } from "./accessibility.mjs";
 import * as compare from "./compare.mjs";
 import * as everyPage from "./every_page.mjs";
 import * as graphs from "./graphs.mjs";
+import * as reference from "./reference_pages.mjs";
+import { stateScreenshots, states } from "./states.mjs";
 import { visit } from "./visit.mjs";
 
 const TESTS = {
@@ -19,13 +22,21 @@ const TESTS = {
   "graph-zoom": graphs.zoom,
   "graph-table": graphs.table,
   "graph-changes": graphs.changes,
+  artifact: reference.artifact,
+  artifacts: reference.artifacts,
+  help: reference.help,
+  palette: reference.palette,
+  releases: reference.releases,
+  toolchain: reference.toolchain,
+  states,
+  accessibility,
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
 };
 
 /** These show rather than check. */
-const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, visit };
+const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, "state-screenshots": stateScreenshots, visit };
 
 const [name, argument] = process.argv.slice(2);
 const chosen = name === "all" ? Object.entries(TESTS) : [[name, { ...TESTS, ...TOOLS }[name]]];

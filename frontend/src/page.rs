@@ -1,7 +1,13 @@
 //! The pages.
 
+pub(crate) mod artifact;
+pub(crate) mod artifacts;
+mod chosen_series;
 pub(crate) mod compare;
 pub(crate) mod graphs;
+pub(crate) mod help;
 pub(crate) mod overview;
+pub(crate) mod releases;
 pub(crate) mod request;
 pub(crate) mod status;
+pub(crate) mod toolchain;

@@ -6,9 +6,11 @@
 
 mod compare;
 mod graphs;
+mod one_configuration;
 
 pub(crate) use compare::{ChangeFilter, CompareState, Direction, Sort, SortColumn, WhyOf};
 pub(crate) use graphs::{GraphsState, Range, ValueKind};
+pub(crate) use one_configuration::OneConfigurationState;
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -185,6 +187,19 @@ use address_words;
 /// The address of a request's page.
 pub(crate) fn request_address(id: shared_types::RequestId) -> String {
     format!("/requests/{id}")
+}
+
+/// The address of an artifact's page.
+pub(crate) fn artifact_address(id: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    format!("/artifacts/{}", encoded.replace('+', "%20"))
+}
+
+/// The address at which artifacts whose name begins with `prefix` are listed.
+pub(crate) fn artifacts_address(prefix: &str) -> String {
+    let mut query = QueryWriter::default();
+    query.text("prefix", prefix);
+    query.finish("/artifacts")
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ pub(crate) mod artifact_name;
 pub(crate) mod choice_field;
 pub(crate) mod filter_bar;
 pub(crate) mod headline;
+pub(crate) mod marked_text;
 pub(crate) mod notice;
 pub(crate) mod progress;
+pub(crate) mod spark_line;
 pub(crate) mod verdict;

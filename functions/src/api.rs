@@ -12,6 +12,7 @@ mod collector_ports;
 mod comparisons;
 pub mod credentials;
 mod github_webhook;
+mod help;
 mod holding;
 mod hosts;
 mod job_log;
@@ -140,6 +141,7 @@ async fn read(
         Operation::ListRetractions => retractions::list(context, parameters).await,
         Operation::ShowRetractionEffects => retractions::effects(context, parameters).await,
         Operation::ShowHostAgreement => hosts::agreement(context, parameters).await,
+        Operation::ShowHelp => help::show(context).await,
         Operation::ShowReadiness => readiness::show(context, argument).await,
         Operation::ShowShadow => shadow::show(context, parameters).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),

@@ -35,6 +35,7 @@ mod try_build;
 mod wanted;
 pub mod webhook;
 
+pub(crate) use command::COMMANDS;
 pub use command::{Action, Command, CommandOptions, Misunderstood, commands};
 pub use comment::{Comment, Telling, comment};
 pub use configuring::configured;

@@ -1,6 +1,7 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod help;
 mod triage;
 
 use jiff::Timestamp;
@@ -25,6 +26,7 @@ use crate::{
     RetractionId,
 };
 
+pub use help::{CommandHelp, ConfigurationTier, Help, PolicyInForce, PolicyLimit};
 pub use triage::{
     Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
     TriageStanding,
@@ -121,6 +123,7 @@ pub struct ComparisonReference {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
     /// When it was computed.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub computed_at: Timestamp,
 }
 
@@ -136,7 +139,11 @@ pub struct RunOverview {
     /// Jobs that are not at their end.
     pub jobs_left: u32,
     /// When its last result was measured; absent before the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub measured_at: Option<Timestamp>,
     /// The hosts that measured it.
     pub hosts: Vec<String>,
@@ -161,6 +168,7 @@ pub struct ResultRecord {
     /// The host that measured it.
     pub host: String,
     /// When it was measured.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub measured_at: Timestamp,
     /// Whether it counts, or an earlier attempt does.
     pub counted: bool,
@@ -173,6 +181,12 @@ pub struct ArtifactDetail {
     pub artifact: Artifact,
     /// Its runs, by configuration and replicate.
     pub runs: Vec<RunOverview>,
+    /// The next artifact on its line of history, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<ArtifactId>,
+    /// Of the requests that were made last, those that measure it or compare with it, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<Request>,
 }
 
 /// What the pull request of a request is to show.
@@ -210,6 +224,7 @@ pub struct RequestDetail {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// The clock of the server.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub now: Timestamp,
     /// The version of the server.
     pub version: String,
@@ -265,6 +280,7 @@ pub struct ReportedProblem {
     /// What happened and what to do.
     pub message: String,
     /// When it was last seen.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// How often it was seen.
     pub count: u32,
@@ -278,6 +294,7 @@ pub struct FailureRecord {
     /// The configuration.
     pub configuration: ConfigurationId,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// What and why.
     pub failure: MeasuringFailure,

@@ -36,6 +36,7 @@ pub mod series;
 pub mod shadow;
 pub mod test_case;
 mod text;
+mod timestamp;
 pub mod triage;
 pub mod upkeep;
 

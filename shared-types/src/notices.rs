@@ -161,6 +161,7 @@ pub struct CommentEvent {
     /// Whose it is.
     pub author: Login,
     /// When it was first written.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub created_at: Timestamp,
     /// Whether it was changed since.
     pub edited: bool,
@@ -178,6 +179,7 @@ pub struct PullRequestEvent {
     /// The last commit of its branch.
     pub head: CommitSha,
     /// When this was so.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
 }
 

@@ -219,7 +219,11 @@ pub struct PullRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<CommitSha>,
     /// Of when its state and head are: what is older than this changes neither.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub as_of: Option<Timestamp>,
     /// The comments whose commands were handled, the oldest first.
     #[serde(default)]
@@ -260,6 +264,7 @@ pub struct AwaitedBuild {
     /// Which command of that comment, from 0.
     pub command: u32,
     /// When it was written.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub asked_at: Timestamp,
     /// Who asked.
     pub by: Login,
@@ -391,10 +396,18 @@ pub struct Post {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Until when somebody is at writing it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub claimed_until: Option<Timestamp>,
     /// Since when somebody may have written it without our knowing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tried_since: Option<Timestamp>,
     /// How often somebody has deleted it there.
     #[serde(default)]

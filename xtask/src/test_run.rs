@@ -74,7 +74,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     if let Some(tools) = &tools {
         environment.extend(tool_variables(workspace, tools));
         let dist = report.step("build page", || page::build_page(workspace, &tools.page));
-        environment.extend(dist.map(|dist| ("PERFLEET_TEST_PAGE", dist)));
+        if let Some(dist) = dist {
+            report.step("size of the page", || page::weight::check(&dist));
+            environment.push(("PERFLEET_TEST_PAGE", dist));
+        }
     }
     let binaries = report.step("build binaries", || build_binaries(workspace));
     environment.extend(binaries.map(|folder| ("PERFLEET_TEST_BINARIES", folder)));

@@ -11,15 +11,13 @@ mod source;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-use send_wrapper::SendWrapper;
 use shared_types::api::{ConfigurationOverview, Page};
 
 use crate::api_client;
 use crate::app::set_page_title;
 use crate::numbers;
 use crate::remote::{Remote, fetched};
+use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::url_state::GraphsState;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 use changes_list::ChangesList;
@@ -69,7 +67,7 @@ pub(crate) fn GraphsPage() -> impl IntoView {
     set_page_title("Graphs");
     let search = use_location().search;
     let parsed = Memo::new(move |_| GraphsState::parse(&search.get()));
-    let navigate = SendWrapper::new(use_navigate());
+    let navigate = use_navigate();
     let url = GraphsUrl {
         state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
         go: Callback::new(move |(address, replace): (String, bool)| {
@@ -77,7 +75,6 @@ pub(crate) fn GraphsPage() -> impl IntoView {
             let options = NavigateOptions {
                 replace,
                 scroll: !is_same_page,
-                ..NavigateOptions::default()
             };
             navigate(&address, options);
         }),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared_types::api::{ComparisonReference, RequestDetail};
 use shared_types::job::{Job, JobState};
 use shared_types::request::Request;
@@ -17,6 +16,7 @@ use crate::clock::Age;
 use crate::numbers;
 use crate::page::status::JobTable;
 use crate::remote::polled;
+use crate::router::use_location;
 use crate::url_state::CompareState;
 use crate::widget::artifact_name::ArtifactName;
 use crate::widget::headline::HeadlineLink;
@@ -31,14 +31,9 @@ const PERIOD: Duration = Duration::from_secs(3);
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
     set_page_title("Request");
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| {
-        parameters
-            .with(|parameters| parameters.get("id"))
-            .unwrap_or_default()
-            .parse::<RequestId>()
-            .ok()
-    });
+    let path = use_location().pathname;
+    let id =
+        Memo::new(move |_| path.with(|path| path.split('/').nth(2)?.parse::<RequestId>().ok()));
     let detail = polled::<RequestDetail>(
         Signal::derive(move || id.get().map(api_client::request)),
         PERIOD,

@@ -106,6 +106,7 @@ pub(super) enum Operation {
     Retract,
     UndoRetraction,
     ShowHostAgreement,
+    ShowHelp,
 }
 
 const fn get(
@@ -246,6 +247,7 @@ pub const ROUTES: &[Route] = &[
     get("jobs/{id}/log", &["attempt"], Operation::ShowJobLog),
     post("jobs/{id}/retry", TokenRole::Request, Operation::RetryJob),
     get("status", &[], Operation::ShowStatus),
+    get("help", &[], Operation::ShowHelp),
     get(
         "triage",
         &["configuration", "state", "cursor", "limit"],

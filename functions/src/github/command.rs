@@ -356,23 +356,59 @@ fn of_request<'a, 'b>(
     }
 }
 
+/// What can be asked for: what to write behind the name, and what comes of it.
+pub(crate) const COMMANDS: [(&str, &str); 12] = [
+    (
+        "queue",
+        "measure the next try build of this pull request against its parent",
+    ),
+    (
+        "build COMMIT",
+        "measure a build that is there, by its full commit sha or its address",
+    ),
+    (
+        "build COMMIT same",
+        "measure a build once more, base and head, as it was measured last",
+    ),
+    (
+        "triage COMMIT COMMIT",
+        "measure members of a rollup, by the commits of their own builds",
+    ),
+    ("try", "have a try build made, and measure it"),
+    (
+        "cancel",
+        "cancel what this pull request waits for; `cancel REQUEST` for one request",
+    ),
+    (
+        "re-run",
+        "measure once more what was measured last; `re-run REQUEST` for one request",
+    ),
+    (
+        "pause",
+        "hand out nothing more of this pull request; `pause REQUEST` for one request",
+    ),
+    ("resume", "let that go on"),
+    (
+        "pause configuration NAME",
+        "hand out nothing more under a configuration; `resume configuration NAME` ends it (administrators)",
+    ),
+    (
+        "drain COLLECTOR",
+        "have a collector take nothing more; `drain COLLECTOR end` ends it (administrators)",
+    ),
+    ("help", "see this"),
+];
+
 /// What can be asked for, as Markdown.
 pub(super) fn help(mention: &str) -> String {
+    let rows: String = COMMANDS
+        .iter()
+        .map(|(usage, effect)| format!("| `{mention} {usage}` | {effect} |\n"))
+        .collect();
     format!(
         "| write | to |\n\
          |---|---|\n\
-         | `{mention} queue` | measure the next try build of this pull request against its parent |\n\
-         | `{mention} build COMMIT` | measure a build that is there, by its full commit sha or its address |\n\
-         | `{mention} build COMMIT same` | measure a build once more, base and head, as it was measured last |\n\
-         | `{mention} triage COMMIT COMMIT` | measure members of a rollup, by the commits of their own builds |\n\
-         | `{mention} try` | have a try build made, and measure it |\n\
-         | `{mention} cancel` | cancel what this pull request waits for; `cancel REQUEST` for one request |\n\
-         | `{mention} re-run` | measure once more what was measured last; `re-run REQUEST` for one request |\n\
-         | `{mention} pause` | hand out nothing more of this pull request; `pause REQUEST` for one request |\n\
-         | `{mention} resume` | let that go on |\n\
-         | `{mention} pause configuration NAME` | hand out nothing more under a configuration; `resume configuration NAME` ends it (administrators) |\n\
-         | `{mention} drain COLLECTOR` | have a collector take nothing more; `drain COLLECTOR end` ends it (administrators) |\n\
-         | `{mention} help` | see this |\n\n\
+         {rows}\n\
          `queue`, `build`, `triage`, `try` and `re-run` take options, `NAME=VALUE,VALUE`: `include` and `exclude` \
          (benchmarks), `categories`, `profiles`, `scenarios`, `configurations`, `backends`, `targets`, `kinds` and \
          `runs` (iterations of each test case). Without `configurations`, `backends` and `targets` the \
