@@ -52,7 +52,7 @@ pub(crate) fn use_location() -> Location {
 }
 
 /// Opens addresses of this page.
-pub(crate) fn use_navigate() -> impl Fn(&str, NavigateOptions) + Clone + Copy + Send + Sync {
+pub(crate) fn use_navigate() -> impl Fn(&str, NavigateOptions) + Copy + Send + Sync {
     let router = expect_context::<Router>();
     move |address, options| router.open(address, options)
 }
