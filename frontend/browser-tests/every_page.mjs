@@ -79,6 +79,48 @@ export async function navigation() {
   });
 }
 
+/** A page loads its own part of the WebAssembly, once, and the chart library where there are charts. */
+export async function parts() {
+  const partsOf = (seen) => seen.requests.map((url) => /\/split_(\w+)-/.exec(url)?.[1]).filter(Boolean);
+  const hasLibrary = (seen) => seen.requests.some((url) => url.endsWith("/uPlot.iife.min.js"));
+  await withPage({}, async (page, seen) => {
+    await open(page, await graphsAddress());
+    await page.waitForSelector("article.chart-card canvas");
+    check(partsOf(seen).join() === "graphs", `the part of the graphs, got ${partsOf(seen)}`);
+    check(hasLibrary(seen), "the chart library on the graphs");
+  });
+  await withPage({}, async (page, seen) => {
+    await open(page, "/");
+    check(partsOf(seen).join() === "overview", `the part of the overview, got ${partsOf(seen)}`);
+    for (const label of ["Status", "Overview", "Status"]) {
+      await page.getByRole("navigation").getByRole("link", { name: label }).click();
+      await settled(page);
+      check((await page.title()).startsWith(label), `${label}, got ${await page.title()}`);
+    }
+    check(partsOf(seen).join() === "overview,status", `each part once, got ${partsOf(seen)}`);
+    check(!hasLibrary(seen), "no chart library where there is no chart");
+    console.log(`${seen.requests.length} requests for two pages`);
+  });
+}
+
+/** A part that cannot be fetched is told, and the page is there when it can. */
+export async function missingPart() {
+  await withPage({}, async (page, seen) => {
+    await open(page, "/");
+    const isPart = /\/split_status-/;
+    await page.route(isPart, (route) => route.abort());
+    const go = () => page.getByRole("navigation").getByRole("link", { name: "Status" }).click();
+    await go();
+    await page.getByRole("alert").filter({ hasText: "could not be loaded" }).waitFor();
+    await page.unroute(isPart);
+    await go();
+    await page.getByRole("heading", { level: 1, name: "Status" }).waitFor();
+    // The browser and the loader each tell of the request that was refused.
+    seen.errors.length = 0;
+    console.log("told, and tried again");
+  });
+}
+
 /** Pictures of every page, light and dark, wide and narrow, for people to look at. */
 export async function screenshots(folder) {
   check(folder, "a folder as argument");

@@ -33,6 +33,8 @@ const TESTS = {
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
+  parts: everyPage.parts,
+  "missing-part": everyPage.missingPart,
 };
 
 /** These show rather than check. */

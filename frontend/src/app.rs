@@ -50,9 +50,7 @@ pub(crate) fn App() -> impl IntoView {
                 <ThemeButton />
             </div>
         </header>
-        <main id="content" tabindex="-1">
-            <OpenPage />
-        </main>
+        <OpenPage />
         <keyboard::HelpDialog is_open=help />
         <Palette is_open=palette />
     }

@@ -53,7 +53,7 @@ pub(crate) fn use_location() -> Location {
 }
 
 /// Opens addresses of this page.
-pub(crate) fn use_navigate() -> impl Fn(&str, NavigateOptions) + Clone + Copy + Send + Sync {
+pub(crate) fn use_navigate() -> impl Fn(&str, NavigateOptions) + Copy + Send + Sync {
     let router = expect_context::<Router>();
     move |address, options| router.open(address, options)
 }
@@ -63,6 +63,8 @@ struct Router {
     pathname: RwSignal<String>,
     search: RwSignal<String>,
     shown: RwSignal<Option<Shown>>,
+    /// Whether the next page is being fetched.
+    awaited: RwSignal<bool>,
     /// How many addresses were followed: a page that arrives after another was asked for is not shown.
     followed: StoredValue<u32>,
 }
@@ -81,6 +83,7 @@ pub(crate) fn provide_router() {
         pathname: RwSignal::default(),
         search: RwSignal::default(),
         shown: RwSignal::new(None),
+        awaited: RwSignal::new(true),
         followed: StoredValue::new(0),
     };
     provide_context(router);
@@ -98,11 +101,16 @@ pub(crate) fn provide_router() {
     router.follow(false);
 }
 
-/// The page that is open.
+/// The page that is open, in its place.
 #[component]
 pub(crate) fn OpenPage() -> impl IntoView {
     let router = expect_context::<Router>();
-    move || router.shown.get().map(|shown| (shown.view)())
+    let busy = move || router.awaited.get().then_some("true");
+    view! {
+        <main id="content" tabindex="-1" aria-busy=busy>
+            {move || router.shown.get().map(|shown| (shown.view)())}
+        </main>
+    }
 }
 
 impl Router {
@@ -137,6 +145,7 @@ impl Router {
             self.arrive(None, (pathname, search), scroll);
             return;
         }
+        self.awaited.set(true);
         spawn_local(async move {
             let shown = match route.load().await {
                 Ok(view) => Shown {
@@ -165,6 +174,7 @@ impl Router {
         if self.search.with_untracked(|known| *known != search) {
             self.search.set(search);
         }
+        self.awaited.set(false);
         if scroll {
             request_animation_frame(link::scroll_to_fragment);
         }

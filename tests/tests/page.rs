@@ -23,7 +23,7 @@ fn every_page_does_in_a_browser_what_it_promises() {
     let said = browser.run("all", fleet.url(), &[]);
 
     assert!(
-        said.lines().filter(|line| line.starts_with("ok: ")).count() >= 14,
+        said.lines().filter(|line| line.starts_with("ok: ")).count() >= 18,
         "{said}"
     );
 }

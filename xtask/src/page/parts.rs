@@ -68,8 +68,8 @@ impl Cutting<'_> {
         self.write_shared(&shared)?;
         let hashed = format!("{}\n{script}", self.fetching(&shared));
         self.write(&format!("parts-{}.js", self.hash), hashed.as_bytes())?;
-        let bindings = read(&bound.join(format!("{main}.js")))?
-            .replace("./__wasm_split.js", &format!("./parts-{}.js", self.hash));
+        let bindings = read(&bound.join(format!("{main}.js")))?;
+        let bindings = with_script_of_parts(&bindings, self.hash);
         self.write(&format!("{main}.js"), bindings.as_bytes())?;
         self.name_parts_in_document(&main)
     }
@@ -185,6 +185,15 @@ fn stem_of_trunk(html: &str) -> Option<&str> {
     Some(&html[start..start + length])
 }
 
+/// The bindings with the splitter's script under its name with the hash. Only where it is loaded: the
+/// module of WebAssembly asks for what is in it by the name that it had.
+fn with_script_of_parts(bindings: &str, hash: &str) -> String {
+    bindings.replace(
+        "from \"./__wasm_split.js\"",
+        &format!("from \"./parts-{hash}.js\""),
+    )
+}
+
 /// A part of a module that browsers keep and hand out by its name.
 fn custom_section(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut content = length(name.len());
@@ -225,6 +234,17 @@ mod tests {
     #[test]
     fn a_section_says_how_long_it_is_and_what_it_is_called() {
         assert_eq!(custom_section("ab", &[7, 8]), [0, 5, 2, b'a', b'b', 7, 8]);
+    }
+
+    #[test]
+    fn the_script_of_the_parts_is_loaded_by_its_new_name_and_given_to_the_module_by_the_old() {
+        let bindings = "import * as import6 from \"./__wasm_split.js\"\n\
+             return { \"./__wasm_split.js\": import6 };";
+        assert_eq!(
+            with_script_of_parts(bindings, "00"),
+            "import * as import6 from \"./parts-00.js\"\n\
+             return { \"./__wasm_split.js\": import6 };"
+        );
     }
 
     #[test]
