@@ -235,7 +235,7 @@ fn meant(text: &str) -> Vec<Entry> {
         Some((base, head)) if !base.is_empty() && !head.is_empty() => vec![Entry {
             label: format!("{base}..{head}"),
             kind: "compare",
-            address: CompareState::of(&base, &head).address(),
+            address: CompareState::of(base, head).address(),
         }],
         _ => Vec::new(),
     }

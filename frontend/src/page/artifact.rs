@@ -259,7 +259,7 @@ fn replicate_pairs(id: &ArtifactId, runs: &[RunOverview]) -> AnyView {
             let side = |run: &RunOverview| format!("{id}#{}", run.replicate.number());
             let address = CompareState {
                 configuration: Some(pair[0].configuration.clone()),
-                ..CompareState::of(&side(&pair[0]), &side(&pair[1]))
+                ..CompareState::of(side(&pair[0]), side(&pair[1]))
             }
             .address();
             view! {

@@ -70,6 +70,9 @@ pub(super) fn releases(blocks: &[Arc<SeriesBlock>]) -> Vec<SeriesArtifact> {
         .collect()
 }
 
+/// A series with what was measured.
+type NamedColumn = (TestCase, Vec<Option<f64>>);
+
 /// One series over all blocks.
 type Columns = BTreeMap<(TestCase, Epoch), Vec<Option<f64>>>;
 
@@ -86,7 +89,7 @@ pub(super) fn group_indices(blocks: &[Arc<SeriesBlock>]) -> Vec<GroupIndex> {
         }
         begin += block.artifacts.len();
     }
-    let mut groups: BTreeMap<Group, Vec<(TestCase, Vec<Option<f64>>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<NamedColumn>> = BTreeMap::new();
     for ((test_case, _), column) in columns {
         let group = groups.entry(Group::of(&test_case)).or_default();
         group.push((test_case, column));
