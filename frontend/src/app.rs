@@ -4,18 +4,24 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
+use crate::access::provide_access;
+use crate::page::collector::CollectorPage;
 use crate::page::compare::ComparePage;
 use crate::page::graphs::GraphsPage;
+use crate::page::job::JobPage;
 use crate::page::overview::OverviewPage;
 use crate::page::request::RequestPage;
 use crate::page::status::StatusPage;
+use crate::page::triage::{FindingPage, ReportPage, TriagePage};
 use crate::theme::ThemeButton;
+use crate::widget::act::ActDialog;
 use crate::{clock, keyboard};
 
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     clock::provide_clock();
+    let access = provide_access();
     let help = keyboard::provide_shortcuts();
     view! {
         <Router>
@@ -26,6 +32,7 @@ pub(crate) fn App() -> impl IntoView {
                     <A href="/" exact=true>"Overview"</A>
                     <A href="/compare">"Compare"</A>
                     <A href="/graphs">"Graphs"</A>
+                    <A href="/triage">"Triage"</A>
                     <A href="/status">"Status"</A>
                 </nav>
                 <div class="header-tools">
@@ -48,8 +55,14 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/graphs") view=GraphsPage />
                     <Route path=path!("/status") view=StatusPage />
                     <Route path=path!("/requests/:id") view=RequestPage />
+                    <Route path=path!("/jobs/:id") view=JobPage />
+                    <Route path=path!("/collectors/:name") view=CollectorPage />
+                    <Route path=path!("/triage") view=TriagePage />
+                    <Route path=path!("/triage/finding") view=FindingPage />
+                    <Route path=path!("/triage/report") view=ReportPage />
                 </Routes>
             </main>
+            <ActDialog access />
             <keyboard::HelpDialog is_open=help />
         </Router>
     }

@@ -6,9 +6,13 @@
 
 mod compare;
 mod graphs;
+mod triage;
 
 pub(crate) use compare::{ChangeFilter, CompareState, Direction, Sort, SortColumn, WhyOf};
 pub(crate) use graphs::{GraphsState, Range, ValueKind};
+pub(crate) use triage::{
+    InboxState, Shown, finding_address, read_finding, read_week, report_address,
+};
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -184,6 +188,17 @@ use address_words;
 /// The address of a request's page.
 pub(crate) fn request_address(id: shared_types::RequestId) -> String {
     format!("/requests/{id}")
+}
+
+/// The address of a job's page.
+pub(crate) fn job_address(id: shared_types::JobId) -> String {
+    format!("/jobs/{id}")
+}
+
+/// The address of a collector's page.
+pub(crate) fn collector_address(name: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    format!("/collectors/{}", encoded.replace('+', "%20"))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
 use crate::github::{GitHub, GitHubSettings, TeamCache};
+use crate::overview::OverviewCache;
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Context {
     pub announcements: Option<Arc<dyn Announcements>>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
+    /// The overview as it was lately.
+    pub(crate) overview: Arc<OverviewCache>,
     /// Whether compilers are there yet.
     pub(crate) availability: Arc<dyn ArtifactAvailability>,
     pub(crate) asked_lately: Arc<AskedLately>,
@@ -64,6 +67,7 @@ impl Context {
             github_team: Arc::default(),
             announcements: None,
             comparisons: Arc::default(),
+            overview: Arc::default(),
             availability: Arc::new(AssumedThere),
             asked_lately: Arc::default(),
             clock,

@@ -1,6 +1,7 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod glance;
 mod triage;
 
 use jiff::Timestamp;
@@ -22,6 +23,11 @@ use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
 };
 
+pub use glance::{
+    AccessRole, Attention, CollectorDetail, ConfigurationGlance, DeadLetterCount, HealthFinding,
+    HealthLevel, HostEpoch, HostFalseAlarms, Overview, OwnToken, RegressionCounts, Trend,
+    TrendPoint,
+};
 pub use triage::{
     Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
     TriageStanding,
