@@ -13,6 +13,12 @@ async function everyAddress() {
   addresses.graphs = await graphsAddress().catch(() => undefined);
   const { items } = await api("requests?limit=1");
   addresses.request = items[0] && `/requests/${items[0].id}`;
+  addresses.triage = "/triage?show=all";
+  addresses.report = "/triage/report";
+  const { items: findings } = await api("triage?limit=1");
+  addresses.finding = findings[0] && `/triage/finding?${new URLSearchParams({ base: findings[0].base, head: findings[0].head })}`;
+  const { items: collectors } = await api("collectors?limit=1");
+  addresses.collector = collectors[0] && `/collectors/${encodeURIComponent(collectors[0].collector.report.collector)}`;
   return Object.entries(addresses).filter(([, address]) => address);
 }
 
@@ -60,7 +66,7 @@ export async function themes() {
 export async function navigation() {
   await withPage({}, async (page) => {
     await open(page, "/");
-    for (const label of ["Compare", "Graphs", "Status", "Overview"]) {
+    for (const label of ["Compare", "Graphs", "Triage", "Status", "Overview"]) {
       await page.getByRole("navigation").getByRole("link", { name: label }).click();
       await settled(page);
       const current = await page.locator("nav a[aria-current]").allInnerTexts();

@@ -32,10 +32,12 @@ pub(super) async fn write(path: &str, token: &str, body: String) -> Result<Strin
     if is_success {
         return Ok(text);
     }
-    Err(ApiError::Refused(serde_json::from_str(&text).unwrap_or(Problem {
-        kind: "about:blank".to_owned(),
-        title: "The server could not answer".to_owned(),
-        status,
-        detail: format!("it answered with status {status}: try again in a moment"),
-    })))
+    Err(ApiError::Refused(serde_json::from_str(&text).unwrap_or(
+        Problem {
+            kind: "about:blank".to_owned(),
+            title: "The server could not answer".to_owned(),
+            status,
+            detail: format!("it answered with status {status}: try again in a moment"),
+        },
+    )))
 }

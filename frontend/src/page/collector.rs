@@ -11,7 +11,9 @@ use crate::access::use_access;
 use crate::app::set_page_title;
 use crate::clock::Age;
 use crate::numbers;
-use crate::page::status::{collector_facts, disturbed_run, drain_button, health_in_words, job_table};
+use crate::page::status::{
+    collector_facts, disturbed_run, drain_button, health_in_words, job_table,
+};
 use crate::remote::polled;
 use crate::url_state::{CompareState, GraphsState};
 use crate::widget::access_bar::AccessBar;
@@ -35,7 +37,10 @@ pub(crate) fn CollectorPage() -> impl IntoView {
     let path = Signal::derive(move || {
         access.writes();
         let encoded: String = form_urlencoded::byte_serialize(name.get().as_bytes()).collect();
-        Some(format!("/api/v1/collectors/{}", encoded.replace('+', "%20")))
+        Some(format!(
+            "/api/v1/collectors/{}",
+            encoded.replace('+', "%20")
+        ))
     });
     let detail = polled::<CollectorDetail>(path, PERIOD);
     view! {

@@ -1,8 +1,8 @@
 //! The states of the triage pages: the inbox, one finding, the report of a week.
 
+use shared_types::ConfigurationId;
 use shared_types::run::SidePair;
 use shared_types::triage::{IsoWeek, TriageState};
-use shared_types::ConfigurationId;
 
 use super::{Parsed, QueryWriter, address_words, parse, read_optional, read_word};
 
@@ -78,7 +78,12 @@ impl InboxState {
     pub(crate) fn question(&self) -> String {
         let mut query = QueryWriter::default();
         query.optional("configuration", self.configuration.as_ref());
-        let states: Vec<String> = self.shown.states().iter().map(ToString::to_string).collect();
+        let states: Vec<String> = self
+            .shown
+            .states()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         query.text("state", &states.join(","));
         query.text("limit", "500");
         query.finish("/api/v1/triage")
@@ -158,9 +163,15 @@ mod tests {
     fn a_finding_and_a_week_lead_back_to_themselves() {
         let sides: SidePair = "release-1.94.0#1..release-1.95.0".parse().unwrap();
         let address = finding_address(&sides);
-        assert_eq!(read_finding(address.split_once('?').unwrap().1), Some(sides));
+        assert_eq!(
+            read_finding(address.split_once('?').unwrap().1),
+            Some(sides)
+        );
         let week: IsoWeek = "2026-W48".parse().unwrap();
-        assert_eq!(read_week(report_address(week).split_once('?').unwrap().1).state, Some(week));
+        assert_eq!(
+            read_week(report_address(week).split_once('?').unwrap().1).state,
+            Some(week)
+        );
         assert_eq!(read_week("week=never").ignored, ["week=never"]);
     }
 }

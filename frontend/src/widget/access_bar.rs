@@ -35,7 +35,10 @@ fn in_words(own: &OwnToken) -> String {
     let tasks = [
         (AccessRole::Request, "cancel, pause and repeat requests"),
         (AccessRole::Triage, "decide in triage"),
-        (AccessRole::Admin, "drain collectors and pause configurations"),
+        (
+            AccessRole::Admin,
+            "drain collectors and pause configurations",
+        ),
     ];
     let (may, may_not): (Vec<_>, Vec<_>) = tasks
         .into_iter()

@@ -61,7 +61,11 @@ fn Question(access: Access) -> impl IntoView {
             .asked
             .with(|act| act.as_ref().map(part).unwrap_or_default())
     };
-    let takes_reason = move || access.asked.with(|act| act.as_ref().is_some_and(|it| it.takes_reason));
+    let takes_reason = move || {
+        access
+            .asked
+            .with(|act| act.as_ref().is_some_and(|it| it.takes_reason))
+    };
     view! {
         <dialog
             node_ref=dialog
@@ -111,11 +115,17 @@ fn Question(access: Access) -> impl IntoView {
 #[component]
 fn Told(access: Access) -> impl IntoView {
     let sentence = move || {
+        access.outcome.with(|it| {
+            it.as_ref()
+                .map(|it| it.sentence.clone())
+                .unwrap_or_default()
+        })
+    };
+    let failed = move || {
         access
             .outcome
-            .with(|it| it.as_ref().map(|it| it.sentence.clone()).unwrap_or_default())
+            .with(|it| it.as_ref().is_some_and(|it| !it.is_done))
     };
-    let failed = move || access.outcome.with(|it| it.as_ref().is_some_and(|it| !it.is_done));
     // The region is always there: one that comes with its text is not read aloud.
     view! {
         <div class="told" class:failed=failed class:silent=move || access.outcome.with(Option::is_none)>

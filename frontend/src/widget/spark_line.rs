@@ -19,7 +19,8 @@ type Spot = (f64, f64);
 pub(crate) fn spark_line(trend: &Trend) -> AnyView {
     let spots = spots(trend);
     let Some(last) = spots.last().copied() else {
-        return view! { <p class="muted small">"No run is complete enough to show."</p> }.into_any();
+        return view! { <p class="muted small">"No run is complete enough to show."</p> }
+            .into_any();
     };
     let words = in_words(trend);
     let middle = y_of(0.0, span(trend));

@@ -9,7 +9,7 @@ use shared_types::api::{Overview, Trend};
 
 /// What is kept.
 #[derive(Default)]
-pub struct OverviewCache(Mutex<Kept>);
+pub(crate) struct OverviewCache(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {

@@ -80,7 +80,11 @@ fn shown(lines: &[String], wanted: &str, is_whole: RwSignal<bool>) -> AnyView {
         .map(String::as_str)
         .filter(|line| wanted.is_empty() || line.to_lowercase().contains(&wanted))
         .collect();
-    let cut = if is_whole.get() { 0 } else { found.len().saturating_sub(LINES_MAX) };
+    let cut = if is_whole.get() {
+        0
+    } else {
+        found.len().saturating_sub(LINES_MAX)
+    };
     let text = found[cut..].join("\n");
     view! {
         <p class="muted small" role="status">

@@ -21,7 +21,11 @@ pub(super) fn running(status: &Status) -> AnyView {
         .filter(|request| !request.state.is_final())
         .collect();
     let more = open.len().saturating_sub(REQUESTS_MAX);
-    let requests: Vec<AnyView> = open.iter().take(REQUESTS_MAX).map(|one| request(one)).collect();
+    let requests: Vec<AnyView> = open
+        .iter()
+        .take(REQUESTS_MAX)
+        .map(|one| request(one))
+        .collect();
     let body = if requests.is_empty() {
         view! { <p class="muted">"Nothing is being measured."</p> }.into_any()
     } else {
@@ -115,7 +119,11 @@ pub(super) fn needs_a_person(overview: Option<&Overview>, status: Option<&Status
         (true, count) => format!("{} need a person.", numbers::count(count as u64, "thing")),
     };
     let body = if needs.is_empty() {
-        let words = if is_known { "Nothing." } else { "Loading\u{2026}" };
+        let words = if is_known {
+            "Nothing."
+        } else {
+            "Loading\u{2026}"
+        };
         view! { <p class="muted">{words}</p> }.into_any()
     } else {
         let lines: Vec<_> = needs
@@ -159,21 +167,44 @@ fn of_overview(overview: &Overview) -> Vec<Need> {
     };
     let status = || "/status#problems-title".to_owned();
     let conflicts = " between gating configurations";
-    need(u64::from(waiting.conflicts), "conflict", conflicts, inbox(Shown::Conflicts));
-    need(u64::from(waiting.untriaged), "untriaged regression", "", inbox(Shown::Untriaged));
-    need(u64::from(waiting.overdue), "overdue acknowledgement", "", inbox(Shown::Overdue));
+    need(
+        u64::from(waiting.conflicts),
+        "conflict",
+        conflicts,
+        inbox(Shown::Conflicts),
+    );
+    need(
+        u64::from(waiting.untriaged),
+        "untriaged regression",
+        "",
+        inbox(Shown::Untriaged),
+    );
+    need(
+        u64::from(waiting.overdue),
+        "overdue acknowledgement",
+        "",
+        inbox(Shown::Overdue),
+    );
     for letters in &waiting.dead_letters {
         let behind = format!(" in the queue {}", letters.queue);
         need(letters.messages, "dead letter", &behind, status());
     }
-    need(u64::from(waiting.refused_files), "refused file", "", status());
+    need(
+        u64::from(waiting.refused_files),
+        "refused file",
+        "",
+        status(),
+    );
     needs
 }
 
 /// What is wrong with collectors and queues.
 fn of_status(status: &Status) -> Vec<Need> {
     let mut needs = Vec::new();
-    let silent = status.collectors.iter().filter(|collector| !collector.alive);
+    let silent = status
+        .collectors
+        .iter()
+        .filter(|collector| !collector.alive);
     for collector in silent {
         let name = &collector.collector.report.collector;
         let behind = match collector.collector.job() {
@@ -194,12 +225,19 @@ fn of_status(status: &Status) -> Vec<Need> {
         let id = &configuration.configuration;
         if waiting > 0 && configuration.paused.is_some() {
             needs.push(Need {
-                words: format!("{id} is paused with {}", counted(u64::from(waiting), "job", " waiting")),
+                words: format!(
+                    "{id} is paused with {}",
+                    counted(u64::from(waiting), "job", " waiting")
+                ),
                 address: "/status".to_owned(),
             });
         } else if waiting > 0 && !is_served {
             needs.push(Need {
-                words: counted(u64::from(waiting), "job", &format!(" of {id} waiting for a collector")),
+                words: counted(
+                    u64::from(waiting),
+                    "job",
+                    &format!(" of {id} waiting for a collector"),
+                ),
                 address: "/status".to_owned(),
             });
         }
@@ -210,7 +248,12 @@ fn of_status(status: &Status) -> Vec<Need> {
     for (count, one, behind, address) in [
         (paused, "request", " paused", "/status#requests-title"),
         (problems, "problem", " reported", "/status#problems-title"),
-        (failures, "test case", " not measured lately", "/status#failures-title"),
+        (
+            failures,
+            "test case",
+            " not measured lately",
+            "/status#failures-title",
+        ),
     ] {
         if count > 0 {
             needs.push(Need {

@@ -70,7 +70,11 @@ fn trouble(glance: &ConfigurationGlance, id: &ConfigurationId) -> AnyView {
     let open = u64::from(counts.untriaged + counts.overdue);
     let inbox = InboxState {
         configuration: Some(id.clone()),
-        shown: if open > 0 { Shown::Open } else { Shown::Acknowledged },
+        shown: if open > 0 {
+            Shown::Open
+        } else {
+            Shown::Acknowledged
+        },
         ..InboxState::default()
     }
     .address();
@@ -83,7 +87,8 @@ fn trouble(glance: &ConfigurationGlance, id: &ConfigurationId) -> AnyView {
         (open, _) => {
             let words = numbers::count(open, "open regression");
             let overdue = (counts.overdue > 0).then(|| format!(", {} overdue", counts.overdue));
-            view! { <p><a class="worse" href=inbox>"\u{25b2} " {words} {overdue}</a></p> }.into_any()
+            view! { <p><a class="worse" href=inbox>"\u{25b2} " {words} {overdue}</a></p> }
+                .into_any()
         }
     };
     let hosts = &glance.disturbed_hosts;

@@ -23,9 +23,8 @@ pub(super) fn queue_list(queues: Vec<ConfigurationStatus>) -> AnyView {
         }
         .into_any();
     }
-    let is_busy = |one: &ConfigurationStatus| {
-        one.queue.pending + one.queue.queued + one.queue.running > 0
-    };
+    let is_busy =
+        |one: &ConfigurationStatus| one.queue.pending + one.queue.queued + one.queue.running > 0;
     let (busy, idle): (Vec<_>, Vec<_>) = queues.into_iter().partition(is_busy);
     let busy: Vec<AnyView> = busy.into_iter().map(queue_panel).collect();
     let idle: Vec<AnyView> = idle.iter().map(idle_line).collect();

@@ -77,7 +77,11 @@ fn request_row(request: Request) -> AnyView {
 /// What can be done about a request: hold it, let it go, cancel it, or ask for it once more.
 pub(crate) fn request_buttons(request: &Request) -> AnyView {
     let name = match &request.base {
-        Some(base) => format!("{} \u{2192} {}", base.artifact.short(), request.head.artifact.short()),
+        Some(base) => format!(
+            "{} \u{2192} {}",
+            base.artifact.short(),
+            request.head.artifact.short()
+        ),
         None => request.head.artifact.short(),
     };
     let button = |text: &'static str, word: &str, question: Option<&str>, done: &str| {
@@ -94,7 +98,12 @@ pub(crate) fn request_buttons(request: &Request) -> AnyView {
     let cancel = || {
         let question = "What is being measured of it is given up, and this cannot be undone. What \
                         was measured stays.";
-        button("Cancel", "cancel", Some(question), "The request is cancelled.")
+        button(
+            "Cancel",
+            "cancel",
+            Some(question),
+            "The request is cancelled.",
+        )
     };
     match request.state {
         RequestState::Waiting | RequestState::Running => {
@@ -106,15 +115,16 @@ pub(crate) fn request_buttons(request: &Request) -> AnyView {
             }
             .into_any()
         }
-        RequestState::Paused => {
-            view! {
-                {button("Resume", "resume", None, "The request goes on.")}
-                {cancel()}
-            }
-            .into_any()
+        RequestState::Paused => view! {
+            {button("Resume", "resume", None, "The request goes on.")}
+            {cancel()}
         }
-        RequestState::Done | RequestState::Failed | RequestState::Cancelled => {
-            button("Run again", "rerun", None, "It is asked for once more, as a new request.")
-        }
+        .into_any(),
+        RequestState::Done | RequestState::Failed | RequestState::Cancelled => button(
+            "Run again",
+            "rerun",
+            None,
+            "It is asked for once more, as a new request.",
+        ),
     }
 }

@@ -91,5 +91,6 @@ pub(crate) fn disturbed(found: DisturbedRun) -> AnyView {
             " "
             <span class="muted small"><Age of=found.found_at /></span>
         </li>
-    }    .into_any()
+    }
+    .into_any()
 }

@@ -27,7 +27,9 @@ pub(super) fn Acting(
         entry.with(|entry| {
             let all = entry.iter().flat_map(|entry| &entry.configurations);
             let worse = all.filter(|one| one.standing.is_some());
-            worse.map(|one| one.configuration.clone()).collect::<Vec<_>>()
+            worse
+                .map(|one| one.configuration.clone())
+                .collect::<Vec<_>>()
         })
     });
     let culprit = Memo::new(move |_| {
@@ -60,7 +62,9 @@ pub(super) fn Acting(
 
 fn why_not(access: Access) -> AnyView {
     let words = match access.own() {
-        None => "To acknowledge this or link a fix, enter a token of the role triage above.".to_owned(),
+        None => {
+            "To acknowledge this or link a fix, enter a token of the role triage above.".to_owned()
+        }
         Some(own) => format!(
             "Deciding needs the role triage, and the token of {} has the role {}.",
             own.person, own.role

@@ -54,9 +54,10 @@ fn in_words(step: &TriageStep) -> (String, Option<String>) {
             format!("named the culprit: {artifact}"),
             words.as_ref().map(ToString::to_string),
         ),
-        TriageStep::Fix { by, configurations } => {
-            (format!("linked a fix{}: {by}", on(configurations.as_ref())), None)
-        }
+        TriageStep::Fix { by, configurations } => (
+            format!("linked a fix{}: {by}", on(configurations.as_ref())),
+            None,
+        ),
         TriageStep::Reopen {
             words,
             configurations,

@@ -98,14 +98,16 @@ fn Filters(url: InboxUrl) -> impl IntoView {
         .iter()
         .map(|shown| (shown.to_string(), shown_in_words(*shown)))
         .collect();
-    let configurations = crate::remote::fetched_once::<Page<shared_types::api::ConfigurationOverview>>(
-        crate::api_client::CONFIGURATIONS.to_owned(),
-    );
+    let configurations = crate::remote::fetched_once::<
+        Page<shared_types::api::ConfigurationOverview>,
+    >(crate::api_client::CONFIGURATIONS.to_owned());
     let names = Memo::new(move |_| {
         configurations.with(|remote| {
             let items = remote.value.as_ref().map(|page| page.items.as_slice());
             let items = items.unwrap_or_default().iter();
-            items.map(|one| one.configuration.id.to_string()).collect::<Vec<_>>()
+            items
+                .map(|one| one.configuration.id.to_string())
+                .collect::<Vec<_>>()
         })
     });
     let shown = Signal::derive(move || url.state.with(|state| state.shown.to_string()));
@@ -200,15 +202,26 @@ fn is_wanted(entry: &TriageEntry, state: &InboxState) -> bool {
 }
 
 fn listed(page: &Arc<Page<TriageEntry>>, state: &InboxState) -> AnyView {
-    let wanted: Vec<&TriageEntry> = page.items.iter().filter(|one| is_wanted(one, state)).collect();
+    let wanted: Vec<&TriageEntry> = page
+        .items
+        .iter()
+        .filter(|one| is_wanted(one, state))
+        .collect();
     let count = numbers::count(wanted.len() as u64, "finding");
-    let more = page.next_cursor.is_some().then_some(" and more: narrow the filter");
+    let more = page
+        .next_cursor
+        .is_some()
+        .then_some(" and more: narrow the filter");
     if wanted.is_empty() {
         return nothing(state);
     }
     let (conflicts, others): (Vec<&TriageEntry>, Vec<&TriageEntry>) =
         wanted.into_iter().partition(|entry| entry.conflict);
-    let others_title = if conflicts.is_empty() { "Findings" } else { "Other findings" };
+    let others_title = if conflicts.is_empty() {
+        "Findings"
+    } else {
+        "Other findings"
+    };
     view! {
         <p class="muted" role="status" aria-live="polite" data-testid="finding-count">{count} {more}</p>
         {group("Conflicts", "conflicts", conflicts)}
@@ -245,9 +258,10 @@ fn group(title: &'static str, id: &'static str, entries: Vec<&TriageEntry>) -> O
     }
     let rows: Vec<AnyView> = entries.into_iter().map(row).collect();
     let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
     Some(
         view! {
-            <section aria-labelledby=title_id.clone() data-testid=id>
+            <section aria-labelledby=labelled_by data-testid=id>
                 <h2 id=title_id>{title}</h2>
                 <ul class="findings plain">{rows}</ul>
             </section>
@@ -269,7 +283,11 @@ fn row(entry: &TriageEntry) -> AnyView {
     let headline = entry.comparison.headline.clone();
     let evidence = HeadlineParts::of(&headline).evidence.to_owned();
     let said = entry.sentence.clone().unwrap_or(evidence);
-    let worse: Vec<AnyView> = entry.configurations.iter().map(configuration_line).collect();
+    let worse: Vec<AnyView> = entry
+        .configurations
+        .iter()
+        .map(configuration_line)
+        .collect();
     view! {
         <li class="finding" data-testid=format!("finding-{sides}")>
             <div>
@@ -315,9 +333,9 @@ fn configuration_line(one: &TriageConfiguration) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use shared_types::Tier;
     use shared_types::comparison::Verdict;
     use shared_types::triage::TriageState;
-    use shared_types::Tier;
 
     use super::*;
 
@@ -356,7 +374,10 @@ mod tests {
             text: text.to_owned(),
             ..InboxState::default()
         };
-        assert!(is_wanted(&entry(false), &state(Shown::Open, "1.94 RELEASE-1.95")));
+        assert!(is_wanted(
+            &entry(false),
+            &state(Shown::Open, "1.94 RELEASE-1.95")
+        ));
         assert!(!is_wanted(&entry(false), &state(Shown::Open, "1.94 1.96")));
         assert!(!is_wanted(&entry(false), &state(Shown::Conflicts, "")));
         assert!(is_wanted(&entry(true), &state(Shown::Conflicts, "")));

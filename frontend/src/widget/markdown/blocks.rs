@@ -3,10 +3,16 @@
 /// A block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Block {
-    Heading { level: usize, text: String },
+    Heading {
+        level: usize,
+        text: String,
+    },
     Paragraph(String),
     List(Vec<String>),
-    Table { head: Vec<String>, rows: Vec<Vec<String>> },
+    Table {
+        head: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
 }
 
 /// The blocks of a text.
@@ -69,7 +75,11 @@ fn read(line: &str) -> Line {
         return Line::Text(line.to_owned());
     };
     let inside = inside.strip_suffix('|').unwrap_or(inside);
-    if inside.chars().all(|letter| matches!(letter, '-' | ':' | '|' | ' ')) && inside.contains('-') {
+    if inside
+        .chars()
+        .all(|letter| matches!(letter, '-' | ':' | '|' | ' '))
+        && inside.contains('-')
+    {
         return Line::Rule;
     }
     Line::Cells(cells(inside))
@@ -140,7 +150,12 @@ mod tests {
     #[test]
     fn a_report_has_headings_paragraphs_lists_and_tables() {
         let text = "# Title\n\nOne line\nand another.\n\n- first\n- second\n\n| a | b |\n|---|---|\n| 1 \\| 2 | 3 |\n";
-        let words = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+        let words = |cells: &[&str]| {
+            cells
+                .iter()
+                .map(|cell| (*cell).to_owned())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
             blocks(text),
             [

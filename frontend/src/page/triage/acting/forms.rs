@@ -59,7 +59,9 @@ fn parsed<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, String>
 where
     T::Err: std::fmt::Display,
 {
-    text.trim().parse().map_err(|error| format!("{what}: {error}"))
+    text.trim()
+        .parse()
+        .map_err(|error| format!("{what}: {error}"))
 }
 
 fn covering(covered: Covered) -> Result<shared_types::triage::CoveredConfigurations, String> {
@@ -122,7 +124,13 @@ pub(super) fn Acknowledge(send: Sending, worse: Vec<ConfigurationId>) -> impl In
         {text_field("ack-owner", "Who sees to it", "a person or a team", owner)}
         {text_field("ack-due", "Due (may be left empty)", "2026-12-31", due)}
     };
-    folded("Acknowledge", "acknowledge", mistake, submit, fields.into_any())
+    folded(
+        "Acknowledge",
+        "acknowledge",
+        mistake,
+        submit,
+        fields.into_any(),
+    )
 }
 
 fn in_words(code: ReasonCode) -> &'static str {
@@ -158,7 +166,13 @@ pub(super) fn Culprit(send: Sending, proposed: String) -> impl IntoView {
         {text_field("culprit-artifact", "Artifact it came with", "full sha or release-1.95.0", artifact)}
         {text_field("culprit-words", "How that is known (may be left empty)", "bisected", words)}
     };
-    folded("Name the culprit", "culprit", mistake, submit, fields.into_any())
+    folded(
+        "Name the culprit",
+        "culprit",
+        mistake,
+        submit,
+        fields.into_any(),
+    )
 }
 
 #[component]
