@@ -67,9 +67,9 @@ export async function navigation() {
   await withPage({}, async (page) => {
     await open(page, "/");
     for (const label of ["Compare", "Graphs", "Triage", "Status", "Overview"]) {
-      await page.getByRole("navigation").getByRole("link", { name: label }).click();
+      await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: label }).click();
       await settled(page);
-      const current = await page.locator("nav a[aria-current]").allInnerTexts();
+      const current = await page.locator("nav[aria-label=Pages] a[aria-current]").allInnerTexts();
       check(current.length === 1 && current[0] === label, `${label} marked as current, got ${current}`);
       check((await page.title()).startsWith(label), `${label} in the title, got ${await page.title()}`);
     }

@@ -116,6 +116,7 @@ pub(super) fn needs_a_person(overview: Option<&Overview>, status: Option<&Status
     let announced = match (is_known, needs.len()) {
         (false, _) => String::new(),
         (true, 0) => "Nothing needs a person.".to_owned(),
+        (true, 1) => "One thing needs a person.".to_owned(),
         (true, count) => format!("{} need a person.", numbers::count(count as u64, "thing")),
     };
     let body = if needs.is_empty() {
