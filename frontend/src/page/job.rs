@@ -87,7 +87,7 @@ fn facts(detail: &Arc<JobDetail>) -> AnyView {
         })
         .collect();
     view! {
-        <p class="line">
+        <p>
             "Of " <a href=request_address(job.request)>"its request"</a> " under "
             <strong class="break">{job.configuration.to_string()}</strong> ", made "
             <Age of=job.created_at />
