@@ -163,7 +163,7 @@ mod tests {
                     test_case: TestCase::Imported {
                         name: format!("case-{number}").parse().unwrap(),
                     },
-                    epoch: Epoch::of([b"one"]),
+                    epoch: Epoch::of([b"one".as_slice()]),
                     category: None,
                     minimum: values.clone(),
                     median: values.clone(),
