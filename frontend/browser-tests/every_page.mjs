@@ -19,6 +19,12 @@ export async function everyAddress() {
   const { items: artifacts } = await api("artifacts?limit=1");
   addresses.artifact = artifacts[0] && `/artifacts/${encodeURIComponent(artifacts[0].id)}`;
   addresses.request = items[0] && `/requests/${items[0].id}`;
+  addresses.triage = "/triage?show=all";
+  addresses.report = "/triage/report";
+  const { items: findings } = await api("triage?limit=1");
+  addresses.finding = findings[0] && `/triage/finding?${new URLSearchParams({ base: findings[0].base, head: findings[0].head })}`;
+  const { items: collectors } = await api("collectors?limit=1");
+  addresses.collector = collectors[0] && `/collectors/${encodeURIComponent(collectors[0].collector.report.collector)}`;
   return Object.entries(addresses).filter(([, address]) => address);
 }
 
@@ -66,10 +72,10 @@ export async function themes() {
 export async function navigation() {
   await withPage({}, async (page) => {
     await open(page, "/");
-    for (const label of ["Compare", "Graphs", "Status", "Releases", "Toolchain", "Help", "Overview"]) {
-      await page.getByRole("navigation").getByRole("link", { name: label }).click();
+    for (const label of ["Compare", "Graphs", "Triage", "Status", "Releases", "Toolchain", "Help", "Overview"]) {
+      await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: label }).click();
       await settled(page);
-      const current = await page.locator("nav a[aria-current]").allInnerTexts();
+      const current = await page.locator("nav[aria-label=Pages] a[aria-current]").allInnerTexts();
       check(current.length === 1 && current[0] === label, `${label} marked as current, got ${current}`);
       check((await page.title()).startsWith(label), `${label} in the title, got ${await page.title()}`);
     }

@@ -77,7 +77,7 @@ pub(crate) async fn text(path: &str) -> Result<String, ApiError> {
 
 /// The problem that an answer describes, or one made from its status where something between
 /// here and the server answered.
-fn problem(status: u16, text: &str) -> Problem {
+pub(crate) fn problem(status: u16, text: &str) -> Problem {
     json::from_str(text).unwrap_or_else(|_| Problem {
         kind: "about:blank".to_owned(),
         title: "The server could not answer".to_owned(),

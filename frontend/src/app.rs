@@ -2,15 +2,18 @@
 
 use leptos::prelude::*;
 
+use crate::access::provide_access;
 use crate::palette::Palette;
 use crate::router::{NavigationLink, OpenPage, provide_router};
 use crate::theme::ThemeButton;
+use crate::widget::act::ActDialog;
 use crate::{clock, keyboard};
 
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     clock::provide_clock();
+    let access = provide_access();
     let help = keyboard::provide_shortcuts();
     let palette = RwSignal::new(false);
     provide_router();
@@ -22,6 +25,7 @@ pub(crate) fn App() -> impl IntoView {
                 <NavigationLink href="/" label="Overview" />
                 <NavigationLink href="/compare" label="Compare" />
                 <NavigationLink href="/graphs" label="Graphs" />
+                <NavigationLink href="/triage" label="Triage" />
                 <NavigationLink href="/status" label="Status" />
                 <NavigationLink href="/releases" label="Releases" />
                 <NavigationLink href="/toolchain" label="Toolchain" />
@@ -51,6 +55,7 @@ pub(crate) fn App() -> impl IntoView {
             </div>
         </header>
         <OpenPage />
+        <ActDialog access />
         <keyboard::HelpDialog is_open=help />
         <Palette is_open=palette />
     }

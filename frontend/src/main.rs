@@ -8,6 +8,7 @@
     reason = "the macro that makes components makes them public, whatever is written"
 )]
 
+mod access;
 mod api_client;
 mod app;
 mod chart;

@@ -43,6 +43,17 @@ pub(crate) struct Location {
     pub(crate) search: Signal<String>,
 }
 
+impl Location {
+    /// What the path names behind the kind of page, decoded: `a/b` of `/collectors/a%2Fb`. What is
+    /// not encoded as it should be stands for itself.
+    pub(crate) fn named(self) -> String {
+        self.pathname.with(|path| {
+            let encoded = path.split('/').nth(2).unwrap_or_default();
+            js_sys::decode_uri_component(encoded).map_or_else(|_| encoded.to_owned(), String::from)
+        })
+    }
+}
+
 /// The address that is open.
 pub(crate) fn use_location() -> Location {
     let router = expect_context::<Router>();

@@ -7,10 +7,14 @@
 mod compare;
 mod graphs;
 mod one_configuration;
+mod triage;
 
 pub(crate) use compare::{ChangeFilter, CompareState, Direction, Sort, SortColumn, WhyOf};
 pub(crate) use graphs::{GraphsState, Range, ValueKind};
 pub(crate) use one_configuration::OneConfigurationState;
+pub(crate) use triage::{
+    InboxState, Shown, finding_address, read_finding, read_week, report_address,
+};
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -200,6 +204,17 @@ pub(crate) fn artifacts_address(prefix: &str) -> String {
     let mut query = QueryWriter::default();
     query.text("prefix", prefix);
     query.finish("/artifacts")
+}
+
+/// The address of a job's page.
+pub(crate) fn job_address(id: shared_types::JobId) -> String {
+    format!("/jobs/{id}")
+}
+
+/// The address of a collector's page.
+pub(crate) fn collector_address(name: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    format!("/collectors/{}", encoded.replace('+', "%20"))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod artifacts;
 mod bisections;
 mod catalogue;
 mod chart_events;
+mod collector_page;
 mod collector_ports;
 mod comparisons;
 pub mod credentials;
@@ -17,6 +18,7 @@ mod holding;
 mod hosts;
 mod job_log;
 mod jobs;
+mod own_token;
 mod paging;
 mod parameters;
 mod problem;
@@ -97,6 +99,10 @@ async fn answer(
     let Some(role) = found.route.access.role() else {
         return read(context, found, &parameters).await;
     };
+    if found.route.operation == Operation::ShowOwnToken {
+        // It changes nothing, so it is not for the book of writes.
+        return own_token::show(context, request.token.as_deref()).await;
+    }
     let now = context.now();
     let person = credentials::authorise(context, request.token.as_deref(), role).await?;
     if found.route.operation == Operation::CollectorPort {
@@ -121,6 +127,8 @@ async fn read(
         Operation::OpenApi => Ok(Success::document(include_str!("../openapi.json"))),
         Operation::ListConfigurations => catalogue::configurations(context, parameters).await,
         Operation::ListCollectors => catalogue::collectors(context, parameters).await,
+        Operation::ShowCollector => collector_page::show(context, argument).await,
+        Operation::ShowOverview => overview(context).await,
         Operation::ListRequests => requests::list(context, parameters).await,
         Operation::ShowRequest => requests::show(context, argument).await,
         Operation::ExplainRequest => requests::why(context, argument).await,
@@ -146,6 +154,13 @@ async fn read(
         Operation::ShowShadow => shadow::show(context, parameters).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),
     }
+}
+
+async fn overview(context: &Context) -> Result<Success, Problem> {
+    let overview = crate::overview::overview(context)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(overview.as_ref())
 }
 
 /// Does what a write asks for; returns its answer and what it changed.

@@ -14,6 +14,7 @@ use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
 use crate::github::{GitHub, GitHubSettings, TeamCache};
+use crate::overview::OverviewCache;
 use crate::shadow::Shadow;
 
 /// What every handler is given. Cheap to clone.
@@ -32,6 +33,8 @@ pub struct Context {
     pub shadow: Option<Arc<Shadow>>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
+    /// The overview as it was lately.
+    pub(crate) overview: Arc<OverviewCache>,
     /// Whether compilers are there yet.
     pub(crate) availability: Arc<dyn ArtifactAvailability>,
     pub(crate) asked_lately: Arc<AskedLately>,
@@ -66,6 +69,7 @@ impl Context {
             announcements: None,
             shadow: None,
             comparisons: Arc::default(),
+            overview: Arc::default(),
             availability: Arc::new(AssumedThere),
             asked_lately: Arc::default(),
             clock,

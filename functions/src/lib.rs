@@ -20,6 +20,7 @@ pub mod ingest;
 #[cfg(feature = "aws")]
 pub mod lambda;
 pub mod messages;
+mod overview;
 pub mod readiness;
 mod recorded_load;
 pub mod recorded_series;

@@ -60,7 +60,7 @@ pub async fn look(context: &Context, watch: &Watch) -> Result<u64, FunctionsErro
             look_at_branch(context, watch, branch, &source).await
         }
         WatchedPlace::GitHub { repository, branch } => {
-            let Some(api) = context.github_api.clone() else {
+            let Some(api) = context.github_api() else {
                 return Err(FunctionsError::Usage(format!(
                     "the watch `{}` reads {repository} on GitHub, and this program has no access to \
                      GitHub: give it `github.toml` and the App's key or a token, as \

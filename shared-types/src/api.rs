@@ -1,6 +1,7 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod glance;
 mod help;
 mod triage;
 
@@ -26,6 +27,11 @@ use crate::{
     RetractionId,
 };
 
+pub use glance::{
+    AccessRole, Attention, CollectorDetail, ConfigurationGlance, DeadLetterCount, HealthFinding,
+    HealthLevel, HostEpoch, HostFalseAlarms, Overview, OwnToken, RegressionCounts, Trend,
+    TrendPoint,
+};
 pub use help::{CommandHelp, ConfigurationTier, Help, PolicyInForce, PolicyLimit};
 pub use triage::{
     Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,

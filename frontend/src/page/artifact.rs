@@ -23,8 +23,8 @@ use crate::widget::notice::when_ready;
 #[component]
 pub(crate) fn ArtifactPage() -> impl IntoView {
     set_page_title("Artifact");
-    let path = use_location().pathname;
-    let id = Memo::new(move |_| path.with(|path| id_in(path)));
+    let location = use_location();
+    let id = Memo::new(move |_| location.named());
     let detail = fetched::<ArtifactDetail>(Signal::derive(move || {
         id.with(|id| (!id.is_empty()).then(|| api_client::artifact(id)))
     }));
@@ -39,12 +39,6 @@ pub(crate) fn ArtifactPage() -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-/// The id in the address, decoded. What is not encoded as it should be stands for itself.
-fn id_in(path: &str) -> String {
-    let encoded = path.split('/').nth(2).unwrap_or_default();
-    js_sys::decode_uri_component(encoded).map_or_else(|_| encoded.to_owned(), String::from)
 }
 
 #[component]

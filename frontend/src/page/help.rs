@@ -9,7 +9,7 @@ use crate::api_client;
 use crate::app::set_page_title;
 use crate::numbers;
 use crate::remote::fetched_once;
-use crate::widget::marked_text::marked_text;
+use crate::widget::markdown::line;
 use crate::widget::notice::when_ready;
 use crate::widget::verdict::TierBadge;
 use glossary::Glossary;
@@ -93,7 +93,7 @@ pub(crate) fn HelpPage() -> impl IntoView {
     let help = fetched_once::<Help>(api_client::HELP.to_owned());
     let steps: Vec<_> = VERDICT_STEPS
         .iter()
-        .map(|(title, text)| view! { <li><strong>{*title}</strong> ". " {marked_text(text)}</li> })
+        .map(|(title, text)| view! { <li><strong>{*title}</strong> ". " {line(text)}</li> })
         .collect();
     let command_line: Vec<_> = COMMAND_LINE
         .iter()
@@ -162,7 +162,7 @@ fn comments(help: &Help) -> AnyView {
         .map(|command| {
             view! {
                 <dt><code>{format!("{mention} {}", command.usage)}</code></dt>
-                <dd>{marked_text(&command.effect)}</dd>
+                <dd>{line(&command.effect)}</dd>
             }
         })
         .collect();

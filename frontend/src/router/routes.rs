@@ -7,14 +7,17 @@ use leptos::prelude::*;
 use crate::app::NotFound;
 use crate::page::artifact::ArtifactPage;
 use crate::page::artifacts::ArtifactsPage;
+use crate::page::collector::CollectorPage;
 use crate::page::compare::ComparePage;
 use crate::page::graphs::GraphsPage;
 use crate::page::help::HelpPage;
+use crate::page::job::JobPage;
 use crate::page::overview::OverviewPage;
 use crate::page::releases::ReleasesPage;
 use crate::page::request::RequestPage;
 use crate::page::status::StatusPage;
 use crate::page::toolchain::ToolchainPage;
+use crate::page::triage::{FindingPage, ReportPage, TriagePage};
 
 /// Makes a page.
 pub(super) type PageView = fn() -> AnyView;
@@ -86,6 +89,11 @@ pages! {
     releases, Releases: "/releases" => ReleasesPage;
     toolchain, Toolchain: "/toolchain" => ToolchainPage;
     help, Help: "/help" => HelpPage;
+    job, Job: "/jobs/*" => JobPage;
+    collector, Collector: "/collectors/*" => CollectorPage;
+    triage, Triage: "/triage" => TriagePage;
+    finding, Finding: "/triage/finding" => FindingPage;
+    report, Report: "/triage/report" => ReportPage;
 }
 
 fn matches(path: &str, address: &str) -> bool {

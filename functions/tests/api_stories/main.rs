@@ -4,6 +4,7 @@
 
 mod announcements;
 mod documentation;
+mod glance;
 mod reading;
 mod refusals;
 mod retractions;

@@ -175,6 +175,22 @@ data "aws_iam_policy_document" "functions" {
     }
   }
 
+  # The overview says in which queues messages are that could not be handled.
+  dynamic "statement" {
+    for_each = each.value.hands_out_a_page ? ["dead letters"] : []
+
+    content {
+      sid     = "CountDeadLetters"
+      actions = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+      resources = concat(
+        [for queue in aws_sqs_queue.functions : queue.arn],
+        [for queue in aws_sqs_queue.function_dead_letters : queue.arn],
+        [for queue in aws_sqs_queue.jobs : queue.arn],
+        [for queue in aws_sqs_queue.job_dead_letters : queue.arn],
+      )
+    }
+  }
+
   # Each queue by its name, since no pattern tells them from those of the functions. A role's policy has
   # room for some fifty configurations.
   dynamic "statement" {

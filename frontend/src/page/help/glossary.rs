@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api_client::{self, ApiError};
-use crate::widget::marked_text::marked_text;
+use crate::widget::markdown::line;
 use crate::widget::notice::{ErrorNotice, Loading};
 
 /// Where the file is beside the page.
@@ -27,8 +27,8 @@ pub(super) fn Glossary() -> impl IntoView {
                 .into_iter()
                 .map(|(word, meaning)| {
                     view! {
-                        <dt>{marked_text(word)}</dt>
-                        <dd>{marked_text(meaning)}</dd>
+                        <dt>{line(word)}</dt>
+                        <dd>{line(meaning)}</dd>
                     }
                 })
                 .collect();
