@@ -4,6 +4,7 @@
 
 mod affinity;
 mod cutting;
+mod durations;
 mod ending;
 mod forecast;
 mod losing;
@@ -14,7 +15,8 @@ pub mod upkeep;
 mod wanted_unit;
 
 pub use affinity::preferred_host;
-pub use cutting::{LastMeasured, MeasuredDurations, PlannedJob, cut};
+pub use cutting::{PlannedJob, cut};
+pub use durations::{LastMeasured, MeasuredDurations};
 pub use ending::{base_is_awaited, end_of_request, will_measure_base};
 pub use forecast::{ExpectedCollector, ExpectedJob, Forecast, forecast, seconds_remaining};
 pub use losing::{

@@ -53,6 +53,25 @@ impl RunColumn {
         }
     }
 
+    /// The column of an artifact of which nothing counts: merged, it takes the artifact out.
+    pub fn empty(
+        configuration: &ConfigurationId,
+        artifact: &ArtifactId,
+        place: &HistoryPosition,
+    ) -> Self {
+        Self {
+            configuration: configuration.clone(),
+            artifact: artifact.clone(),
+            line: place.line,
+            ordinal: place.ordinal,
+            commit_date: None,
+            hosts: Vec::new(),
+            setups: Vec::new(),
+            metrics: Vec::new(),
+            cases: Vec::new(),
+        }
+    }
+
     fn series_artifact(&self) -> SeriesArtifact {
         SeriesArtifact {
             id: self.artifact.clone(),

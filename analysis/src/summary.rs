@@ -1,15 +1,20 @@
 //! Counts, means and ranges of changes, by category.
 
-use shared_types::comparison::{CategorySummary, ChangeSummary, ComparedTestCase, Summary};
-use shared_types::{Category, Metric};
+use shared_types::Metric;
+use shared_types::comparison::{
+    CategorySummary, ChangeSummary, ComparedTestCase, Summary, SummaryPart,
+};
 
-use crate::direction::{category_of, is_regression};
+use crate::direction::is_regression;
 
-/// Sums up a comparison. Test cases without a category count as primary.
+/// Sums up a comparison. What is measured of a toolchain is summed up by itself; other test cases
+/// without a category count as primary.
 pub fn summarise(metric: &Metric, test_cases: &[ComparedTestCase]) -> Summary {
-    let of = |category: Category| {
+    let of = |part: SummaryPart| {
         let cases = test_cases.iter();
-        let cases: Vec<_> = cases.filter(|case| category_of(case) == category).collect();
+        let is_of_it =
+            |case: &&ComparedTestCase| SummaryPart::of(&case.test_case, case.category) == part;
+        let cases: Vec<_> = cases.filter(is_of_it).collect();
         let relevant = |regression: bool| {
             let relevant = cases.iter().filter(|case| case.relevant);
             changes(
@@ -25,9 +30,11 @@ pub fn summarise(metric: &Metric, test_cases: &[ComparedTestCase]) -> Summary {
             all: changes(cases.iter().filter_map(|case| case.change)),
         }
     };
+    let toolchain = of(SummaryPart::Toolchain);
     Summary {
-        primary: of(Category::Primary),
-        secondary: of(Category::Secondary),
+        primary: of(SummaryPart::Primary),
+        secondary: of(SummaryPart::Secondary),
+        toolchain: (toolchain.test_cases > 0).then_some(toolchain),
     }
 }
 
@@ -48,7 +55,52 @@ pub fn changes(changes: impl IntoIterator<Item = f64>) -> ChangeSummary {
 
 #[cfg(test)]
 mod tests {
+    use shared_types::{Category, TestCase};
+
     use super::*;
+    use crate::comparison::{SeriesHistory, compare};
+    use crate::sample_runs::{BASE, HEAD, instructions, run};
+
+    #[test]
+    fn what_is_measured_of_a_toolchain_is_no_primary_benchmark() {
+        let values = [("syn/check/full", 1.0), ("7zip", 2.0), ("libLLVM", 3.0)];
+        let metric = instructions();
+        let (base, head) = (run(BASE, &metric, &values), run(HEAD, &metric, &values));
+        let method = crate::significance::method("rustc-perf").unwrap();
+        let history = SeriesHistory::none();
+        let mut comparison =
+            compare(&base, &head, &metric.name, &history, method.as_ref()).unwrap();
+        assert_eq!(comparison.summary.toolchain, None);
+        assert_eq!(comparison.summary.primary.test_cases, 3);
+        let json = serde_json::to_string(&comparison.summary).unwrap();
+        assert!(!json.contains("toolchain"), "what is stored is as it was");
+
+        for case in &mut comparison.test_cases {
+            match case.name.as_str() {
+                "7zip" => case.category = Some(Category::Secondary),
+                "libLLVM" => {
+                    case.test_case = TestCase::Toolchain {
+                        component: "libLLVM".parse().unwrap(),
+                    };
+                }
+                _ => {}
+            }
+        }
+        comparison.summary = summarise(&metric, &comparison.test_cases);
+        let parts = comparison.summary.parts();
+        let counts: Vec<_> = parts
+            .map(|(part, of)| (part.as_str(), of.test_cases))
+            .collect();
+        assert_eq!(counts, [("primary", 1), ("secondary", 1), ("toolchain", 1)]);
+        let line = "\ntoolchain: 1 test case: 0 better, 0 worse, mean of all 0";
+        assert!(crate::words::table(&comparison).contains(line));
+        let names = crate::words::Names {
+            base: "one".to_owned(),
+            head: "other".to_owned(),
+        };
+        let text = crate::words::bench_text(&comparison, &names);
+        assert!(text.contains(line), "{text}");
+    }
 
     #[test]
     fn a_doubling_and_a_halving_are_no_change_in_the_mean() {

@@ -233,7 +233,7 @@ fn check_summary(summary: &ChangeSummary) {
 /// What holds of every comparison, whatever went in.
 fn check(comparison: &Comparison) {
     comparison.test_cases.iter().for_each(check_row);
-    for category in [&comparison.summary.primary, &comparison.summary.secondary] {
+    for (_, category) in comparison.summary.parts() {
         check_summary(&category.regressions);
         check_summary(&category.improvements);
         check_summary(&category.all);

@@ -39,7 +39,7 @@ pub use observed_unit::ObservedUnit;
 pub use observer::JobProgress;
 pub use problem::Problem;
 pub use raw_profiles::RawProfile;
-pub use runtime::program_times;
+pub use runtime::{GroupOutcome, program_times};
 pub use scenario_run::LeafRun;
 pub use toolchain_unit::crate_times;
 pub(crate) use toolchain_unit::time_crate;

@@ -24,8 +24,8 @@ pub use cache::{
 };
 use codegen_backends::codegen_backends;
 pub use fetch::{
-    BuildKind, ComponentName, Compression, FetchLimits, FetchWatch, FetchedArchive, Placeholder,
-    RetryPace, Sha256Sum, Source, Sources, UrlTemplate, install_component,
+    Authorities, BuildKind, ComponentName, Compression, FetchLimits, FetchWatch, FetchedArchive,
+    Placeholder, RetryPace, Sha256Sum, Source, Sources, UrlTemplate, install_component,
 };
 pub use of_job::JobToolchains;
 pub use rustup::Rustup;

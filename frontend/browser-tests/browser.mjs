@@ -66,7 +66,7 @@ export async function open(page, path) {
 /** Waits until the page shows something and waits for nothing. */
 export async function settled(page) {
   await page.waitForSelector("main .page", { state: "attached" });
-  await page.waitForFunction(() => !document.querySelector(".loading, .awaited"));
+  await page.waitForFunction(() => !document.querySelector(".loading, .awaited, main[aria-busy]"));
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 

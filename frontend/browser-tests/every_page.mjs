@@ -6,14 +6,26 @@ import { join } from "node:path";
 import { comparisonAddress, graphsAddress } from "./addresses.mjs";
 import { api, check, open, settled, withPage } from "./browser.mjs";
 
-async function everyAddress() {
-  const addresses = { overview: "/", status: "/status", "compare-empty": "/compare" };
+/** The name and the address of every page that this server has something to show on. */
+export async function everyAddress() {
+  const addresses = {
+    overview: "/", status: "/status", "compare-empty": "/compare", releases: "/releases",
+    toolchain: "/toolchain", artifacts: "/artifacts", help: "/help",
+  };
   addresses.compare = await comparisonAddress().catch(() => undefined);
   addresses["compare-values"] = addresses.compare && `${addresses.compare}&raw=1`;
   addresses.graphs = await graphsAddress().catch(() => undefined);
   addresses["test-case"] = addresses.graphs && "/test-case";
   const { items } = await api("requests?limit=1");
+  const { items: artifacts } = await api("artifacts?limit=1");
+  addresses.artifact = artifacts[0] && `/artifacts/${encodeURIComponent(artifacts[0].id)}`;
   addresses.request = items[0] && `/requests/${items[0].id}`;
+  addresses.triage = "/triage?show=all";
+  addresses.report = "/triage/report";
+  const { items: findings } = await api("triage?limit=1");
+  addresses.finding = findings[0] && `/triage/finding?${new URLSearchParams({ base: findings[0].base, head: findings[0].head })}`;
+  const { items: collectors } = await api("collectors?limit=1");
+  addresses.collector = collectors[0] && `/collectors/${encodeURIComponent(collectors[0].collector.report.collector)}`;
   return Object.entries(addresses).filter(([, address]) => address);
 }
 
@@ -61,16 +73,58 @@ export async function themes() {
 export async function navigation() {
   await withPage({}, async (page) => {
     await open(page, "/");
-    for (const label of ["Compare", "Graphs", "Status", "Overview"]) {
-      await page.getByRole("navigation").getByRole("link", { name: label }).click();
+    for (const label of ["Compare", "Graphs", "Triage", "Status", "Releases", "Toolchain", "Help", "Overview"]) {
+      await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: label }).click();
       await settled(page);
-      const current = await page.locator("nav a[aria-current]").allInnerTexts();
+      const current = await page.locator("nav[aria-label=Pages] a[aria-current]").allInnerTexts();
       check(current.length === 1 && current[0] === label, `${label} marked as current, got ${current}`);
       check((await page.title()).startsWith(label), `${label} in the title, got ${await page.title()}`);
     }
     await open(page, "/no/such/page");
     check(/no such page/i.test(await page.locator("main").innerText()), "words for a page that is not there");
     console.log("every page is named");
+  });
+}
+
+/** A page loads its own part of the WebAssembly, once, and the chart library where there are charts. */
+export async function parts() {
+  const partsOf = (seen) => seen.requests.map((url) => /\/split_(\w+)-/.exec(url)?.[1]).filter(Boolean);
+  const hasLibrary = (seen) => seen.requests.some((url) => url.endsWith("/uPlot.iife.min.js"));
+  await withPage({}, async (page, seen) => {
+    await open(page, await graphsAddress());
+    await page.waitForSelector("article.chart-card canvas");
+    check(partsOf(seen).join() === "graphs", `the part of the graphs, got ${partsOf(seen)}`);
+    check(hasLibrary(seen), "the chart library on the graphs");
+  });
+  await withPage({}, async (page, seen) => {
+    await open(page, "/");
+    check(partsOf(seen).join() === "overview", `the part of the overview, got ${partsOf(seen)}`);
+    for (const label of ["Status", "Overview", "Status"]) {
+      await page.getByRole("navigation").getByRole("link", { name: label }).click();
+      await settled(page);
+      check((await page.title()).startsWith(label), `${label}, got ${await page.title()}`);
+    }
+    check(partsOf(seen).join() === "overview,status", `each part once, got ${partsOf(seen)}`);
+    check(!hasLibrary(seen), "no chart library where there is no chart");
+    console.log(`${seen.requests.length} requests for two pages`);
+  });
+}
+
+/** A part that cannot be fetched is told, and the page is there when it can. */
+export async function missingPart() {
+  await withPage({}, async (page, seen) => {
+    await open(page, "/");
+    const isPart = /\/split_status-/;
+    await page.route(isPart, (route) => route.abort());
+    const go = () => page.getByRole("navigation").getByRole("link", { name: "Status" }).click();
+    await go();
+    await page.getByRole("alert").filter({ hasText: "could not be loaded" }).waitFor();
+    await page.unroute(isPart);
+    await go();
+    await page.getByRole("heading", { level: 1, name: "Status" }).waitFor();
+    // The browser and the loader each tell of the request that was refused.
+    seen.errors.length = 0;
+    console.log("told, and tried again");
   });
 }
 

@@ -1,11 +1,17 @@
 // Runs one browser test by name, or all: `node run.mjs NAME [ARGUMENT]`. See ../README.md.
 
+import { accessibility } from "./accessibility.mjs";
+import * as acting from "./acting.mjs";
 import * as compare from "./compare.mjs";
 import * as compareBeside from "./compare_beside.mjs";
 import * as everyPage from "./every_page.mjs";
 import * as graphs from "./graphs.mjs";
 import { load } from "./load.mjs";
 import * as testCase from "./test_case.mjs";
+import * as overview from "./overview.mjs";
+import * as reference from "./reference_pages.mjs";
+import { stateScreenshots, states } from "./states.mjs";
+import * as triage from "./triage.mjs";
 import { visit } from "./visit.mjs";
 
 const TESTS = {
@@ -33,25 +39,52 @@ const TESTS = {
   "graph-let-go": graphs.letGo,
   "test-case": testCase.configurations,
   ratios: testCase.ratios,
+  overview: overview.overview,
+  attention: overview.attention,
+  polling: overview.polling,
+  artifact: reference.artifact,
+  artifacts: reference.artifacts,
+  help: reference.help,
+  palette: reference.palette,
+  releases: reference.releases,
+  toolchain: reference.toolchain,
+  states,
+  accessibility,
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
+  parts: everyPage.parts,
+  "missing-part": everyPage.missingPart,
+};
+
+/** These need a server with more than measurements on it; each says with what. */
+const STORIES = {
+  "first-use": overview.firstUse,
+  collector: overview.collector,
+  inbox: triage.inbox,
+  finding: triage.finding,
+  report: triage.report,
+  reader: acting.reader,
+  "keep-token": acting.keeping,
+  "act-on-request": acting.requests,
+  "act-on-fleet": acting.fleet,
+  decide: acting.decide,
 };
 
 /** These show rather than check. */
-const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, visit, load };
+const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, "state-screenshots": stateScreenshots, visit, load };
 
 const [name, argument] = process.argv.slice(2);
-const chosen = name === "all" ? Object.entries(TESTS) : [[name, { ...TESTS, ...TOOLS }[name]]];
+const chosen = name === "all" ? Object.entries(TESTS) : [[name, { ...TESTS, ...STORIES, ...TOOLS }[name]]];
 if (!chosen[0][1]) {
-  console.error(`usage: node run.mjs NAME [ARGUMENT], NAME one of: all ${Object.keys({ ...TESTS, ...TOOLS }).join(" ")}`);
+  console.error(`usage: node run.mjs NAME [ARGUMENT], NAME one of: all ${Object.keys({ ...TESTS, ...STORIES, ...TOOLS }).join(" ")}`);
   process.exit(2);
 }
 let failed = 0;
 for (const [name, test] of chosen) {
   try {
     await test(argument);
-    if (name in TESTS) console.log(`ok: ${name}`);
+    if (name in TESTS || name in STORIES) console.log(`ok: ${name}`);
   } catch (error) {
     failed += 1;
     console.error(`FAILED: ${name}: ${error.message}`);

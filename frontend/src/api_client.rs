@@ -9,6 +9,8 @@ use shared_types::comparison::Comparison;
 use shared_types::object_key::ContentHash;
 use shared_types::{ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
 
+use crate::json;
+
 /// Why there is no answer, in words for the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiError {
@@ -54,25 +56,29 @@ impl fmt::Display for ApiError {
 
 /// Asks for a JSON document.
 pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    let text = text(path).await?;
+    json::from_str(&text).map_err(|error| ApiError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// Asks for a text.
+pub(crate) async fn text(path: &str) -> Result<String, ApiError> {
     let unreachable = |error: gloo_net::Error| ApiError::Unreachable(error.to_string());
     let response = Request::get(path).send().await.map_err(unreachable)?;
-    let status = response.status();
-    let is_success = response.ok();
     let text = response.text().await.map_err(unreachable)?;
-    if is_success {
-        serde_json::from_str(&text).map_err(|error| ApiError::Unreadable {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })
+    if response.ok() {
+        Ok(text)
     } else {
-        Err(ApiError::Refused(problem(status, &text)))
+        Err(ApiError::Refused(problem(response.status(), &text)))
     }
 }
 
 /// The problem that an answer describes, or one made from its status where something between
 /// here and the server answered.
-fn problem(status: u16, text: &str) -> Problem {
-    serde_json::from_str(text).unwrap_or_else(|_| Problem {
+pub(crate) fn problem(status: u16, text: &str) -> Problem {
+    json::from_str(text).unwrap_or_else(|_| Problem {
         kind: "about:blank".to_owned(),
         title: "The server could not answer".to_owned(),
         status,
@@ -85,6 +91,9 @@ pub(crate) const CONFIGURATIONS: &str = "/api/v1/configurations?limit=500";
 
 /// What goes on.
 pub(crate) const STATUS: &str = "/api/v1/status";
+
+/// What can be asked for in comments, and by which rules is judged.
+pub(crate) const HELP: &str = "/api/v1/help";
 
 /// One request.
 pub(crate) fn request(id: RequestId) -> String {

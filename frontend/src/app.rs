@@ -1,59 +1,63 @@
-//! The frame around every page, and which address shows which page.
+//! The frame around every page.
 
 use leptos::prelude::*;
-use leptos_router::components::{A, Route, Router, Routes};
-use leptos_router::path;
 
-use crate::page::compare::ComparePage;
-use crate::page::graphs::GraphsPage;
-use crate::page::overview::OverviewPage;
-use crate::page::request::RequestPage;
-use crate::page::status::StatusPage;
-use crate::page::test_case::TestCasePage;
+use crate::access::provide_access;
+use crate::palette::Palette;
+use crate::router::{NavigationLink, OpenPage, provide_router};
 use crate::theme::ThemeButton;
+use crate::widget::act::ActDialog;
 use crate::{clock, keyboard};
 
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     clock::provide_clock();
+    let access = provide_access();
     let help = keyboard::provide_shortcuts();
+    let palette = RwSignal::new(false);
+    provide_router();
     view! {
-        <Router>
-            <a class="skip-link" href="#content">"Skip to the content"</a>
-            <header class="site-header">
-                <A href="/" {..} class="brand" aria-label="Perfleet, overview">"Perfleet"</A>
-                <nav aria-label="Pages">
-                    <A href="/" exact=true>"Overview"</A>
-                    <A href="/compare">"Compare"</A>
-                    <A href="/graphs">"Graphs"</A>
-                    <A href="/status">"Status"</A>
-                </nav>
-                <div class="header-tools">
-                    <button
-                        type="button"
-                        class="quiet"
-                        aria-label="Keyboard shortcuts"
-                        title="Keyboard shortcuts (?)"
-                        on:click=move |_| help.set(true)
-                    >
-                        "?"
-                    </button>
-                    <ThemeButton />
-                </div>
-            </header>
-            <main id="content" tabindex="-1">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=OverviewPage />
-                    <Route path=path!("/compare") view=ComparePage />
-                    <Route path=path!("/graphs") view=GraphsPage />
-                    <Route path=path!("/test-case") view=TestCasePage />
-                    <Route path=path!("/status") view=StatusPage />
-                    <Route path=path!("/requests/:id") view=RequestPage />
-                </Routes>
-            </main>
-            <keyboard::HelpDialog is_open=help />
-        </Router>
+        <a class="skip-link" href="#content">"Skip to the content"</a>
+        <header class="site-header">
+            <a href="/" class="brand" aria-label="Perfleet, overview">"Perfleet"</a>
+            <nav aria-label="Pages">
+                <NavigationLink href="/" label="Overview" />
+                <NavigationLink href="/compare" label="Compare" />
+                <NavigationLink href="/graphs" label="Graphs" />
+                <NavigationLink href="/triage" label="Triage" />
+                <NavigationLink href="/status" label="Status" />
+                <NavigationLink href="/releases" label="Releases" />
+                <NavigationLink href="/toolchain" label="Toolchain" />
+                <NavigationLink href="/help" label="Help" />
+            </nav>
+            <div class="header-tools">
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="open-palette"
+                    aria-label="Go to a page, configuration or artifact"
+                    title="Go to\u{2026} (Ctrl+K)"
+                    on:click=move |_| palette.set(true)
+                >
+                    "\u{2315}"
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-label="Keyboard shortcuts"
+                    title="Keyboard shortcuts (?)"
+                    on:click=move |_| help.set(true)
+                >
+                    "?"
+                </button>
+                <ThemeButton />
+            </div>
+        </header>
+        <OpenPage />
+        <ActDialog access />
+        <keyboard::HelpDialog is_open=help />
+        <Palette is_open=palette />
     }
 }
 
@@ -62,14 +66,15 @@ pub(crate) fn set_page_title(title: &str) {
     document().set_title(&format!("{title} \u{b7} Perfleet"));
 }
 
+/// What is shown where there is no page.
 #[component]
-fn NotFound() -> impl IntoView {
+pub(crate) fn NotFound() -> impl IntoView {
     set_page_title("Not found");
     view! {
         <div class="page">
             <h1>"There is no such page"</h1>
             <p>
-                "The address may be mistyped. " <A href="/">"The overview"</A> " leads to all there is."
+                "The address may be mistyped. " <a href="/">"The overview"</a> " leads to all there is."
             </p>
         </div>
     }

@@ -135,6 +135,8 @@ pub(crate) fn HelpDialog(
                 <dd>"Follow the row\u{2019}s link"</dd>
                 <dt><kbd>"Esc"</kbd></dt>
                 <dd>"Leave the filter, close this"</dd>
+                <dt><kbd>"Ctrl"</kbd> " " <kbd>"K"</kbd></dt>
+                <dd>"Go to a page, configuration, artifact or request"</dd>
                 <dt><kbd>"?"</kbd></dt>
                 <dd>"Show this"</dd>
             </dl>

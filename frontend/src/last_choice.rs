@@ -17,6 +17,11 @@ pub(crate) fn keep(page: &'static str, address: &str) {
     }
 }
 
+/// The query of an address; nothing where it has none.
+pub(crate) fn query_of(address: &str) -> &str {
+    address.split_once('?').map_or("", |(_, query)| query)
+}
+
 fn key(page: &str) -> String {
     format!("perfleet-last{page}")
 }

@@ -8,15 +8,19 @@
     reason = "the macro that makes components makes them public, whatever is written"
 )]
 
+mod access;
 mod api_client;
 mod app;
 mod chart;
 mod clock;
+mod json;
 mod keyboard;
 mod last_choice;
 mod numbers;
 mod page;
+mod palette;
 mod remote;
+mod router;
 mod series;
 mod test_case_filter;
 mod theme;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use shared_types::comparison::SummaryPart;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{Category, Profile, TestCase};
 
@@ -19,7 +20,7 @@ impl TestCaseFilter {
         };
         admits(&self.profiles, profile)
             && admits(&self.scenarios, scenario)
-            && admits(&self.categories, Some(counted_as(category)))
+            && admits(&self.categories, Some(SummaryPart::of(test_case, category)))
             && self.admits_name(&test_case.name())
     }
 
@@ -33,11 +34,6 @@ impl TestCaseFilter {
     }
 }
 
-/// Test cases without a category count as primary, as in summaries.
-pub(crate) fn counted_as(category: Option<Category>) -> Category {
-    category.unwrap_or(Category::Primary)
-}
-
 fn admits<T: Ord>(wanted: &BTreeSet<T>, value: Option<T>) -> bool {
     wanted.is_empty() || value.is_some_and(|value| wanted.contains(&value))
 }
@@ -47,7 +43,7 @@ fn admits<T: Ord>(wanted: &BTreeSet<T>, value: Option<T>) -> bool {
 pub(crate) struct Choices {
     pub(crate) profiles: BTreeSet<Profile>,
     pub(crate) scenarios: BTreeSet<ScenarioKind>,
-    pub(crate) categories: BTreeSet<Category>,
+    pub(crate) categories: BTreeSet<SummaryPart>,
 }
 
 impl Choices {
@@ -64,7 +60,9 @@ impl Choices {
                 choices.profiles.insert(*profile);
                 choices.scenarios.insert(scenario.kind());
             }
-            choices.categories.insert(counted_as(category));
+            choices
+                .categories
+                .insert(SummaryPart::of(test_case, category));
         }
         choices
     }
@@ -117,9 +115,23 @@ mod tests {
     #[test]
     fn a_test_case_without_category_counts_as_primary() {
         let mut filter = TestCaseFilter::default();
-        filter.categories.insert(Category::Primary);
+        filter.categories.insert(SummaryPart::Primary);
         assert!(filter.admits(&imported("7zip"), None));
         assert!(!filter.admits(&imported("7zip"), Some(Category::Secondary)));
+    }
+
+    #[test]
+    fn what_is_measured_of_a_toolchain_is_a_choice_of_its_own() {
+        let component = TestCase::Toolchain {
+            component: "librustc_driver".parse().unwrap(),
+        };
+        let mut filter = TestCaseFilter::default();
+        filter.categories.insert(SummaryPart::Primary);
+        assert!(!filter.admits(&component, None));
+        filter.categories.insert(SummaryPart::Toolchain);
+        assert!(filter.admits(&component, None));
+        let choices = Choices::of([(&component, None)]);
+        assert!(choices.categories.iter().eq([&SummaryPart::Toolchain]));
     }
 
     #[test]

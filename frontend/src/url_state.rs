@@ -6,19 +6,26 @@
 
 mod compare;
 mod graphs;
+mod one_configuration;
 mod test_case;
+mod triage;
 
 pub(crate) use compare::{
     ChangeFilter, CompareState, Direction, Sort, SortColumn, SummaryBy, WhyOf,
 };
 pub(crate) use graphs::{GraphsState, OVERLAY_MAX, Range, ValueKind};
+pub(crate) use one_configuration::OneConfigurationState;
 pub(crate) use test_case::TestCaseState;
+pub(crate) use triage::{
+    InboxState, Shown, finding_address, read_finding, read_week, report_address,
+};
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use shared_types::Profile;
-use shared_types::test_case::{Category, ScenarioKind};
+use shared_types::comparison::SummaryPart;
+use shared_types::test_case::ScenarioKind;
 
 /// A state as it was read from an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +43,7 @@ pub(crate) struct TestCaseFilter {
     pub(crate) name: String,
     pub(crate) profiles: BTreeSet<Profile>,
     pub(crate) scenarios: BTreeSet<ScenarioKind>,
-    pub(crate) categories: BTreeSet<Category>,
+    pub(crate) categories: BTreeSet<SummaryPart>,
 }
 
 impl TestCaseFilter {
@@ -190,6 +197,30 @@ pub(crate) fn request_address(id: shared_types::RequestId) -> String {
     format!("/requests/{id}")
 }
 
+/// The address of an artifact's page.
+pub(crate) fn artifact_address(id: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    format!("/artifacts/{}", encoded.replace('+', "%20"))
+}
+
+/// The address at which artifacts whose name begins with `prefix` are listed.
+pub(crate) fn artifacts_address(prefix: &str) -> String {
+    let mut query = QueryWriter::default();
+    query.text("prefix", prefix);
+    query.finish("/artifacts")
+}
+
+/// The address of a job's page.
+pub(crate) fn job_address(id: shared_types::JobId) -> String {
+    format!("/jobs/{id}")
+}
+
+/// The address of a collector's page.
+pub(crate) fn collector_address(name: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    format!("/collectors/{}", encoded.replace('+', "%20"))
+}
+
 #[cfg(test)]
 pub(crate) mod strategies {
     use proptest::prelude::*;
@@ -201,7 +232,7 @@ pub(crate) mod strategies {
             ".{0,12}",
             proptest::sample::subsequence(Profile::ALL.to_vec(), 0..=Profile::ALL.len()),
             proptest::sample::subsequence(ScenarioKind::ALL.to_vec(), 0..=ScenarioKind::ALL.len()),
-            proptest::sample::subsequence(Category::ALL.to_vec(), 0..=Category::ALL.len()),
+            proptest::sample::subsequence(SummaryPart::ALL.to_vec(), 0..=SummaryPart::ALL.len()),
         )
             .prop_map(|(name, profiles, scenarios, categories)| TestCaseFilter {
                 name,

@@ -1,9 +1,13 @@
 //! Pieces that several pages show.
 
+pub(crate) mod access_bar;
+pub(crate) mod act;
 pub(crate) mod artifact_name;
 pub(crate) mod choice_field;
 pub(crate) mod filter_bar;
 pub(crate) mod headline;
+pub(crate) mod markdown;
 pub(crate) mod notice;
 pub(crate) mod progress;
+pub(crate) mod trend_line;
 pub(crate) mod verdict;

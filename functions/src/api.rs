@@ -8,20 +8,26 @@ mod artifacts;
 mod bisections;
 mod catalogue;
 mod chart_events;
+mod collector_page;
 mod collector_ports;
 mod comparisons;
 pub mod credentials;
 mod github_webhook;
+mod help;
 mod holding;
+mod hosts;
 mod job_log;
 mod jobs;
+mod own_token;
 mod paging;
 mod parameters;
 mod problem;
 mod readiness;
 mod requests;
 mod response;
+mod retractions;
 mod routes;
+mod shadow;
 mod status;
 mod test_case_detail;
 mod triage;
@@ -94,6 +100,10 @@ async fn answer(
     let Some(role) = found.route.access.role() else {
         return read(context, found, &parameters).await;
     };
+    if found.route.operation == Operation::ShowOwnToken {
+        // It changes nothing, so it is not for the book of writes.
+        return own_token::show(context, request.token.as_deref()).await;
+    }
     let now = context.now();
     let person = credentials::authorise(context, request.token.as_deref(), role).await?;
     if found.route.operation == Operation::CollectorPort {
@@ -118,6 +128,8 @@ async fn read(
         Operation::OpenApi => Ok(Success::document(include_str!("../openapi.json"))),
         Operation::ListConfigurations => catalogue::configurations(context, parameters).await,
         Operation::ListCollectors => catalogue::collectors(context, parameters).await,
+        Operation::ShowCollector => collector_page::show(context, argument).await,
+        Operation::ShowOverview => overview(context).await,
         Operation::ListRequests => requests::list(context, parameters).await,
         Operation::ShowRequest => requests::show(context, argument).await,
         Operation::ExplainRequest => requests::why(context, argument).await,
@@ -138,9 +150,21 @@ async fn read(
         Operation::ListTriage => triage::list(context, parameters).await,
         Operation::ShowTriage => triage::show(context, argument).await,
         Operation::ReportTriage => triage::report(context, parameters).await,
+        Operation::ListRetractions => retractions::list(context, parameters).await,
+        Operation::ShowRetractionEffects => retractions::effects(context, parameters).await,
+        Operation::ShowHostAgreement => hosts::agreement(context, parameters).await,
+        Operation::ShowHelp => help::show(context).await,
         Operation::ShowReadiness => readiness::show(context, argument).await,
+        Operation::ShowShadow => shadow::show(context, parameters).await,
         write => Err(problem::bug(format!("{write:?} is not a read"))),
     }
+}
+
+async fn overview(context: &Context) -> Result<Success, Problem> {
+    let overview = crate::overview::overview(context)
+        .await
+        .map_err(problem::of_error)?;
+    Success::json(overview.as_ref())
 }
 
 /// Does what a write asks for; returns its answer and what it changed.
@@ -167,6 +191,8 @@ async fn write(
         Operation::ResumeConfiguration => holding::resume_configuration(context, argument).await,
         Operation::Bisect => bisections::step(context, body, person).await,
         Operation::RetryJob => jobs::retry(context, argument).await,
+        Operation::Retract => retractions::create(context, body, person).await,
+        Operation::UndoRetraction => retractions::undo(context, argument, person).await,
         Operation::ActOnTriage => triage::act(context, argument, body, person).await,
         read => Err(problem::bug(format!("{read:?} is not a write"))),
     }

@@ -12,6 +12,7 @@ mod configuration;
 mod dead_letters;
 pub mod detect;
 mod hold;
+mod hosts;
 mod import;
 mod names;
 mod output;
@@ -21,8 +22,10 @@ mod place;
 mod reconcile;
 mod request;
 mod request_progress;
+mod retract;
 mod retry;
 mod serve;
+mod shadow;
 mod simulate;
 mod status;
 mod status_text;
@@ -71,6 +74,9 @@ enum Command {
     Pause(hold::PauseCommand),
     Resume(hold::ResumeCommand),
     Drain(hold::DrainCommand),
+    Shadow(shadow::ShadowCommand),
+    Retract(retract::RetractCommand),
+    Hosts(hosts::HostsCommand),
     Simulate(simulate::SimulateCommand),
     DeadLetters(dead_letters::DeadLettersCommand),
     Reconcile(reconcile::ReconcileCommand),
@@ -131,6 +137,9 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Pause(command) => command.run(place).await,
             Command::Resume(command) => command.run(place).await,
             Command::Drain(command) => command.run(place).await,
+            Command::Shadow(command) => command.run(place).await,
+            Command::Retract(command) => command.run(place).await,
+            Command::Hosts(command) => command.run(place).await,
             Command::Simulate(command) => command.run(place).await,
             Command::DeadLetters(command) => command.run(place).await,
             Command::Reconcile(command) => command.run(place).await,

@@ -107,7 +107,22 @@ pub(crate) async fn compute_and_keep(
     request: Option<RequestId>,
 ) -> Result<Comparison, FunctionsError> {
     let comparison = on_demand(context, query).await?;
-    let json = serde_json::to_vec(&comparison)
+    keep_made(context, query, &comparison, request).await?;
+    Ok(comparison)
+}
+
+/// Keeps a comparison that was made, with a reference to it in the index, and tells of it. What is kept
+/// a second time is the same object.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn keep_made(
+    context: &Context,
+    query: &ComparisonQuery,
+    comparison: &Comparison,
+    request: Option<RequestId>,
+) -> Result<(), FunctionsError> {
+    let json = serde_json::to_vec(comparison)
         .map_err(|error| FunctionsError::Defect(format!("a comparison has no JSON: {error}")))?;
     let input_hash = ContentHash::of(&json);
     let key = ObjectKey::Comparison {
@@ -129,13 +144,13 @@ pub(crate) async fn compute_and_keep(
         computed_at: context.now(),
     };
     context.store.index.put_comparison(&reference).await?;
-    a_a_outcome::note(context, &comparison).await?;
+    a_a_outcome::note(context, comparison).await?;
     if let Some(request) = request {
         // Also where it was there already: whoever made it may have ended right behind that.
         let made = ComparisonMade::new(request, reference.configuration, reference.input_hash);
         messages::send(context, &QueueName::Github, &made).await?;
     }
-    Ok(comparison)
+    Ok(())
 }
 
 /// All that goes into a comparison, as far as the index and the manifest know it.
@@ -145,8 +160,8 @@ struct Inputs {
     /// The artifacts before base, the nearest first.
     predecessors: Vec<Artifact>,
     manifest: Manifest,
-    /// What is known of disturbed hosts that measured a side.
-    disturbed: Vec<String>,
+    /// What of a side was retracted, and what is known of disturbed hosts that measured it.
+    set_aside: Vec<String>,
     /// What comparisons of this configuration with itself showed.
     a_a_outcomes: Vec<AAOutcome>,
 }
@@ -163,6 +178,10 @@ struct SideInputs {
     side: Side,
     artifact: Artifact,
     results: Vec<RunResult>,
+    /// How many results do not count because they were retracted.
+    retracted: usize,
+    /// Why they were.
+    retracted_because: Vec<String>,
 }
 
 impl Inputs {
@@ -183,12 +202,15 @@ impl Inputs {
         let kept_out: Vec<&ArtifactId> = disturbance::set_aside(&disturbed).collect();
         predecessors.retain(|artifact| !kept_out.contains(&&artifact.id));
         let upkeep = index.upkeep(id).await?;
+        let mut set_aside = base.retracted("Base");
+        set_aside.extend(head.retracted("Head"));
+        set_aside.extend(disturbance::warnings(&disturbed, &query.sides));
         Ok(Self {
             base,
             head,
             predecessors,
             manifest: series_blocks::manifest(context, id).await?,
-            disturbed: disturbance::warnings(&disturbed, &query.sides),
+            set_aside,
             a_a_outcomes: upkeep.map_or_else(Vec::new, |upkeep| upkeep.a_a_outcomes),
         })
     }
@@ -206,7 +228,7 @@ impl Inputs {
             measured_at: Vec<Timestamp>,
             predecessors: Vec<&'a ArtifactId>,
             manifest: Option<&'a str>,
-            disturbed: &'a [String],
+            set_aside: &'a [String],
             a_a_outcomes: &'a [AAOutcome],
         }
         let results = || self.base.results.iter().chain(&self.head.results);
@@ -226,7 +248,7 @@ impl Inputs {
                 .manifest
                 .tag()
                 .filter(|_| !self.predecessors.is_empty()),
-            disturbed: &self.disturbed,
+            set_aside: &self.set_aside,
             a_a_outcomes: &self.a_a_outcomes,
         };
         // A struct of texts always has JSON.
@@ -275,7 +297,7 @@ impl Inputs {
 
     /// What else a reader should know: the gravest, so it is told first.
     fn warnings(&self, comparison: &Comparison) -> Vec<String> {
-        let mut warnings = self.disturbed.clone();
+        let mut warnings = self.set_aside.clone();
         if !comparison.a_a {
             let (metric, method) = (&comparison.metric, &comparison.method);
             let limit = false_alarms::limit_of_claims(&self.a_a_outcomes, metric, method);
@@ -312,15 +334,32 @@ impl SideInputs {
                 side.artifact
             )));
         };
-        let results = run_values::results_of_side(context, configuration, side).await?;
-        if results.is_empty() {
+        let measured = run_values::side_results(context, configuration, side).await?;
+        if measured.counting.is_empty() {
+            if let Some(because) = measured.because.first() {
+                return Err(all_retracted(configuration, side, because));
+            }
             return Err(not_measured(context, configuration, side).await?);
         }
         Ok(Self {
             side: side.clone(),
             artifact,
-            results,
+            results: measured.counting,
+            retracted: measured.retracted,
+            retracted_because: measured.because,
         })
+    }
+
+    /// What a reader is told of what was retracted of this side.
+    fn retracted(&self, name: &str) -> Vec<String> {
+        let all = self.retracted + self.results.len();
+        let told = self.retracted_because.iter().map(|because| {
+            format!(
+                "{name}: {} of {all} results have no part in this. {because}",
+                self.retracted
+            )
+        });
+        told.collect()
     }
 
     async fn pool(&self, context: &Context) -> Result<RunValues, FunctionsError> {
@@ -371,6 +410,13 @@ async fn unknown_configuration(
     Ok(FunctionsError::NotMeasured(format!(
         "there is no configuration `{id}`: {known}"
     )))
+}
+
+fn all_retracted(configuration: &ConfigurationId, side: &Side, because: &str) -> FunctionsError {
+    FunctionsError::NotMeasured(format!(
+        "`{side}` has no results under `{configuration}` any more: they were retracted. {because} \
+         Ask for it once more with `perfleet rerun REQUEST`"
+    ))
 }
 
 /// Says under which configurations an artifact was measured, when it was not under the wanted one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use analysis::schedule::upkeep::UpkeepRules;
 use jiff::Timestamp;
-use shared_types::{JobId, RequestId};
+use shared_types::{JobId, RequestId, RetractionId};
 use store::Store;
 
 use crate::FunctionsError;
@@ -14,6 +14,8 @@ use crate::availability::{ArtifactAvailability, AskedLately, AssumedThere};
 use crate::clock::{Clock, SystemClock};
 use crate::compare::ComparisonCache;
 use crate::github::{GitHub, GitHubSettings, TeamCache};
+use crate::overview::OverviewCache;
+use crate::shadow::Shadow;
 
 /// What every handler is given. Cheap to clone.
 #[derive(Clone)]
@@ -24,13 +26,15 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// What an administrator chose about GitHub, where it is used.
     pub github: Option<Arc<GitHubSettings>>,
-    /// GitHub, where this program may speak with it.
-    pub(crate) github_api: Option<Arc<dyn GitHub>>,
+    github_api: Option<Arc<dyn GitHub>>,
     pub(crate) github_team: Arc<TeamCache>,
-    /// Where announcements are posted; nowhere where nobody said.
-    pub announcements: Option<Arc<dyn Announcements>>,
+    announcements: Option<Arc<dyn Announcements>>,
+    /// What this environment is the shadow of, where it is one.
+    pub shadow: Option<Arc<Shadow>>,
     /// Comparisons that were made lately.
     pub(crate) comparisons: Arc<ComparisonCache>,
+    /// The overview as it was lately.
+    pub(crate) overview: Arc<OverviewCache>,
     /// Whether compilers are there yet.
     pub(crate) availability: Arc<dyn ArtifactAvailability>,
     pub(crate) asked_lately: Arc<AskedLately>,
@@ -63,7 +67,9 @@ impl Context {
             github_api: None,
             github_team: Arc::default(),
             announcements: None,
+            shadow: None,
             comparisons: Arc::default(),
+            overview: Arc::default(),
             availability: Arc::new(AssumedThere),
             asked_lately: Arc::default(),
             clock,
@@ -120,6 +126,25 @@ impl Context {
         }
     }
 
+    /// The same in shadow mode, where there is something to follow. Whatever it was or will be given,
+    /// nothing is posted anywhere.
+    pub fn with_shadow(self, shadow: Option<Shadow>) -> Self {
+        Self {
+            shadow: shadow.map(Arc::new),
+            ..self
+        }
+    }
+
+    /// GitHub, where this program may speak with it: never in shadow mode.
+    pub(crate) fn github_api(&self) -> Option<Arc<dyn GitHub>> {
+        self.github_api.clone().filter(|_| self.shadow.is_none())
+    }
+
+    /// Where announcements are posted: nowhere where nobody said, and never in shadow mode.
+    pub(crate) fn announcements(&self) -> Option<Arc<dyn Announcements>> {
+        self.announcements.clone().filter(|_| self.shadow.is_none())
+    }
+
     /// What tells the time.
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
@@ -144,6 +169,15 @@ impl Context {
     /// When the machine has no randomness to give.
     pub fn new_job_id(&self) -> Result<JobId, FunctionsError> {
         Ok(JobId::from_parts(self.unix_ms(), &self.random_bytes()?))
+    }
+
+    /// A new retraction's id.
+    ///
+    /// # Errors
+    /// When the machine has no randomness to give.
+    pub fn new_retraction_id(&self) -> Result<RetractionId, FunctionsError> {
+        let random = self.random_bytes()?;
+        Ok(RetractionId::from_parts(self.unix_ms(), &random))
     }
 
     /// Random bytes, good enough for secrets.

@@ -30,7 +30,8 @@ pub use events::handle_event;
 pub use holding::{hold_configuration, hold_request, let_configuration_go, let_request_go, rerun};
 pub use new_request::create_request;
 pub(crate) use new_request::create_request_as;
-pub(crate) use request_states::tell_end;
+pub(crate) use own_measurings::REQUESTER as OWN_REQUESTER;
+pub(crate) use request_states::{cancel_unless_begun, tell_end};
 
 use crate::{Context, FunctionsError, messages};
 
@@ -128,7 +129,7 @@ impl Failures {
 }
 
 /// The requests that are not at their end, the oldest first.
-async fn open_requests(context: &Context) -> Result<Vec<Request>, FunctionsError> {
+pub(crate) async fn open_requests(context: &Context) -> Result<Vec<Request>, FunctionsError> {
     let filter = RequestFilter {
         states: vec![
             RequestState::Waiting,

@@ -79,6 +79,14 @@ impl FunctionsError {
         }
     }
 
+    /// How long whoever failed wants to be left alone, where it says so.
+    pub(crate) fn wants_pause(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::GitHub(error @ GitHubError::RateLimited { .. }) => Some(error.pause(1)),
+            _ => None,
+        }
+    }
+
     /// A failed file operation.
     pub(crate) fn io(action: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let action = action.into();

@@ -16,6 +16,7 @@ mod command;
 mod comment;
 mod configuring;
 mod error;
+mod holding;
 mod labels;
 #[cfg(feature = "github")]
 mod octocrab_client;
@@ -28,11 +29,13 @@ mod port;
 mod posting;
 mod pull_requests;
 mod reply;
+mod rollups;
 pub mod settings;
 mod try_build;
 mod wanted;
 pub mod webhook;
 
+pub(crate) use command::COMMANDS;
 pub use command::{Action, Command, CommandOptions, Misunderstood, commands};
 pub use comment::{Comment, Telling, comment};
 pub use configuring::configured;
@@ -67,7 +70,7 @@ pub(crate) struct Access {
 fn access_if_configured(context: &Context) -> Option<Access> {
     Some(Access {
         settings: context.github.clone()?,
-        api: context.github_api.clone()?,
+        api: context.github_api()?,
         team: Arc::clone(&context.github_team),
     })
 }
@@ -112,6 +115,13 @@ pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError>
 }
 
 async fn handle_event(context: &Context, event: &GitHubEvent) -> Result<(), FunctionsError> {
+    if let Some(shadow) = &context.shadow {
+        return Err(FunctionsError::Refused(format!(
+            "an event of GitHub arrived, and this environment is the shadow of {}, which speaks to \
+             nobody on pull requests: have it delivered again once it is none",
+            shadow.settings.name
+        )));
+    }
     let Some(access) = access_if_configured(context) else {
         return Err(FunctionsError::Refused(
             "an event of GitHub arrived, and this function was given no access to GitHub: give it \

@@ -3,9 +3,11 @@
 //! Every run of a file becomes one result object under a key that is made from its content, so that
 //! importing a file twice changes nothing, and importing a longer one adds what is new.
 
+mod decompressing;
 mod documents;
 mod layout;
 mod rows;
+pub mod rustc_perf;
 mod storing;
 
 use std::io::Read;
@@ -15,6 +17,7 @@ use shared_types::ConfigurationId;
 use shared_types::result_document::ResultDocument;
 
 pub use layout::Layout;
+pub use rustc_perf::rustc_perf;
 
 use crate::{Context, FunctionsError};
 use documents::Documents;
@@ -85,7 +88,9 @@ pub async fn csv(context: &Context, file: impl Read) -> Result<Imported, Functio
         }
     }
     storing.store(context, documents.take_all()?).await?;
-    let stored = storing.finish(context, documents.places()).await?;
+    let stored = storing
+        .finish(context, &documents.places().placed())
+        .await?;
     Ok(Imported {
         layout: rows.layout(),
         rows: rows.read(),

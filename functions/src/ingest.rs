@@ -17,7 +17,9 @@ use store::{CollectedResult, Completion, QueueName, StoreError};
 
 pub use reconcile::{Reach, Reconciled, reconcile};
 
-use crate::{Context, FunctionsError, coordinator, messages, result_objects, series_blocks};
+use crate::{
+    Context, FunctionsError, coordinator, messages, result_objects, retraction, series_blocks,
+};
 
 /// What taking in an object came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,6 +164,9 @@ async fn index(
     }
     if document.origin == Origin::Import {
         make_known(context, document).await?;
+    }
+    if matches!(completion, Completion::Counted { .. }) {
+        retraction::note_arrival(context, key, document).await?;
     }
     // Also of a known result, since the attempt that indexed it may have ended right behind that.
     series_blocks::update(context, &document.configuration, &document.runs).await?;

@@ -17,11 +17,12 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use store::QueueName;
 
-use crate::announcements::zulip::ZulipSettings;
+use crate::announcements::zulip::{self, ZulipSettings};
 use crate::github::settings::SETTINGS_VARIABLE;
 use crate::ingest::{self, Reach};
 use crate::messages::Handled;
-use crate::{Context, announcements, coordinator, github, triage};
+use crate::shadow::Shadow;
+use crate::{Context, announcements, coordinator, github, shadow, triage};
 use batch::{Batch, Deadline};
 
 /// Answers the API, and hands out series and page where no CDN does.
@@ -67,6 +68,7 @@ pub async fn run_coordinator() -> Result<(), Error> {
 async fn coordinate(context: &Context, payload: Value, deadline: Deadline) -> Result<Value, Error> {
     if !Batch::is_one(&payload) {
         let advanced = coordinator::advance(context).await;
+        follow(context, shadow::Reach::Recent).await?;
         // Whatever failed: an alarm that hears nothing of silence stays silent itself.
         silence::tell(context).await?;
         advanced?;
@@ -95,9 +97,38 @@ pub async fn run_reconcile() -> Result<(), Error> {
         // People are told whatever could not be found.
         triage::announce(context).await?;
         reconciled?;
+        follow(context, shadow::Reach::Month).await?;
         Ok::<Value, Error>(Value::Null)
     }))
     .await
+}
+
+/// Mirrors what the one that is followed was asked for, in shadow mode, and, where it looks back far,
+/// brings the tables up to date. A file is looked at by whoever has it, with `perfleet shadow look`.
+/// One that cannot be read is no failure of this function, and is told where people look.
+async fn follow(context: &Context, reach: shadow::Reach) -> Result<(), Error> {
+    let Some(shadow) = context.shadow.as_ref() else {
+        return Ok(());
+    };
+    if shadow.settings.follows_a_file() {
+        return Ok(());
+    }
+    let followed = async {
+        shadow::mirror(context, reach).await?;
+        if reach == shadow::Reach::Month {
+            shadow::tabulate(context).await?;
+        }
+        Ok::<(), crate::FunctionsError>(())
+    };
+    if let Err(error) = followed.await {
+        tracing::warn!(%error, "the one that is followed could not be followed");
+        let subject = format!("shadow of {}", shadow.settings.name);
+        let (index, message) = (&context.store.index, error.to_string());
+        index
+            .report_problem(&subject, &message, context.now())
+            .await?;
+    }
+    Ok(())
 }
 
 /// What every function does first.
@@ -110,9 +141,14 @@ async fn start() -> Result<Context, Error> {
         page_url: settings::page_url(variable),
         ..crate::Settings::default()
     };
-    let zulip = ZulipSettings::read(variable)?;
+    let key = secrets::one(variable, zulip::KEY_VARIABLE).await?;
+    let zulip = ZulipSettings::read(|name| match name {
+        zulip::KEY_VARIABLE => key.clone(),
+        other => variable(other),
+    })?;
     let context = Context::new(store::aws::open(&place).await, chosen)
-        .with_announcements(announcements::by(zulip));
+        .with_announcements(announcements::by(zulip))
+        .with_shadow(settings::shadow(variable)?.map(Shadow::new));
     let Some(document) = variable(SETTINGS_VARIABLE).filter(|text| !text.is_empty()) else {
         return Ok(context);
     };

@@ -5,7 +5,7 @@ use shared_types::ConfigurationId;
 use shared_types::api::{PAGE_LIMIT_MAX, Readiness, RunOverview};
 use store::PageRequest;
 
-use crate::{Context, FunctionsError, compare};
+use crate::{Context, FunctionsError, compare, retraction};
 
 /// How many pages of runs are looked at, the last measured first: 5,000 runs, which are three weeks of
 /// more than 200 a day.
@@ -51,5 +51,10 @@ async fn last_runs(
             None => break,
         }
     }
+    retraction::mark_runs(context, &mut runs).await?;
+    runs.retain(|run| {
+        let part = run.retracted.as_ref();
+        part.is_none_or(|part| part.results_left > 0)
+    });
     Ok(runs)
 }

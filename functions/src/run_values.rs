@@ -5,11 +5,56 @@ use shared_types::run::Side;
 use shared_types::{ConfigurationId, RunId};
 use store::RunResult;
 
-use crate::{Context, FunctionsError, disturbance, result_objects};
+use crate::{Context, FunctionsError, disturbance, result_objects, retraction};
 
 /// The results that count for a side: of every replicate that none counts instead of, or of the one
-/// that it names.
+/// that it names. What was retracted is not among them.
 pub(crate) async fn results_of_side(
+    context: &Context,
+    configuration: &ConfigurationId,
+    side: &Side,
+) -> Result<Vec<RunResult>, FunctionsError> {
+    Ok(side_results(context, configuration, side).await?.counting)
+}
+
+/// What was measured of a side.
+pub(crate) struct SideResults {
+    /// The results that count.
+    pub(crate) counting: Vec<RunResult>,
+    /// How many would count, were they not retracted.
+    pub(crate) retracted: usize,
+    /// The retractions because of which they do not, in words.
+    pub(crate) because: Vec<String>,
+}
+
+/// The results that count for a side, and which were retracted.
+pub(crate) async fn side_results(
+    context: &Context,
+    configuration: &ConfigurationId,
+    side: &Side,
+) -> Result<SideResults, FunctionsError> {
+    let results = not_superseded(context, configuration, side).await?;
+    let known = match results.as_slice() {
+        [] => Vec::new(),
+        _ => retraction::in_force(context, configuration).await?,
+    };
+    let (mut counting, mut because) = (Vec::with_capacity(results.len()), Vec::new());
+    let all = results.len();
+    for result in results {
+        match retraction::retracting(&known, configuration, &result) {
+            None => counting.push(result),
+            Some(retraction) => because.push(retraction.sentence()),
+        }
+    }
+    because.dedup();
+    Ok(SideResults {
+        retracted: all - counting.len(),
+        counting,
+        because,
+    })
+}
+
+async fn not_superseded(
     context: &Context,
     configuration: &ConfigurationId,
     side: &Side,

@@ -163,15 +163,12 @@ pub(crate) async fn rebuild(
 ) -> Result<(), FunctionsError> {
     for _ in 0..REPLACEMENTS_MAX {
         let manifest = manifest(context, configuration).await?;
-        let mut artifacts: BTreeSet<ArtifactId> = further.iter().cloned().collect();
-        if let Some(document) = manifest.document() {
-            let blocks = read_blocks(context, configuration, &all_blocks(document)).await?;
-            let held = blocks.iter().flat_map(|block| &block.artifacts);
-            artifacts.extend(held.map(|artifact| artifact.id.clone()));
-        }
+        let mut artifacts = artifacts_of(context, configuration, &manifest).await?;
+        artifacts.extend(further.iter().cloned());
         let mut columns = Vec::with_capacity(artifacts.len());
         for artifact in &artifacts {
-            columns.extend(column_of(context, configuration, artifact).await?);
+            let column = column_of(context, configuration, artifact).await?;
+            columns.extend(column.filter(|column| !column.metrics.is_empty()));
         }
         let update = assemble(configuration, &columns)?;
         let is_as_before = match manifest.document() {
@@ -183,6 +180,31 @@ pub(crate) async fn rebuild(
         }
     }
     Err(too_many_writers(configuration))
+}
+
+/// The artifacts that the series of a configuration have.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn artifacts(
+    context: &Context,
+    configuration: &ConfigurationId,
+) -> Result<BTreeSet<ArtifactId>, FunctionsError> {
+    let manifest = manifest(context, configuration).await?;
+    artifacts_of(context, configuration, &manifest).await
+}
+
+async fn artifacts_of(
+    context: &Context,
+    configuration: &ConfigurationId,
+    manifest: &Manifest,
+) -> Result<BTreeSet<ArtifactId>, FunctionsError> {
+    let Some(document) = manifest.document() else {
+        return Ok(BTreeSet::new());
+    };
+    let blocks = read_blocks(context, configuration, &all_blocks(document)).await?;
+    let held = blocks.iter().flat_map(|block| &block.artifacts);
+    Ok(held.map(|artifact| artifact.id.clone()).collect())
 }
 
 /// Which blocks an artifact's column may be in.
@@ -207,6 +229,9 @@ async fn put_column(
         let Some(column) = column_of(context, configuration, artifact).await? else {
             return Ok(());
         };
+        if manifest.document().is_none() && column.metrics.is_empty() {
+            return Ok(());
+        }
         let hashes = match (manifest.document(), reach) {
             (None, _) => Vec::new(),
             (Some(document), Reach::ItsBlocks) => blocks_to_read(document, &column),
@@ -223,8 +248,8 @@ async fn put_column(
     Err(too_many_writers(configuration))
 }
 
-/// All that was measured of an artifact, as a column; `None` where nothing was, or its place in
-/// history is not known.
+/// All that counts of what was measured of an artifact, as a column; an empty one, which takes it out
+/// of its series, where nothing does. `None` where its place in history is not known.
 async fn column_of(
     context: &Context,
     configuration: &ConfigurationId,
@@ -239,7 +264,7 @@ async fn column_of(
     let side = Side::pooled(artifact.id.clone());
     let results = run_values::results_of_side(context, configuration, &side).await?;
     if results.is_empty() {
-        return Ok(None);
+        return Ok(Some(RunColumn::empty(configuration, &artifact.id, &place)));
     }
     let documents = run_values::documents(context, &results).await?;
     let values = analysis::pool(&side, &documents, Some(place.clone()))?;

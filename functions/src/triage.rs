@@ -3,9 +3,11 @@
 mod acting;
 mod announcing;
 mod inbox;
+mod retracted;
 mod weekly;
 
 pub use acting::act;
 pub use announcing::announce;
 pub use inbox::{InboxFilter, detail, entries, with_decisions};
+pub(crate) use retracted::follow_retraction;
 pub use weekly::report;

@@ -1,14 +1,19 @@
 //! Commits of a branch, and releases, are asked for by themselves.
 
 mod git;
+mod github;
+pub(crate) mod history;
 mod settings;
+mod withdrawing;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shared_types::request::NewRequest;
-use shared_types::{Artifact, ArtifactId, HistoryPosition, Line, RequestId};
+use shared_types::{Artifact, ArtifactId, RequestId};
 
 pub use git::GitRepository;
+pub use github::GitHubRepository;
+pub(crate) use settings::check_names;
 pub use settings::{Watch, WatchedPlace, Watches};
 
 use crate::coordinator::create_request_as;
@@ -26,7 +31,8 @@ pub struct SourceCommit {
     pub parent: Option<String>,
     /// When it was committed.
     pub committed_at: Timestamp,
-    /// How many commits it has before it on the branch.
+    /// Its place on the branch, as the source tells it: those before it have smaller ones, as far as the
+    /// source knows.
     pub position: i64,
     /// The first line of its message.
     pub title: String,
@@ -35,11 +41,12 @@ pub struct SourceCommit {
 /// Where commits come from: a local repository, or a service.
 #[async_trait]
 pub trait CommitSource: Send + Sync {
-    /// The last commits of a branch, the newest first, `limit` at most.
+    /// The commits along first parents from a branch's last one, or from a commit, which is the first;
+    /// the newest first, `limit` at most. What is further back is asked for from there.
     ///
     /// # Errors
     /// When they cannot be read.
-    async fn commits(&self, branch: &str, limit: u32) -> Result<Vec<SourceCommit>, FunctionsError>;
+    async fn commits(&self, from: &str, limit: u32) -> Result<Vec<SourceCommit>, FunctionsError>;
 }
 
 /// Looks at what one watch watches. Returns how many artifacts were asked for.
@@ -50,6 +57,18 @@ pub async fn look(context: &Context, watch: &Watch) -> Result<u64, FunctionsErro
     match &watch.place {
         WatchedPlace::Repository { repository, branch } => {
             let source = GitRepository::at(repository);
+            look_at_branch(context, watch, branch, &source).await
+        }
+        WatchedPlace::GitHub { repository, branch } => {
+            let Some(api) = context.github_api() else {
+                return Err(FunctionsError::Usage(format!(
+                    "the watch `{}` reads {repository} on GitHub, and this program has no access to \
+                     GitHub: give it `github.toml` and the App's key or a token, as \
+                     docs/deployment.md says",
+                    watch.name
+                )));
+            };
+            let source = GitHubRepository::named(repository, api);
             look_at_branch(context, watch, branch, &source).await
         }
         WatchedPlace::Releases { releases } => {
@@ -68,7 +87,8 @@ pub async fn look(context: &Context, watch: &Watch) -> Result<u64, FunctionsErro
     }
 }
 
-/// Asks for the commits of a branch that were not asked for yet. Returns how many that were.
+/// Asks for the commits of a branch that were not asked for yet. Returns how many that were. What was
+/// asked for and has left the branch before it was measured is withdrawn.
 ///
 /// The id of a commit's request follows from the commit and the name of the watch, so that looking
 /// twice, or two at once, asks once. Whoever cancels such a request is not asked again.
@@ -81,20 +101,16 @@ pub async fn look_at_branch(
     branch: &str,
     source: &dyn CommitSource,
 ) -> Result<u64, FunctionsError> {
-    let mut commits = source.commits(branch, COMMITS_MAX).await?;
-    commits.retain(|commit| commit.committed_at >= watch.since);
-    let mut new = Vec::new();
-    for commit in commits {
-        let id = request_id(watch, &commit.sha, commit.committed_at);
-        if context.store.index.request(id).await?.is_some() {
-            // They are made the oldest first, so that all before it were made.
-            break;
-        }
-        new.push((id, commit));
-    }
+    let seen = last_commits(context, watch, branch, source).await?;
+    withdrawing::withdraw(context, watch, branch, &seen).await?;
     let mut asked = 0;
-    for (id, commit) in new.into_iter().rev() {
-        let artifact = artifact(&commit)?;
+    for commit in seen.iter().rev() {
+        let id = request_id(watch, &commit.sha, commit.committed_at);
+        let is_known = context.store.index.request(id).await?.is_some();
+        if is_known || commit.committed_at < watch.since {
+            continue;
+        }
+        let artifact = artifact(context, commit).await?;
         context
             .store
             .index
@@ -105,6 +121,33 @@ pub async fn look_at_branch(
         asked += 1;
     }
     Ok(asked)
+}
+
+/// The last commits of a branch, the newest first: up to one that was asked for, or that is too old.
+async fn last_commits(
+    context: &Context,
+    watch: &Watch,
+    branch: &str,
+    source: &dyn CommitSource,
+) -> Result<Vec<SourceCommit>, FunctionsError> {
+    let most = COMMITS_MAX as usize;
+    let mut seen: Vec<SourceCommit> = Vec::new();
+    let mut from = Some(branch.to_owned());
+    while let Some(start) = from.take().filter(|_| seen.len() < most) {
+        for commit in source.commits(&start, COMMITS_MAX).await? {
+            let id = request_id(watch, &commit.sha, commit.committed_at);
+            // They are asked for the oldest first, so that all before it were.
+            let is_known = context.store.index.request(id).await?.is_some();
+            let is_last = is_known || commit.committed_at < watch.since;
+            from.clone_from(&commit.parent);
+            seen.push(commit);
+            if is_last {
+                return Ok(seen);
+            }
+        }
+    }
+    seen.truncate(most);
+    Ok(seen)
 }
 
 /// Asks for the releases of a list that were not asked for yet. Returns how many that were.
@@ -162,23 +205,20 @@ async fn ask(
         priority: watch.priority,
         reason: title.map(|title| format!("{}: {title}", watch.name)),
     };
-    let requester = format!("the watch {}", watch.name);
-    create_request_as(context, id, &wanted, &requester).await?;
+    create_request_as(context, id, &wanted, &watch.requester()).await?;
     tracing::info!(trace = %id, artifact = %artifact.id, watch = watch.name, "was seen and asked for");
     Ok(())
 }
 
-fn artifact(commit: &SourceCommit) -> Result<Artifact, FunctionsError> {
+async fn artifact(context: &Context, commit: &SourceCommit) -> Result<Artifact, FunctionsError> {
     let id: ArtifactId = commit.sha.parse()?;
     let parent = commit.parent.as_ref().map(|sha| sha.parse()).transpose()?;
+    let history = history::place(context, &id, parent, commit.position).await?;
+    let title = Some(commit.title.clone()).filter(|title| !title.is_empty());
     Ok(Artifact {
-        title: Some(commit.title.clone()),
+        title,
         commit_date: Some(commit.committed_at),
-        history: Some(HistoryPosition {
-            line: Line::Main,
-            ordinal: commit.position,
-            parent,
-        }),
+        history: Some(history),
         ..Artifact::named(id)
     })
 }

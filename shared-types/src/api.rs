@@ -1,6 +1,8 @@
 //! The answers of the API, beside those that are documents of their own
 //! ([`Comparison`](crate::comparison::Comparison), [`SeriesManifest`](crate::series::SeriesManifest)).
 
+mod glance;
+mod help;
 mod test_case_detail;
 mod triage;
 
@@ -16,13 +18,22 @@ use crate::job::{Job, JobState};
 use crate::object_key::ContentHash;
 use crate::request::Request;
 use crate::result_document::{MeasuringFailure, Origin};
+use crate::retraction::RetractedPart;
 use crate::run::Side;
 use crate::scheduling::Pause;
+use crate::shadow::ShadowStatus;
 use crate::upkeep::FalseAlarmRate;
 use crate::{
     Artifact, ArtifactId, Configuration, ConfigurationId, JobId, ObjectKey, Replicate, RequestId,
+    RetractionId,
 };
 
+pub use glance::{
+    AccessRole, Attention, CollectorDetail, ConfigurationGlance, DeadLetterCount, HealthFinding,
+    HealthLevel, HostEpoch, HostFalseAlarms, Overview, OwnToken, RegressionCounts, Trend,
+    TrendPoint,
+};
+pub use help::{CommandHelp, ConfigurationTier, Help, PolicyInForce, PolicyLimit};
 pub use test_case_detail::{MetricFigures, QueryFigures, TestCaseDetail};
 pub use triage::{
     Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
@@ -120,6 +131,7 @@ pub struct ComparisonReference {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
     /// When it was computed.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub computed_at: Timestamp,
 }
 
@@ -135,7 +147,11 @@ pub struct RunOverview {
     /// Jobs that are not at their end.
     pub jobs_left: u32,
     /// When its last result was measured; absent before the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub measured_at: Option<Timestamp>,
     /// The hosts that measured it.
     pub hosts: Vec<String>,
@@ -143,6 +159,9 @@ pub struct RunOverview {
     pub test_cases: u32,
     /// What could not be measured.
     pub failures: u32,
+    /// That its results were retracted, all or some. Filled in where it is told, never stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retracted: Option<RetractedPart>,
 }
 
 /// A result as the index keeps it.
@@ -157,6 +176,7 @@ pub struct ResultRecord {
     /// The host that measured it.
     pub host: String,
     /// When it was measured.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub measured_at: Timestamp,
     /// Whether it counts, or an earlier attempt does.
     pub counted: bool,
@@ -169,6 +189,12 @@ pub struct ArtifactDetail {
     pub artifact: Artifact,
     /// Its runs, by configuration and replicate.
     pub runs: Vec<RunOverview>,
+    /// The next artifact on its line of history, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<ArtifactId>,
+    /// Of the requests that were made last, those that measure it or compare with it, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<Request>,
 }
 
 /// What the pull request of a request is to show.
@@ -206,9 +232,13 @@ pub struct RequestDetail {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// The clock of the server.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub now: Timestamp,
     /// The version of the server.
     pub version: String,
+    /// What this environment is the shadow of, where it is one: it posts nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowStatus>,
     /// Each configuration's queue.
     pub configurations: Vec<ConfigurationStatus>,
     /// Each collector.
@@ -258,6 +288,7 @@ pub struct ReportedProblem {
     /// What happened and what to do.
     pub message: String,
     /// When it was last seen.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// How often it was seen.
     pub count: u32,
@@ -271,6 +302,7 @@ pub struct FailureRecord {
     /// The configuration.
     pub configuration: ConfigurationId,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// What and why.
     pub failure: MeasuringFailure,
@@ -311,6 +343,17 @@ pub enum ChartEvent {
         /// What became of the measuring.
         state: DisturbedState,
         /// What was found, in words.
+        sentence: String,
+    },
+    /// Results of these artifacts were retracted: where none are left, the charts have a gap.
+    Retracted {
+        /// The retraction.
+        retraction: RetractionId,
+        /// The first artifact.
+        artifact: ArtifactId,
+        /// The last artifact.
+        until: ArtifactId,
+        /// What was retracted, by whom and why, in words.
         sentence: String,
     },
 }

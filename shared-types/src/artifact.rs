@@ -21,7 +21,11 @@ pub struct Artifact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit_sha: Option<String>,
     /// When it was committed, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub commit_date: Option<Timestamp>,
     /// Its place in history. It may arrive later than the first result; an artifact without it can
     /// be compared by hand and stays out of series and of noise estimates.

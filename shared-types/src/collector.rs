@@ -15,8 +15,10 @@ pub struct CollectorRecord {
     /// What it last said of itself.
     pub report: CollectorReport,
     /// When it was first heard of.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub first_seen_at: Timestamp,
     /// When it was last heard of.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub last_seen_at: Timestamp,
     /// Whether it is to take no more jobs.
     pub draining: bool,

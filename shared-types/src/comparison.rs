@@ -97,13 +97,53 @@ word_enum! {
     }
 }
 
-/// What came out, by category. Test cases without a category count as primary.
+/// What came out, by category. What is measured of a toolchain itself is of no category and stands by
+/// itself; other test cases without a category count as primary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Real-world crates.
     pub primary: CategorySummary,
     /// Stress tests and others.
     pub secondary: CategorySummary,
+    /// The toolchain itself, where any of it was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub toolchain: Option<CategorySummary>,
+}
+
+impl Summary {
+    /// The parts that have any test case, each with its name.
+    pub fn parts(&self) -> impl Iterator<Item = (SummaryPart, &CategorySummary)> {
+        let all = [
+            (SummaryPart::Primary, Some(&self.primary)),
+            (SummaryPart::Secondary, Some(&self.secondary)),
+            (SummaryPart::Toolchain, self.toolchain.as_ref()),
+        ];
+        let parts = all.into_iter().filter_map(|(part, of)| Some((part, of?)));
+        parts.filter(|(_, of)| of.test_cases > 0)
+    }
+}
+
+word_enum! {
+    /// A part of a summary.
+    SummaryPart, "a part of a summary: primary, secondary or toolchain" {
+        /// Test cases of [`Category::Primary`], and those without a category.
+        Primary => "primary",
+        /// Test cases of [`Category::Secondary`].
+        Secondary => "secondary",
+        /// What is measured of the toolchain itself, which is of no category.
+        Toolchain => "toolchain",
+    }
+}
+
+impl SummaryPart {
+    /// The part in which a test case counts.
+    pub fn of(test_case: &TestCase, category: Option<Category>) -> Self {
+        match (test_case, category) {
+            (TestCase::Toolchain { .. }, None) => Self::Toolchain,
+            (_, Some(Category::Secondary)) => Self::Secondary,
+            (_, Some(Category::Primary) | None) => Self::Primary,
+        }
+    }
 }
 
 /// What came out for the test cases of one category. Changes are relative: 0.01 is 1 %.

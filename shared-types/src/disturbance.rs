@@ -97,6 +97,7 @@ pub struct Rerun {
     /// The request for it.
     pub request: RequestId,
     /// When it was asked for.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub asked_at: Timestamp,
     /// The replicate that it measures, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +114,7 @@ pub struct Superseding {
     /// Why.
     pub why: String,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
 }
 
@@ -126,6 +128,7 @@ pub struct DisturbedRun {
     /// The hosts that were disturbed.
     pub hosts: Vec<String>,
     /// When it was found.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub found_at: Timestamp,
     /// What was found.
     pub finding: DisturbanceFinding,

@@ -18,6 +18,7 @@ pub struct EventMessage {
     /// The version of this format.
     pub format: FormatVersion,
     /// When it happened.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// The request that the work is for, so that all logs can be searched for it. Absent where no
     /// job is concerned, and in what older collectors tell.

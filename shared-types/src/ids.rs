@@ -54,6 +54,12 @@ uuid_v7!(
     "a job id (UUIDv7)"
 );
 
+uuid_v7!(
+    /// A retraction of results.
+    RetractionId,
+    "a retraction id (UUIDv7)"
+);
+
 /// Which delivery of a job this is, counted from 1.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,

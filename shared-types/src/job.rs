@@ -269,15 +269,28 @@ pub struct Job {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<JobProgress>,
     /// When it was made.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub created_at: Timestamp,
     /// When it was last put into its queue.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub queued_at: Option<Timestamp>,
     /// When a collector first reported progress.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub started_at: Option<Timestamp>,
     /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub finished_at: Option<Timestamp>,
 }
 
@@ -348,6 +361,7 @@ pub struct JobFailure {
     /// Why.
     pub reason: String,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
 }
 
@@ -367,6 +381,7 @@ pub struct JobProgress {
     /// What is being measured.
     pub current: String,
     /// When this was reported.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
 }
 

@@ -14,6 +14,11 @@ use crate::{BenchmarkName, TestCase};
 /// programs scatter more than those of compilers.
 pub const RUNTIME_ITERATIONS_MIN: u32 = 5;
 
+/// How long all builds of a whole program by the runs of a job may take together, in seconds, so that
+/// another one is begun for the sake of precision alone. Those that were asked for are done however
+/// long they take.
+pub const WHOLE_BUILD_SECONDS_MAX: f64 = 30.0 * 60.0;
+
 word_enum! {
     /// A kind of benchmarks, as people ask for it.
     BenchmarkKind, "a kind of benchmarks: compile, runtime or toolchain" {

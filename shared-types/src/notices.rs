@@ -9,6 +9,7 @@ use crate::pull_request::PullRequestState;
 use crate::result_document::MeasuredRun;
 use crate::{
     CommitSha, ConfigurationId, FormatVersion, Login, PullRequestId, RepositoryName, RequestId,
+    RetractionId,
 };
 
 /// A run has no jobs left: it can be compared.
@@ -42,6 +43,30 @@ impl RunCompleted {
             configuration,
             run,
             request,
+        }
+    }
+}
+
+/// Results were retracted, or a retraction was taken back: what rests on them is to be made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetractionMoved {
+    /// The version of this format.
+    pub format: FormatVersion,
+    /// The retraction.
+    pub retraction: RetractionId,
+}
+
+impl Versioned for RetractionMoved {
+    const WHAT: &'static str = "a message of a retraction";
+    const VERSION: FormatVersion = FormatVersion::V1_0;
+}
+
+impl RetractionMoved {
+    /// The message in the version that this program writes.
+    pub fn new(retraction: RetractionId) -> Self {
+        Self {
+            format: Self::VERSION,
+            retraction,
         }
     }
 }
@@ -136,6 +161,7 @@ pub struct CommentEvent {
     /// Whose it is.
     pub author: Login,
     /// When it was first written.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub created_at: Timestamp,
     /// Whether it was changed since.
     pub edited: bool,
@@ -153,6 +179,7 @@ pub struct PullRequestEvent {
     /// The last commit of its branch.
     pub head: CommitSha,
     /// When this was so.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
 }
 

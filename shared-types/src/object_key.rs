@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
+
 use crate::ids::Attempt;
 use crate::run::SidePair;
 use crate::text::{is_slug, text_conversions};
@@ -71,6 +73,12 @@ pub enum ObjectKey {
         /// The request.
         request: RequestId,
     },
+    /// `shadow/v1/{day}.json`: what the one that is followed and this environment say of one day,
+    /// replaced by compare-and-swap.
+    ShadowTable {
+        /// The day, UTC.
+        day: Date,
+    },
     /// `suite/v1/{hash}`: the catalogue of a suite.
     Suite {
         /// The hash of the catalogue.
@@ -131,6 +139,7 @@ impl fmt::Display for ObjectKey {
                 "comparisons/v1/{configuration}/{sides}/{input_hash}.json"
             ),
             Self::Comment { request } => write!(formatter, "comments/v1/{request}.md"),
+            Self::ShadowTable { day } => write!(formatter, "shadow/v1/{day}.json"),
             Self::Suite { content_hash } => write!(formatter, "suite/v1/{content_hash}"),
         }
     }
@@ -185,6 +194,9 @@ impl FromStr for ObjectKey {
             ["comments", "v1", file] => Ok(Self::Comment {
                 request: canonical_request(file.strip_suffix(".md").ok_or_else(refused)?)?,
             }),
+            ["shadow", "v1", file] => Ok(Self::ShadowTable {
+                day: canonical_day(file.strip_suffix(".json").ok_or_else(refused)?)?,
+            }),
             ["suite", "v1", hash] => Ok(Self::Suite {
                 content_hash: hash.parse()?,
             }),
@@ -210,6 +222,13 @@ fn canonical_request(text: &str) -> Result<RequestId, InvalidInput> {
         Ok(request)
     } else {
         Err(InvalidInput::word(text, "a request id in its one spelling"))
+    }
+}
+
+fn canonical_day(text: &str) -> Result<Date, InvalidInput> {
+    match text.parse::<Date>() {
+        Ok(day) if day.to_string() == text => Ok(day),
+        _ => Err(InvalidInput::word(text, "a day: YYYY-MM-DD")),
     }
 }
 
@@ -305,7 +324,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_accepted_is_printed_as_it_came(
-            text in prop_oneof![".{0,60}", "(results|logs|series|suite)/v1/[a-z0-9/.-]{0,60}"]
+            text in prop_oneof![".{0,60}", "(results|logs|series|suite|shadow)/v1/[a-z0-9/.-]{0,60}"]
         ) {
             if let Ok(key) = text.parse::<ObjectKey>() {
                 prop_assert_eq!(key.to_string(), text);

@@ -18,6 +18,8 @@ pub const HANDLED_MAX: usize = 100;
 pub const AWAITING_MAX: usize = 10;
 /// How many try builds are remembered: the last ones.
 pub const TRY_BUILDS_MAX: usize = 20;
+/// How many builds of a rollup's members are remembered: the last ones.
+pub const UNROLLED_MAX: usize = 100;
 /// How many requests are remembered: the last ones.
 pub const REQUESTS_MAX: usize = 50;
 /// How many comments of ours are remembered: the last ones.
@@ -217,7 +219,11 @@ pub struct PullRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<CommitSha>,
     /// Of when its state and head are: what is older than this changes neither.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub as_of: Option<Timestamp>,
     /// The comments whose commands were handled, the oldest first.
     #[serde(default)]
@@ -228,6 +234,9 @@ pub struct PullRequest {
     /// The try builds that the merge bot told of, the oldest first.
     #[serde(default)]
     pub try_builds: Vec<TryBuild>,
+    /// Of a rollup: the builds of its members alone that the merge bot told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unrolled: Vec<UnrolledBuild>,
     /// What was asked for, the oldest first.
     #[serde(default)]
     pub requests: Vec<LinkedRequest>,
@@ -255,6 +264,7 @@ pub struct AwaitedBuild {
     /// Which command of that comment, from 0.
     pub command: u32,
     /// When it was written.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub asked_at: Timestamp,
     /// Who asked.
     pub by: Login,
@@ -331,6 +341,44 @@ pub struct LinkedRequest {
     /// The labels that were set because of it.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// The rollup for whose sake it was asked for, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollup: Option<RollupComment>,
+}
+
+impl LinkedRequest {
+    /// A request that a comment asked for, of which nothing more is known.
+    pub fn new(request: RequestId, comment: u64, by: Login) -> Self {
+        Self {
+            request,
+            comment,
+            by,
+            head: None,
+            head_gone: false,
+            labels: Vec::new(),
+            rollup: None,
+        }
+    }
+}
+
+/// A comment on a rollup that asked for its members to be measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollupComment {
+    /// The rollup.
+    pub pull_request: PullRequestId,
+    /// The comment.
+    pub comment: u64,
+}
+
+/// A compiler that was built with one member of a rollup alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnrolledBuild {
+    /// The number of the member.
+    pub pull_request: u64,
+    /// The title of the member, perhaps shortened; empty where it was not told.
+    pub title: String,
+    /// The commit that was built.
+    pub commit: CommitSha,
 }
 
 /// A comment of ours, or the intention to write one.
@@ -348,10 +396,18 @@ pub struct Post {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Until when somebody is at writing it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub claimed_until: Option<Timestamp>,
     /// Since when somebody may have written it without our knowing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tried_since: Option<Timestamp>,
     /// How often somebody has deleted it there.
     #[serde(default)]
@@ -389,6 +445,7 @@ impl PullRequest {
             handled: Vec::new(),
             awaiting: Vec::new(),
             try_builds: Vec::new(),
+            unrolled: Vec::new(),
             requests: Vec::new(),
             posts: Vec::new(),
         }
@@ -417,6 +474,15 @@ impl PullRequest {
             self.try_builds.sort_by_key(|one| one.comment);
             forget_oldest(&mut self.try_builds, TRY_BUILDS_MAX);
         }
+    }
+
+    /// Notes builds of a rollup's members, each commit once, in the place of what was known of it.
+    pub fn note_unrolled_builds(&mut self, builds: &[UnrolledBuild]) {
+        for build in builds {
+            self.unrolled.retain(|known| known.commit != build.commit);
+            self.unrolled.push(build.clone());
+        }
+        forget_oldest(&mut self.unrolled, UNROLLED_MAX);
     }
 
     /// The try build that a command waits for: the first that the merge bot told of after it. The

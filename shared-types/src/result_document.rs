@@ -36,8 +36,10 @@ pub struct ResultDocument {
     /// Where.
     pub host: HostFacts,
     /// When the work began.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub started_at: Timestamp,
     /// When it ended.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub finished_at: Timestamp,
     /// The runs that this is a part of: one, or base and head.
     pub runs: Vec<MeasuredRun>,
@@ -67,6 +69,7 @@ pub struct ResumedUnit {
     /// Which attempt measured it.
     pub attempt: Attempt,
     /// When that attempt had finished it.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub finished_at: Timestamp,
 }
 

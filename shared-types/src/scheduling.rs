@@ -42,6 +42,7 @@ pub struct Pause {
     /// Who.
     pub by: String,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// Why, in the words of who did.
     #[serde(default, skip_serializing_if = "Option::is_none")]

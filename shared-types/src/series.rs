@@ -77,7 +77,11 @@ pub struct SeriesArtifact {
     /// Its place on the line.
     pub ordinal: i64,
     /// When it was committed, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub commit_date: Option<Timestamp>,
     /// The hosts on which it was measured.
     #[serde(default)]

@@ -35,6 +35,7 @@ pub struct TriageRecord {
     /// What was compared: `BASE..HEAD`.
     pub sides: SidePair,
     /// When somebody acted last.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub changed_at: Timestamp,
     /// What people did, the oldest first. Nothing is ever taken away.
     pub acts: Vec<TriageAct>,
@@ -112,6 +113,7 @@ pub struct TriageAct {
     /// Who.
     pub who: String,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
     /// What.
     pub what: TriageStep,

@@ -19,6 +19,7 @@ pub struct Upkeep {
     /// The configuration.
     pub configuration: ConfigurationId,
     /// When the coordinator first had nothing else to measure here.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub since: Timestamp,
     /// What it asked for, the oldest first.
     pub own_measurings: Vec<OwnMeasuring>,
@@ -65,6 +66,7 @@ pub struct OwnMeasuring {
     /// The id of the request.
     pub request: RequestId,
     /// When.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub asked_at: Timestamp,
     /// What for.
     pub purpose: Purpose,
@@ -111,6 +113,7 @@ pub struct AAOutcome {
     /// Those of them that were called large enough to look at.
     pub relevant: u32,
     /// When it was compared.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub computed_at: Timestamp,
 }
 
@@ -163,6 +166,7 @@ pub struct FalseAlarmRate {
     /// Whether even the lower end of the interval is above what is promised.
     pub exceeds_promise: bool,
     /// When the last of them was made.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub last_at: Timestamp,
     /// The same in words.
     pub sentence: String,

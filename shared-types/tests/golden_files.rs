@@ -11,9 +11,13 @@ use shared_types::comparison::Comparison;
 use shared_types::events::EventMessage;
 use shared_types::format::Versioned;
 use shared_types::job::JobMessage;
-use shared_types::notices::{ComparisonMade, GitHubNotice, RequestToTell, RunCompleted};
+use shared_types::notices::{
+    ComparisonMade, GitHubNotice, RequestToTell, RetractionMoved, RunCompleted,
+};
 use shared_types::result_document::ResultDocument;
+use shared_types::retraction::Retraction;
 use shared_types::series::{SeriesBlock, SeriesManifest};
+use shared_types::shadow::ShadowTable;
 use shared_types::triage::{TriageRecord, WeeklyPost};
 use shared_types::{FormatVersion, InvalidInput, TestCase};
 
@@ -29,12 +33,15 @@ const RUN_COMPLETED: &[u8] = include_bytes!("golden/run-completed-1.0.json");
 const COMPARISON_MADE: &[u8] = include_bytes!("golden/comparison-made-1.0.json");
 const GITHUB_NOTICE: &[u8] = include_bytes!("golden/github-notice-1.0.json");
 const REQUEST_TO_TELL: &[u8] = include_bytes!("golden/request-to-tell-1.0.json");
+const RETRACTION: &[u8] = include_bytes!("golden/retraction-1.0.json");
+const RETRACTION_MOVED: &[u8] = include_bytes!("golden/retraction-moved-1.0.json");
 const SUITE: &[u8] = include_bytes!("golden/suite-catalogue-1.0.json");
 const SUITE_OF_ALL_KINDS: &[u8] = include_bytes!("golden/suite-catalogue-of-all-kinds-1.0.json");
 const MANIFEST: &[u8] = include_bytes!("golden/series-manifest-1.0.json");
 const BLOCK: &[u8] = include_bytes!("golden/series-block-1.0.json");
 const BLOCK_WITH_SETUPS: &[u8] = include_bytes!("golden/series-block-with-setups-1.0.json");
 const COMPARISON: &[u8] = include_bytes!("golden/comparison-1.0.json");
+const SHADOW_TABLE: &[u8] = include_bytes!("golden/shadow-table-1.0.json");
 const TRIAGE_RECORD: &[u8] = include_bytes!("golden/triage-record-1.0.json");
 const WEEKLY_POST: &[u8] = include_bytes!("golden/weekly-post-1.0.json");
 
@@ -54,6 +61,8 @@ fn every_golden_file_is_read_and_written_without_loss() {
     let of_programs: ResultDocument = survives(RESULT_OF_PROGRAMS);
     assert_eq!(of_programs.failures[0].name(), "regex/search");
     survives::<JobMessage>(JOB_MESSAGE);
+    survives::<Retraction>(RETRACTION);
+    survives::<RetractionMoved>(RETRACTION_MOVED);
     survives::<JobMessage>(JOB_OF_PROGRAMS);
     survives::<JobMessage>(JOB_OF_A_TOOLCHAIN);
     let of_no_job: EventMessage = survives(EVENT);
@@ -76,6 +85,8 @@ fn every_golden_file_is_read_and_written_without_loss() {
     let record: TriageRecord = survives(TRIAGE_RECORD);
     assert_eq!(record.acts.len(), 4);
     survives::<WeeklyPost>(WEEKLY_POST);
+    let table: ShadowTable = survives(SHADOW_TABLE);
+    assert_eq!(table.totals.compared(), 1);
 }
 
 fn with_version(json: &[u8], version: &str) -> Vec<u8> {
@@ -157,8 +168,10 @@ fn the_current_version_of_every_format_has_its_golden_file() {
         Comparison::VERSION,
         TriageRecord::VERSION,
         WeeklyPost::VERSION,
+        ShadowTable::VERSION,
+        Retraction::VERSION,
     ];
-    assert_eq!(versions, [FormatVersion::V1_0; 9]);
+    assert_eq!(versions, [FormatVersion::V1_0; 11]);
 }
 
 proptest! {

@@ -8,7 +8,8 @@
 //! [`results_conformance`](crate::results_conformance),
 //! [`triage_conformance`](crate::triage_conformance),
 //! [`upkeep_conformance`](crate::upkeep_conformance),
-//! [`scheduling_conformance`](crate::scheduling_conformance) and
+//! [`scheduling_conformance`](crate::scheduling_conformance),
+//! [`retractions_conformance`](crate::retractions_conformance) and
 //! [`github_conformance`](crate::github_conformance). Each case wants a store of its own that is
 //! empty.
 
@@ -29,6 +30,7 @@ pub mod objects;
 pub mod queue;
 pub mod records;
 pub mod results;
+pub mod retractions;
 pub mod scheduling;
 pub mod triage;
 pub mod upkeep;

@@ -21,11 +21,13 @@ use shared_types::{
     RequestId, RunId, Tier,
 };
 
-use crate::{GitHubIndex, SchedulingIndex, StoreError, TriageIndex, UpkeepIndex};
+use crate::{GitHubIndex, RetractionIndex, SchedulingIndex, StoreError, TriageIndex, UpkeepIndex};
 
 /// The index.
 #[async_trait]
-pub trait Index: UpkeepIndex + SchedulingIndex + GitHubIndex + TriageIndex {
+pub trait Index:
+    UpkeepIndex + SchedulingIndex + GitHubIndex + TriageIndex + RetractionIndex
+{
     /// Registers a configuration. Registering the same record again changes the tier at most.
     ///
     /// # Errors

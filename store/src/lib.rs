@@ -17,6 +17,7 @@ pub mod http;
 mod index;
 mod objects;
 mod queue;
+mod retraction_index;
 mod scheduling_index;
 mod transitions;
 mod triage_index;
@@ -31,6 +32,7 @@ pub use index::{
 };
 pub use objects::{ETag, ObjectPage, Objects, PutOutcome};
 pub use queue::{Delivery, Queue, QueueDepth, QueueName, Receipt};
+pub use retraction_index::RetractionIndex;
 pub use scheduling_index::SchedulingIndex;
 pub use triage_index::TriageIndex;
 pub use upkeep_index::UpkeepIndex;

@@ -47,3 +47,4 @@ store::triage_conformance!(define);
 store::upkeep_conformance!(define);
 store::scheduling_conformance!(define);
 store::github_conformance!(define);
+store::retractions_conformance!(define);

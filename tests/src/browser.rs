@@ -38,23 +38,41 @@ impl Browser {
     /// # Panics
     /// When the script fails, with what it said.
     pub fn run(&self, script: &str, url: &str, arguments: &[&str]) -> String {
-        let output = Command::new(&self.node)
+        output_of(script, self.command(script, url).args(arguments))
+    }
+
+    /// Runs one of the scripts that act with a token, and returns what it printed.
+    ///
+    /// # Panics
+    /// When the script fails, with what it said.
+    pub fn run_with_token(&self, script: &str, url: &str, token: &str) -> String {
+        output_of(
+            script,
+            self.command(script, url).env("PERFLEET_TOKEN", token),
+        )
+    }
+
+    fn command(&self, script: &str, url: &str) -> Command {
+        let mut command = Command::new(&self.node);
+        command
             .arg(frontend().join("browser-tests/run.mjs"))
             .arg(script)
-            .args(arguments)
             .env("PERFLEET_URL", url)
             .env("CHROMIUM", &self.chromium)
-            .env("NODE_PATH", &self.node_modules)
-            .output()
-            .unwrap();
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        assert!(output.status.success(), "{script} failed:\n{said}");
-        said
+            .env("NODE_PATH", &self.node_modules);
+        command
     }
+}
+
+fn output_of(script: &str, command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{script} failed:\n{said}");
+    said
 }
 
 /// The text that a reader sees on the page at `path` once it has loaded.

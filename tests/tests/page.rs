@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use end_to_end::{Fleet, require_browser};
+use end_to_end::{Fleet, Toolchain, require_browser};
 
 const CONFIGURATIONS: [&str; 2] = ["made-up-one", "made-up-two"];
 const TEST_CASES: u32 = 120;
@@ -23,9 +23,64 @@ fn every_page_does_in_a_browser_what_it_promises() {
     let said = browser.run("all", fleet.url(), &[]);
 
     assert!(
-        said.lines().filter(|line| line.starts_with("ok: ")).count() >= 25,
+        said.lines().filter(|line| line.starts_with("ok: ")).count() >= 32,
         "{said}"
     );
+}
+
+#[test]
+fn a_page_without_measurements_says_how_to_begin() {
+    let browser = require_browser();
+    let fleet = Fleet::start();
+    assert!(
+        browser
+            .run("first-use", fleet.url(), &[])
+            .contains("ok: first-use")
+    );
+}
+
+#[test]
+fn whoever_may_acts_on_the_page_and_readers_see_what_the_api_says() {
+    let browser = require_browser();
+    let fleet = Fleet::start();
+    let csv = fleet.scratch("import").join("made-up.csv");
+    std::fs::write(&csv, made_up()).unwrap();
+    for arguments in [
+        &["import", "csv", csv.to_str().unwrap()][..],
+        &["reconcile"],
+    ] {
+        let answer = fleet.perfleet(arguments);
+        assert_eq!(answer.code, 0, "{answer:?}");
+    }
+    fleet.register("this-host", 1);
+    let _collector = fleet.start_collector("collector-1", &["this-host"], &[]);
+    fleet.wait_for_status("the collector to report", |status| {
+        status["collectors"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty())
+    });
+    fleet.make_known(&Toolchain::active());
+    let artifact = Toolchain::active().artifact;
+    // Nobody measures under a configuration that was imported, so what is asked for waits.
+    let asked = fleet.perfleet(&["request", &artifact, "--configuration", CONFIGURATIONS[0]]);
+    assert_eq!(asked.code, 0, "{asked:?}");
+
+    for script in [
+        "attention",
+        "inbox",
+        "finding",
+        "report",
+        "collector",
+        "narrow",
+        "reader",
+        "keep-token",
+        "act-on-request",
+        "act-on-fleet",
+        "decide",
+    ] {
+        let said = browser.run_with_token(script, fleet.url(), &fleet.token);
+        assert!(said.contains(&format!("ok: {script}")), "{said}");
+    }
 }
 
 /// Series with a little noise, of which every third gets better with the last artifact, and every

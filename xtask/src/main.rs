@@ -76,7 +76,9 @@ fn run(task: Task) -> Result<(), Error> {
         Task::Setup { purpose } => setup::run(&workspace, purpose),
         Task::Page => {
             let tools = setup::prepare_page(&workspace)?;
-            println!("{}", page::build_page(&workspace, &tools)?.display());
+            let dist = page::build_page(&workspace, &tools)?;
+            page::weight::print(&dist)?;
+            println!("{}", dist.display());
             Ok(())
         }
         Task::Dist(options) => dist::run(&workspace, &options),

@@ -1,4 +1,8 @@
-//! Building the page with Trunk, and not building it when nothing has changed.
+//! Building the page with Trunk, cutting it into parts, and not building it when nothing has changed.
+
+mod link_script;
+mod parts;
+pub(crate) mod weight;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,29 +14,44 @@ use crate::error::Error;
 use crate::setup::PageTools;
 use crate::workspace::Workspace;
 
+use parts::Cutting;
+
 /// What the page is made from, relative to the checkout.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 9] = [
     ".cargo/config.toml",
     "Cargo.toml",
     "Cargo.lock",
     "shared-types",
     "analysis",
     "frontend",
+    "docs/glossary.md",
+    "xtask/src/page.rs",
+    "xtask/src/page",
 ];
 
 /// Folders below the sources that are no part of the page: those that are made, not written, and
 /// what looks at it.
 const OTHER_FOLDERS: [&str; 4] = ["dist", "node_modules", "target", "browser-tests"];
 
+/// Digits of the fingerprint in the names of files: servers take a name with as many for one that is
+/// the name of its content for ever.
+const HASH_DIGITS: usize = 16;
+
 /// Compresses the built files once, as well as can be, so that the server need not do it badly each
 /// time. Node.js brings Brotli along.
 const COMPRESS: &str = r#"
 const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
-const { brotliCompressSync } = require("node:zlib");
+const { brotliCompressSync, constants } = require("node:zlib");
 for (const entry of readdirSync(process.argv[1], { recursive: true, withFileTypes: true })) {
   const path = `${entry.parentPath ?? entry.path}/${entry.name}`;
-  if (!entry.isFile() || !/\.(wasm|js|css|html|svg)$/.test(path)) continue;
-  writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+  if (!entry.isFile() || !/\.(wasm|js|css|html|svg|md)$/.test(path)) continue;
+  const content = readFileSync(path);
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+  };
+  writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
 }
 "#;
 
@@ -54,7 +73,7 @@ pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<Pat
     )?;
     command::run(
         Command::new("trunk")
-            .args(["build", "--release", "--offline"])
+            .args(["build", "--release", "--offline", "--features", "split"])
             .current_dir(workspace.frontend())
             .env("PATH", command::path_with(&tools.path_folders))
             .env("RUSTUP_TOOLCHAIN", &tools.toolchain)
@@ -64,8 +83,16 @@ pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<Pat
             .env_remove("CARGO_MANIFEST_DIR")
             .env_remove("CARGO"),
     )?;
-    command::run(Command::new("node").args(["-e", COMPRESS]).arg(&dist))?;
     let target = workspace.target();
+    Cutting {
+        compiled: &target.join("wasm32-unknown-unknown/page/frontend.wasm"),
+        work: &target.join("page-parts"),
+        dist: &dist,
+        path_folders: &tools.path_folders,
+        hash: &wanted[..HASH_DIGITS],
+    }
+    .run()?;
+    command::run(Command::new("node").args(["-e", COMPRESS]).arg(&dist))?;
     std::fs::create_dir_all(&target).map_err(Error::file("create", &target))?;
     std::fs::write(&stamp_path, wanted).map_err(Error::file("write", &stamp_path))?;
     Ok(dist)

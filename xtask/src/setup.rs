@@ -40,7 +40,7 @@ pub(crate) enum Purpose {
 pub(crate) struct PageTools {
     /// The rustup toolchain that compiles to WebAssembly, a value for `RUSTUP_TOOLCHAIN`.
     pub(crate) toolchain: String,
-    /// Folders that go in front of PATH: Trunk, wasm-bindgen and wasm-opt.
+    /// Folders that go in front of PATH: Trunk, wasm-bindgen, the splitter and wasm-opt.
     pub(crate) path_folders: Vec<PathBuf>,
 }
 
@@ -85,10 +85,11 @@ pub(crate) fn prepare_page(workspace: &Workspace) -> Result<PageTools, Error> {
     let toolchain = wasm::ensure_toolchain(workspace.cache())?;
     let trunk = cargo_tools::ensure(workspace.cache(), &cargo_tools::TRUNK)?;
     let wasm_bindgen = cargo_tools::ensure(workspace.cache(), &cargo_tools::WASM_BINDGEN)?;
+    let wasm_split = cargo_tools::ensure(workspace.cache(), &cargo_tools::WASM_SPLIT)?;
     let node_modules = node_modules::ensure(&workspace.frontend())?;
     Ok(PageTools {
         toolchain,
-        path_folders: vec![trunk, wasm_bindgen, node_modules.join(".bin")],
+        path_folders: vec![trunk, wasm_bindgen, wasm_split, node_modules.join(".bin")],
     })
 }
 

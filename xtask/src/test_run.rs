@@ -2,6 +2,7 @@
 //!
 //! A failed step does not stop the ones after it: one run tells all that is wrong.
 
+mod emulated_arm;
 mod local_aws;
 mod nextest;
 mod other_systems;
@@ -15,7 +16,7 @@ use clap::Args;
 use crate::command;
 use crate::emulated_arm::RELEASES;
 use crate::error::Error;
-use crate::setup::{self, TestTools, emulated_arm};
+use crate::setup::{self, TestTools, emulated_arm as emulated_arm_host};
 use crate::workspace::Workspace;
 use crate::{dist, page, programs, terraform, tidy};
 use local_aws::{Emulator, LocalAws};
@@ -32,6 +33,10 @@ pub(crate) struct Options {
     /// ministack without this, among all others.
     #[arg(long)]
     localstack: bool,
+    /// Only the tests of what measures, compiled for 64-bit ARM and run in an emulator, and no other
+    /// checks.
+    #[arg(long, conflicts_with = "localstack")]
+    emulated_arm: bool,
     /// Only tests whose name contains one of these, and no other checks. What follows `--` goes
     /// to `cargo nextest run` as it is.
     filters: Vec<String>,
@@ -50,6 +55,17 @@ const TESTS_OF_EMULATED_ARM: &str = "binary(emulated_arm)";
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
     let mut report = Report::new();
     let tools = report.step("setup", || setup::prepare_test(workspace));
+    if options.emulated_arm {
+        let path_folders = tools.map(|tools| tools.path_folders).unwrap_or_default();
+        let mut summary = Vec::new();
+        emulated_arm::run(
+            &mut report,
+            workspace,
+            (&options.filters, &path_folders),
+            &mut summary,
+        );
+        return end(report, &summary);
+    }
     let everything = options.filters.is_empty() && !options.localstack;
     if everything {
         check_sources(&mut report, workspace);
@@ -58,7 +74,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     if let Some(tools) = &tools {
         environment.extend(tool_variables(workspace, tools));
         let dist = report.step("build page", || page::build_page(workspace, &tools.page));
-        environment.extend(dist.map(|dist| ("PERFLEET_TEST_PAGE", dist)));
+        if let Some(dist) = dist {
+            report.step("size of the page", || page::weight::check(&dist));
+            environment.push(("PERFLEET_TEST_PAGE", dist));
+        }
     }
     let binaries = report.step("build binaries", || build_binaries(workspace));
     environment.extend(binaries.map(|folder| ("PERFLEET_TEST_BINARIES", folder)));
@@ -89,6 +108,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     if everything {
         check_rest(&mut report, workspace, options.all);
     }
+    if everything && options.all {
+        emulated_arm::run(&mut report, workspace, (&[], &path_folders), &mut summary);
+    }
+    end(report, &summary)
+}
+
+fn end(report: Report, summary: &[String]) -> Result<(), Error> {
     report.print();
     // Last, since whoever reads a log from its end wants to know how many tests ran.
     summary.iter().for_each(|line| println!("{line}"));
@@ -124,15 +150,15 @@ fn find_emulated_arm(
     options: &Options,
 ) -> Option<PathBuf> {
     const NAME: &str = "emulated ARM host";
-    let folder = emulated_arm::folder(workspace.cache());
-    if emulated_arm::is_prepared(workspace.cache(), &RELEASES) {
+    let folder = emulated_arm_host::folder(workspace.cache());
+    if emulated_arm_host::is_prepared(workspace.cache(), &RELEASES) {
         return Some(folder);
     }
     if !options.all {
         report.skip(NAME, "`cargo xtask emulated-arm` was not done");
         return None;
     }
-    report.step(NAME, || emulated_arm::prepare(workspace, &RELEASES))?;
+    report.step(NAME, || emulated_arm_host::prepare(workspace, &RELEASES))?;
     Some(folder)
 }
 

@@ -34,6 +34,7 @@ fn run(day: u32, failures: u32) -> RunOverview {
         )],
         test_cases: 100,
         failures,
+        retracted: None,
     }
 }
 

@@ -9,19 +9,11 @@ use shared_types::job::{JOB_SECONDS_MAX, JOBS_MAX, Job, JobState, JobUnit, MESSA
 use shared_types::job_units::{RuntimeUnit, ToolchainUnit};
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
-use shared_types::{BenchmarkName, ConfigurationId, JobId, Profile};
+use shared_types::{ConfigurationId, JobId};
 
-use super::wanted_unit::Repeats;
+use super::durations::{MeasuredDurations, Repeats};
 use super::{JOB_SECONDS_WANTED, WantedUnit, units};
 use crate::AnalysisError;
-
-/// What a compilation is assumed to take where nothing was measured yet, in seconds. Rather too
-/// much than too little: a job that is too short costs a download, one that is too long a lease.
-const ASSUMED_SECONDS: f64 = 8.0;
-
-/// How much longer a compilation takes than its own measured time: preparation, copying, and the
-/// dependencies.
-const SECONDS_BESIDE: f64 = 1.0;
 
 /// What the units of a message may take of it, in bytes; the rest is for everything else in it.
 const UNITS_BYTES_MAX: usize = MESSAGE_BYTES_MAX * 3 / 4;
@@ -29,21 +21,6 @@ const UNITS_BYTES_MAX: usize = MESSAGE_BYTES_MAX * 3 / 4;
 /// What is shorter is not cut for the sake of more hosts, in seconds: each job costs its collector
 /// the fetching of a toolchain.
 const JOB_SECONDS_MIN: f64 = 5.0 * 60.0;
-
-/// How long compilations took when they were last measured under a configuration, and on which hosts.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct MeasuredDurations {
-    last: BTreeMap<(BenchmarkName, Profile), LastMeasured>,
-}
-
-/// How long one compilation took, and where.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LastMeasured {
-    /// In seconds.
-    pub seconds: f64,
-    /// The host.
-    pub host: String,
-}
 
 /// A job to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,43 +94,6 @@ impl PlannedJob {
     }
 }
 
-impl MeasuredDurations {
-    /// Remembers a compilation of a benchmark under a profile. Of several, the longest is kept; what
-    /// is not a length of time is ignored.
-    pub fn remember(&mut self, benchmark: &BenchmarkName, profile: Profile, last: LastMeasured) {
-        if !last.seconds.is_finite() || last.seconds < 0.0 {
-            return;
-        }
-        let key = (benchmark.clone(), profile);
-        let is_longest = self
-            .last
-            .get(&key)
-            .is_none_or(|known| known.seconds < last.seconds);
-        if is_longest {
-            self.last.insert(key, last);
-        }
-    }
-
-    /// How long one compilation took, in seconds, where it is known.
-    pub fn seconds(&self, benchmark: &BenchmarkName, profile: Profile) -> Option<f64> {
-        let last = self.last.get(&(benchmark.clone(), profile))?;
-        Some(last.seconds)
-    }
-
-    fn of(&self, unit: &WantedUnit) -> Option<&LastMeasured> {
-        let WantedUnit::Compile(unit) = unit else {
-            return None;
-        };
-        self.last.get(&(unit.benchmark.clone(), unit.profile))
-    }
-
-    /// What one compilation is expected to take, in seconds, with all that goes on around it.
-    fn compilation(&self, unit: &WantedUnit) -> f64 {
-        self.of(unit)
-            .map_or(ASSUMED_SECONDS, |last| last.seconds + SECONDS_BESIDE)
-    }
-}
-
 /// Cuts a request into the jobs of one configuration, [`JOBS_MAX`] at most, for `hosts` hosts that
 /// could measure them now. Units stay in the order of the suite, one is never cut, and no job has
 /// units of several kinds. Jobs take 30
@@ -176,9 +116,10 @@ pub fn cut(
     let parts = parts(request, &all, base_has);
     let repeats = Repeats {
         // As long as it may take, so that no job outlives its lease.
-        iterations: request.precision.map_or(request.iterations, |precision| {
+        iterations_max: request.precision.map_or(request.iterations, |precision| {
             precision.iterations_max.max(request.iterations)
         }),
+        iterations: request.iterations,
         recordings: u32::from(request.self_profile),
     };
     let mut jobs = Vec::new();
@@ -234,8 +175,7 @@ fn lengths<'a>(
     runs: usize,
 ) -> Result<Vec<Length<'a>>, AnalysisError> {
     let length = |unit: &'a WantedUnit| {
-        let of_a_run = unit.seconds_of_a_run(repeats, durations.compilation(unit));
-        let seconds = of_a_run * runs as f64;
+        let seconds = durations.seconds_of_a_run(unit, repeats) * runs as f64;
         if seconds > JOB_SECONDS_MAX as f64 {
             return Err(AnalysisError::UnitTooLong {
                 benchmark: unit.name(),
@@ -325,7 +265,7 @@ fn filled(lengths: &[Length<'_>], seconds: f64) -> Vec<Range<usize>> {
 fn preferred_host(shard: &[Length<'_>], durations: &MeasuredDurations) -> Option<String> {
     let mut seconds: BTreeMap<&str, f64> = BTreeMap::new();
     for length in shard {
-        if let Some(last) = durations.of(length.unit) {
+        if let Some(last) = durations.last(length.unit) {
             *seconds.entry(&last.host).or_default() += length.seconds;
         }
     }

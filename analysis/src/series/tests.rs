@@ -300,3 +300,44 @@ proptest! {
         let _ = decode_block(&bytes);
     }
 }
+
+proptest! {
+    #[test]
+    fn what_is_taken_out_leaves_the_values_as_if_it_had_never_been_there(
+        mut ordinals in proptest::collection::btree_set(0i64..400, 1..40)
+            .prop_map(|ordinals| ordinals.into_iter().collect::<Vec<_>>())
+            .prop_shuffle(),
+        taken_out in 0usize..40,
+    ) {
+        let taken_out = ordinals.swap_remove(taken_out % ordinals.len());
+        let of = |ordinal: i64| {
+            let number = u32::try_from(ordinal).unwrap_or_default();
+            column(number, ordinal, ordinal as f64 + 1.0)
+        };
+        let (mut expected, mut stored) = (Stored::default(), Stored::default());
+        stored.merge(&of(taken_out));
+        for ordinal in ordinals {
+            expected.merge(&of(ordinal));
+            stored.merge(&of(ordinal));
+        }
+        let before = stored.manifest.clone().unwrap();
+        let gone = of(taken_out);
+        let place = HistoryPosition { line: gone.line, ordinal: gone.ordinal, parent: None };
+        let empty = RunColumn::empty(&gone.configuration, &gone.artifact, &place);
+        stored.merge(&empty);
+        prop_assert_eq!(stored.merge(&empty), 0);
+        for name in ["syn/check/full", "only-some"] {
+            let values = |stored: &Stored| match stored.manifest {
+                Some(_) => stored.minima(name),
+                None => Vec::new(),
+            };
+            prop_assert_eq!(values(&stored), values(&expected));
+        }
+        // Whoever still has the manifest of before finds every block that it names.
+        for entry in &before.metrics {
+            for block in &entry.blocks {
+                prop_assert!(stored.blocks.contains_key(&block.content_hash));
+            }
+        }
+    }
+}

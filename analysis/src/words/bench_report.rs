@@ -3,8 +3,10 @@
 
 use std::fmt::Write;
 
-use shared_types::comparison::{Answer, CategorySummary, ComparedTestCase, Comparison};
-use shared_types::{Category, Metric, Unit};
+use shared_types::comparison::{
+    Answer, CategorySummary, ComparedTestCase, Comparison, SummaryPart,
+};
+use shared_types::{Metric, Unit};
 
 use super::columns;
 use super::headline::Names;
@@ -220,26 +222,21 @@ fn interval(case: &ComparedTestCase) -> String {
 }
 
 fn summary_lines(comparison: &Comparison) -> Vec<String> {
-    let summary = &comparison.summary;
-    let of = |category: Category, name: &str, summary: &CategorySummary| {
-        (summary.test_cases > 0).then(|| {
-            let words = comparison.test_cases.iter().filter_map(|case| {
-                let is_of_it = case.category.unwrap_or(Category::Primary) == category;
-                is_of_it.then(|| Word::of(&comparison.metric_details, case))
-            });
-            let words: Vec<Word> = words.collect();
-            let count = |wanted: Word| words.iter().filter(|word| **word == wanted).count();
-            format!(
-                "{}; {} same, {} not yet known",
-                summary_line(name, summary),
-                count(Word::Same),
-                count(Word::NotYetKnown)
-            )
-        })
+    let of = |(part, summary): (SummaryPart, &CategorySummary)| {
+        let words = comparison.test_cases.iter().filter_map(|case| {
+            let is_of_it = SummaryPart::of(&case.test_case, case.category) == part;
+            is_of_it.then(|| Word::of(&comparison.metric_details, case))
+        });
+        let words: Vec<Word> = words.collect();
+        let count = |wanted: Word| words.iter().filter(|word| **word == wanted).count();
+        format!(
+            "{}; {} same, {} not yet known",
+            summary_line(part.as_str(), summary),
+            count(Word::Same),
+            count(Word::NotYetKnown)
+        )
     };
-    let primary = of(Category::Primary, "primary", &summary.primary);
-    let secondary = of(Category::Secondary, "secondary", &summary.secondary);
-    primary.into_iter().chain(secondary).collect()
+    comparison.summary.parts().map(of).collect()
 }
 
 fn remarks(comparison: &Comparison) -> String {

@@ -73,14 +73,8 @@ fn lines(comparison: &Comparison, both: Option<&Beside>) -> String {
             counted(hidden, "test case")
         );
     }
-    let summary = &comparison.summary;
-    for (name, summary) in [
-        ("primary", &summary.primary),
-        ("secondary", &summary.secondary),
-    ] {
-        if summary.test_cases > 0 {
-            let _ = writeln!(text, "{}", summary_line(name, summary));
-        }
+    for (part, summary) in comparison.summary.parts() {
+        let _ = writeln!(text, "{}", summary_line(part.as_str(), summary));
     }
     for explanation in &comparison.explanations {
         let _ = writeln!(text, "in common: {}", explanation.sentence);

@@ -44,6 +44,10 @@ pub(super) struct ProfileArguments {
     /// The code generator: llvm or cranelift
     #[arg(long, default_value_t = Backend::Llvm)]
     backend: Backend,
+    /// What is compiled for: the triple of a target, `wasm32-unknown-unknown`, whose standard library
+    /// the toolchains have [default: this host]
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
     /// Further flags of the compiler, one for each time that this is given
     #[arg(long = "flag", value_name = "FLAG", allow_hyphen_values = true)]
     flags: Vec<String>,
@@ -119,13 +123,17 @@ pub(super) fn run(arguments: &ProfileArguments) -> Result<ExitCode, CollectorErr
 
 impl ProfileArguments {
     fn name(&self) -> String {
-        format!("{}/{}/{}", self.benchmark, self.profile, self.scenario)
+        let name = format!("{}/{}/{}", self.benchmark, self.profile, self.scenario);
+        match &self.target {
+            Some(target) => format!("{name} for {target}"),
+            None => name,
+        }
     }
 
     /// The folder for everything, without what an earlier call has left in it.
     fn folder(&self, bench: &Workbench) -> Result<PathBuf, CollectorError> {
         let usual = || {
-            let name = self.name().replace(['/', ':'], ".");
+            let name = self.name().replace(['/', ':', ' '], ".");
             bench.work.profiles().join(self.tool.as_str()).join(name)
         };
         let folder = self.out.clone().unwrap_or_else(usual);
@@ -162,6 +170,9 @@ impl ProfileArguments {
         let benchmark = bench.suite.select(&selection)?[0];
         let mut record = proposed_configuration(&bench.host, self.backend, self.threads);
         record.flags.clone_from(&self.flags);
+        if let Some(target) = &self.target {
+            record.target.clone_from(target);
+        }
         let unit = ObservedUnit::prepare(bench, &record, (benchmark, self.profile), toolchain)?;
         Ok(Profiled {
             title,

@@ -12,12 +12,16 @@ use crate::CollectorError;
 use crate::execution::Leash;
 use crate::host;
 use crate::toolchain::{
-    CACHE_BYTES_MAX, CacheParts, FetchWatch, HeldToolchain, Rustup, Sources, Toolchain,
-    ToolchainCache,
+    Authorities, CACHE_BYTES_MAX, CacheParts, FetchWatch, HeldToolchain, Rustup, Sources,
+    Toolchain, ToolchainCache,
 };
 
 const SOURCES: &str = "PERFLEET_TOOLCHAIN_SOURCES";
 const CACHE: &str = "PERFLEET_TOOLCHAIN_CACHE";
+
+/// The variable that names a file of certificates, whose authorities are believed instead of those
+/// that every browser knows.
+const AUTHORITIES: &str = "SSL_CERT_FILE";
 
 /// Where the cache of toolchains is.
 #[derive(Debug, Args)]
@@ -67,10 +71,20 @@ impl CacheOptions {
             root,
             bytes_max: self.toolchain_cache_bytes,
             sources,
+            authorities: authorities()?,
             target: host::facts().target,
             rustup: rustup.clone(),
             clock: Arc::new(Timestamp::now),
         })
+    }
+}
+
+/// Those of one's own, by the variable that OpenSSL and others know.
+fn authorities() -> Result<Authorities, CollectorError> {
+    let file = std::env::var_os(AUTHORITIES).filter(|value| !value.is_empty());
+    match file {
+        Some(file) if cfg!(feature = "https") => Authorities::of_file(Path::new(&file)),
+        _ => Ok(Authorities::default()),
     }
 }
 

@@ -13,6 +13,9 @@ pub(super) struct RoundPlan {
     precision: Option<Precision>,
     /// Whether a disturbed iteration does not count.
     repeat_disturbed: bool,
+    /// How long all iterations of all sides may take together, in seconds, so that another round is
+    /// begun beyond those that were asked for. Without it, as long as they take.
+    seconds_max: Option<f64>,
 }
 
 /// What to do after a round.
@@ -32,6 +35,7 @@ impl RoundPlan {
             iterations: job.iterations,
             precision: job.precision,
             repeat_disturbed,
+            seconds_max: None,
         }
     }
 
@@ -42,6 +46,7 @@ impl RoundPlan {
             iterations: job.iterations,
             precision: None,
             repeat_disturbed: false,
+            seconds_max: None,
         }
     }
 
@@ -53,12 +58,13 @@ impl RoundPlan {
         }
     }
 
-    /// The same plan for something that takes so long that it is measured no more often than was
-    /// asked for.
-    pub(super) fn no_more(self) -> Self {
+    /// The same plan for something that takes minutes: precision asks for no further round that would
+    /// not be over within `seconds` of all rounds together. In minutes something always disturbs, so
+    /// that every iteration counts.
+    pub(super) fn within(self, seconds: f64) -> Self {
         Self {
-            precision: None,
             repeat_disturbed: false,
+            seconds_max: Some(seconds),
             ..self
         }
     }
@@ -67,7 +73,9 @@ impl RoundPlan {
     pub(super) fn once(self) -> Self {
         Self {
             iterations: 1,
-            ..self.no_more()
+            precision: None,
+            repeat_disturbed: false,
+            ..self
         }
     }
 
@@ -112,9 +120,12 @@ impl RoundPlan {
             let wanted = f64::from(precision.half_width_basis_points) / 1e4;
             relative_half_width(&counting).is_none_or(|half| half > wanted)
         });
-        let out_of_precision = self
-            .precision
-            .is_none_or(|precision| measured >= precision.iterations_max.max(self.iterations));
+        let out_of_time = self
+            .seconds_max
+            .is_some_and(|most| rounds.seconds_with_another() > most);
+        let out_of_precision = self.precision.is_none_or(|precision| {
+            out_of_time || measured >= precision.iterations_max.max(self.iterations)
+        });
         match (enough, wide) {
             (true, false) => Next::Enough,
             (true, true) if out_of_precision => Next::OutOfBudget,
@@ -151,6 +162,13 @@ impl Rounds {
     fn count(&self) -> u32 {
         let rounds = self.sides.iter().map(Vec::len).min().unwrap_or(0);
         u32::try_from(rounds).unwrap_or(u32::MAX)
+    }
+
+    /// How long all rounds took together, in seconds, if another one took as long as their mean.
+    fn seconds_with_another(&self) -> f64 {
+        let iterations = self.sides.iter().flatten().flatten();
+        let all: f64 = iterations.map(|(time_s, _)| time_s).sum();
+        all + all / f64::from(self.count().max(1))
     }
 
     fn disturbed(&self) -> Vec<Vec<Option<Disturbance>>> {

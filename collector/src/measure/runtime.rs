@@ -22,6 +22,7 @@ use crate::execution::Executor;
 use crate::suite::RuntimeGroup;
 use crate::toolchain::Toolchain;
 use group_build::{BuiltGroup, GroupBuild};
+pub use group_check::GroupOutcome;
 use program_run::ProgramRun;
 pub use program_times::program_times;
 

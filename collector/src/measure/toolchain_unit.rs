@@ -7,7 +7,7 @@ mod crate_times;
 mod crate_values;
 mod whole_build;
 
-use shared_types::job_units::ToolchainUnit;
+use shared_types::job_units::{ToolchainUnit, WHOLE_BUILD_SECONDS_MAX};
 use shared_types::result_document::{FailureKind, MeasuredRun, Measurement, MetricValues};
 use shared_types::{BenchmarkName, TestCase};
 
@@ -92,10 +92,10 @@ impl<'a> JobMeasuring<'a> {
             return Ok(());
         }
         let mut turns = Turns::new(self.seed());
-        let plan = RoundPlan::of(self.job, bench.options.repeat_disturbed).no_more();
+        let plan = RoundPlan::of(self.job, bench.options.repeat_disturbed);
         let plan = match unit {
             ToolchainUnit::Bootstrap => plan.once(),
-            _ => plan,
+            _ => plan.within(WHOLE_BUILD_SECONDS_MAX),
         };
         measure_rounds(&mut sides, (plan, &mut turns), &mut self.observer)?;
         let of_crates = crate_values(&sides);

@@ -30,7 +30,8 @@ pub(super) fn profile(
     }
     if sections.is_empty() {
         return Err(refused(
-            "nothing was built that has sections: take the profile debug or opt",
+            "nothing was built that has sections: take the profile debug or opt, and a target whose \
+             files are ELF, such as those of Linux",
         ));
     }
     let table = |title: &str, part: &str, counted: Option<&str>, costs| CostTable {

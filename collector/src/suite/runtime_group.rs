@@ -18,6 +18,9 @@ const FOLDER: &str = "runtime";
 /// The crate that groups are written with, which lies beside them.
 pub(super) const LIBRARY: &str = "runtime-benchmark";
 
+/// Where it is, as the manifests of groups name it.
+const LIBRARY_PATH: &str = "../runtime-benchmark";
+
 /// A crate of runtime benchmarks.
 #[derive(Debug, Clone)]
 pub struct RuntimeGroup {
@@ -48,6 +51,25 @@ struct Entry {
     benchmarks: Vec<BenchmarkName>,
 }
 
+/// The parts of a `Cargo.toml` that matter here.
+#[derive(Deserialize)]
+struct CrateManifest {
+    package: Package,
+    #[serde(default)]
+    dependencies: toml::Table,
+}
+
+#[derive(Deserialize)]
+struct LockFile {
+    #[serde(default)]
+    package: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+}
+
 impl RuntimeGroup {
     /// Reads the groups of a suite; none where it has no manifest of them.
     pub(super) fn load_all(suite_dir: &Path) -> Result<Vec<Self>, CollectorError> {
@@ -73,6 +95,62 @@ impl RuntimeGroup {
             })
         };
         entries.into_iter().map(load).collect()
+    }
+
+    /// Looks at the files of the group without building anything: it is a crate of its own name, it is
+    /// written with the library beside it, and its lock file is of these two.
+    ///
+    /// # Errors
+    /// That it is not, and what to do.
+    pub fn check_files(&self) -> Result<(), CollectorError> {
+        self.wrong_files()
+            .map_or(Ok(()), |reason| Err(self.refused(&reason)))
+    }
+
+    fn wrong_files(&self) -> Option<String> {
+        let manifest = match crate_manifest(&self.files) {
+            Ok(manifest) => manifest,
+            Err(reason) => return Some(reason),
+        };
+        if let Err(reason) = crate_manifest(&self.library) {
+            return Some(format!("the library {LIBRARY} beside it: {reason}"));
+        }
+        let name = self.name.as_str();
+        let main = Path::new("src/main.rs");
+        if !self.files.iter().any(|file| file.path == main) {
+            return Some("it has no src/main.rs, and its program is run".to_owned());
+        }
+        if manifest.package.name != name {
+            return Some(format!(
+                "its Cargo.toml names the package `{}`: a group's folder, package and program have \
+                 one name",
+                manifest.package.name
+            ));
+        }
+        let library = manifest.dependencies.get(LIBRARY);
+        let path = library.and_then(|library| library.get("path"));
+        if path.and_then(toml::Value::as_str) != Some(LIBRARY_PATH) {
+            return Some(format!(
+                "its Cargo.toml does not depend on the library: add `{LIBRARY} = {{ path = \
+                 \"{LIBRARY_PATH}\" }}`"
+            ));
+        }
+        let lock: LockFile = match toml::from_str(&self.lock) {
+            Ok(lock) => lock,
+            Err(error) => return Some(format!("its lock file is not understood: {error}")),
+        };
+        let locked = |name: &str| lock.package.iter().any(|package| package.name == name);
+        let missing = [name, LIBRARY].into_iter().find(|name| !locked(name))?;
+        Some(format!(
+            "its lock file does not have the package `{missing}`: make it anew by `cargo \
+             generate-lockfile`"
+        ))
+    }
+
+    fn refused(&self, reason: &str) -> CollectorError {
+        CollectorError::SuiteManifest {
+            reason: format!("the group of programs `{}`: {reason}", self.name),
+        }
     }
 
     /// A hash (SHA-256, 64 hexadecimal digits) of all that decides what is run: sources of the group
@@ -110,6 +188,16 @@ fn entries(text: &str) -> Result<Vec<Entry>, String> {
         }
     }
     Ok(manifest.group)
+}
+
+fn crate_manifest(files: &[SourceFile]) -> Result<CrateManifest, String> {
+    let mut files = files.iter();
+    let file = files
+        .find(|file| file.path == Path::new("Cargo.toml"))
+        .ok_or("it has no Cargo.toml")?;
+    let text = std::str::from_utf8(&file.content)
+        .map_err(|error| format!("its Cargo.toml is no text: {error}"))?;
+    toml::from_str(text).map_err(|error| format!("its Cargo.toml is not understood: {error}"))
 }
 
 fn source_files(directory: &Path) -> Result<Vec<SourceFile>, CollectorError> {
@@ -167,6 +255,65 @@ mod tests {
         let distinct: BTreeSet<_> = hashes.iter().collect();
         assert_eq!(distinct.len(), hashes.len());
         assert_eq!(group("a", "b", "c").epoch_inputs_hash(), hashes[0]);
+    }
+
+    const MANIFEST: &str = "[package]\nname = \"sorting\"\n[dependencies]\n\
+                            runtime-benchmark = { path = \"../runtime-benchmark\" }\n";
+    const LOCK: &str = "version = 3\n[[package]]\nname = \"runtime-benchmark\"\n\
+                        [[package]]\nname = \"sorting\"\n";
+
+    fn group_of(manifest: &str, main: &str, lock: &str) -> RuntimeGroup {
+        let file = |path: &str, content: &str| SourceFile {
+            path: path.into(),
+            content: content.into(),
+        };
+        RuntimeGroup {
+            name: "sorting".parse().unwrap(),
+            category: Category::Primary,
+            benchmarks: Vec::new(),
+            files: vec![file("Cargo.toml", manifest), file(main, "fn main() {}")],
+            library: Arc::new(vec![file(
+                "Cargo.toml",
+                "[package]\nname = \"runtime-benchmark\"\n",
+            )]),
+            lock: lock.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_group_whose_files_do_not_fit_together_is_told_before_it_is_built() {
+        let main = "src/main.rs";
+        group_of(MANIFEST, main, LOCK).check_files().unwrap();
+        for (group, complaint) in [
+            (group_of(MANIFEST, "src/lib.rs", LOCK), "no src/main.rs"),
+            (group_of("", main, LOCK), "Cargo.toml is not understood"),
+            (
+                group_of(&MANIFEST.replace("sorting", "other"), main, LOCK),
+                "names the package `other`",
+            ),
+            (
+                group_of(&MANIFEST.replace("../", "../../"), main, LOCK),
+                "does not depend on the library",
+            ),
+            (
+                group_of(MANIFEST, main, &LOCK.replace("sorting", "other")),
+                "does not have the package `sorting`",
+            ),
+            (group_of(MANIFEST, main, "package = 3"), "lock file is not"),
+        ] {
+            let refused = group.check_files().unwrap_err().to_string();
+            assert!(
+                refused.contains("`sorting`: ") && refused.contains(complaint),
+                "{refused}"
+            );
+        }
+        let mut lonely = group_of(MANIFEST, main, LOCK);
+        lonely.library = Arc::default();
+        let refused = lonely.check_files().unwrap_err().to_string();
+        assert!(
+            refused.contains("the library runtime-benchmark"),
+            "{refused}"
+        );
     }
 
     proptest! {

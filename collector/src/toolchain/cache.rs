@@ -19,8 +19,8 @@ use serde::Serialize;
 use shared_types::{ArtifactId, FormatVersion};
 
 use super::fetch::{
-    ComponentName, FetchWatch, FetchedArchive, FetchedBuild, Fetcher, Sha256Sum, Sources, Wanted,
-    check_identity, remove_folder,
+    Authorities, ComponentName, FetchWatch, FetchedArchive, FetchedBuild, Fetcher, Sha256Sum,
+    Sources, Wanted, check_identity, remove_folder,
 };
 use super::{Rustup, Toolchain};
 use crate::CollectorError;
@@ -62,6 +62,8 @@ pub struct CacheParts {
     pub bytes_max: u64,
     /// Where toolchains come from.
     pub sources: Sources,
+    /// Whose certificates of servers are believed.
+    pub authorities: Authorities,
     /// The target triple of this host.
     pub target: String,
     /// Whose cargo builds for a toolchain that has none.
@@ -112,7 +114,7 @@ impl ToolchainCache {
         Ok(Self {
             folders: CacheFolders::open(&parts.root)?,
             bytes_max: parts.bytes_max,
-            fetcher: Fetcher::new(parts.sources),
+            fetcher: Fetcher::new(parts.sources, &parts.authorities),
             target: parts.target,
             rustup: parts.rustup,
             clock: parts.clock,

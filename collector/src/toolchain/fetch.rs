@@ -1,5 +1,6 @@
 //! Fetching the archives of a build, and making a toolchain of them.
 
+mod authorities;
 mod build;
 mod component_archive;
 mod compression;
@@ -26,6 +27,7 @@ use build::Build;
 use component_archive::{Allowance, ComponentArchive};
 use download::{Downloaded, Downloader};
 
+pub use authorities::Authorities;
 pub use build::BuildKind;
 pub(super) use build::check_identity;
 pub use component_archive::install_component;
@@ -88,15 +90,15 @@ pub(super) struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher that asks these sources.
-    pub(super) fn new(sources: Sources) -> Self {
+    /// A fetcher that asks these sources, and believes the certificates of these authorities.
+    pub(super) fn new(sources: Sources, authorities: &Authorities) -> Self {
         let FetchLimits {
             pace,
             archive_bytes_max,
             ..
         } = sources.limits;
         Self {
-            downloader: Downloader::new(pace, archive_bytes_max),
+            downloader: Downloader::new(pace, archive_bytes_max, authorities),
             sources,
         }
     }

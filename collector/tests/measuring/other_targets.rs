@@ -2,6 +2,7 @@
 //! script for the host.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use shared_types::job::JobMessage;
 use shared_types::result_document::FailureKind;
@@ -186,6 +187,60 @@ fn what_is_no_triple_is_refused_before_any_program_sees_it() {
         let reason = refused.unwrap_err().to_string();
         assert!(reason.contains("is not the triple of a target"), "{reason}");
     }
+}
+
+#[test]
+fn a_compilation_for_another_target_is_looked_into_like_any_other() {
+    const ARM: &str = "aarch64-unknown-linux-gnu";
+    if cfg!(target_arch = "aarch64") || !has(ARM, "a profile of compiling for Linux on ARM") {
+        return;
+    }
+    let fixture = Fixture::new();
+    let rustc = real_toolchain().rustc;
+    let profile = |tool: &str, target: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_collector"))
+            .args(["profile", tool, rustc.to_str().unwrap()])
+            .args(["--benchmark", "tiny", "--profile", "debug"])
+            .args(["--target", target])
+            .arg("--suite")
+            .arg(fixture.path("suite"))
+            .arg("--work-dir")
+            .arg(fixture.path("work"))
+            .output()
+            .unwrap();
+        let code = output.status.code();
+        let said = String::from_utf8(output.stdout).unwrap();
+        (code, said + &String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = profile("binary-size", ARM);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains(&format!("tiny/debug/full for {ARM} · rustc ")),
+        "{said}"
+    );
+    assert!(said.contains("tiny::doubled"), "{said}");
+    assert!(builds(&fixture, "tiny", ARM).is_dir());
+    let (code, said) = profile("llvm-lines", ARM);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("tiny::doubled"), "{said}");
+    // What it left of one target is not taken for that of another.
+    let folder = fixture.path("work/profiles/binary-size");
+    let mut folders = std::fs::read_dir(folder).unwrap();
+    let name = folders.next().unwrap().unwrap().file_name();
+    assert_eq!(
+        name.to_str(),
+        Some("tiny.debug.full.for.aarch64-unknown-linux-gnu")
+    );
+
+    let (code, said) = profile("binary-size", "no-such-target");
+    assert_ne!(code, Some(0), "{said}");
+    assert!(
+        said.contains("no standard library for the target no-such-target"),
+        "{said}"
+    );
+    let (code, said) = profile("binary-size", "../../etc");
+    assert_ne!(code, Some(0), "{said}");
+    assert!(said.contains("is not the triple of a target"), "{said}");
 }
 
 #[test]

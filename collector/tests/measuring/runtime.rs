@@ -199,3 +199,55 @@ fn a_check_of_the_suite_builds_and_runs_the_groups_that_it_lists() {
     let (proven, report) = fixture.suite(&check);
     assert!(!proven, "{report}");
 }
+
+#[test]
+fn a_group_that_passed_is_left_out_when_a_check_is_resumed_and_its_sources_are_the_same() {
+    let fixture = Fixture::new();
+    let right = MAIN.replace("|| 2 + 1", "|| 2 + 2");
+    fixture.write_group(&right);
+    let check = |arguments: &[&str]| {
+        let arguments = [&["check", "--kinds", "runtime"], arguments].concat();
+        fixture.suite(&arguments)
+    };
+    let (proven, report) = check(&[]);
+    assert!(proven, "{report}");
+    let mut records = std::fs::read_dir(fixture.path("work/suite-check")).unwrap();
+    let record = records.next().unwrap().unwrap().path();
+    let written = std::fs::read_to_string(&record).unwrap();
+    let written: serde_json::Value = serde_json::from_str(&written).unwrap();
+    let keys = written.as_object().unwrap().keys();
+    let marked: serde_json::Map<_, _> = keys.map(|key| (key.clone(), 1234.5.into())).collect();
+    assert_eq!(marked.len(), 1);
+    std::fs::write(&record, serde_json::to_vec(&marked).unwrap()).unwrap();
+
+    let (proven, report) = check(&["--resume", "--json"]);
+    assert!(proven && report.contains("1234.5"), "{report}");
+    fixture.write_group(&format!("{right}\n"));
+    let (proven, report) = check(&["--resume", "--json"]);
+    assert!(proven && !report.contains("1234.5"), "{report}");
+    fixture.write_group(MAIN);
+    let (proven, report) = check(&["--resume"]);
+    assert!(!proven && report.contains("programs  FAILED"), "{report}");
+}
+
+#[test]
+fn the_files_of_a_group_are_checked_without_building_it() {
+    let fixture = Fixture::new();
+    fixture.write_group("what is no program");
+    let files = ["check", "--files-only"];
+    let (sound, report) = fixture.suite(&files);
+    assert!(sound, "{report}");
+    assert!(
+        report.starts_with("3 benchmarks, 1 group of programs: "),
+        "{report}"
+    );
+    let (sound, report) = fixture.suite(&["check", "--files-only", "--kinds", "runtime"]);
+    assert!(sound && report.starts_with("0 benchmarks, 1 "), "{report}");
+    write(
+        &fixture.path("suite/runtime/programs/Cargo.lock"),
+        "version = 3\n",
+    );
+    let (sound, report) = fixture.suite(&files);
+    assert!(!sound, "{report}");
+    assert!(report.contains("lock file does not have"), "{report}");
+}

@@ -1,7 +1,7 @@
 //! Toolchain benchmarks, on the installed toolchain and on one whose compiler is slow on purpose.
 
 use shared_types::TestCase;
-use shared_types::job::JobMessage;
+use shared_types::job::{JobMessage, Precision};
 use shared_types::job_units::ToolchainUnit;
 use shared_types::result_document::FailureKind;
 
@@ -103,6 +103,26 @@ fn the_crates_of_a_fast_compiler_are_told_as_a_whole_alone() {
     let document = measure(&fixture.bench(), &job, &toolchain).document;
     assert_eq!(document.failures, []);
     assert!(measurement(&document, "workspace-tiny-program").is_some());
+}
+
+#[test]
+fn a_whole_build_goes_on_until_its_time_is_known_as_precisely_as_was_asked_for() {
+    let fixture = Fixture::new();
+    let toolchain = real_toolchain();
+    let mut job = job_of(&toolchain, whole_build());
+    job.iterations = 2;
+    let mut builds = |half_width_basis_points: u32| {
+        job.precision = Some(Precision {
+            half_width_basis_points,
+            iterations_max: 5,
+        });
+        let document = measure(&fixture.bench(), &job, &toolchain).document;
+        assert_eq!(document.failures, []);
+        values(&document, "workspace-tiny-program", "wall-time").len()
+    };
+    // A hundredth of a percent is never reached, and anything is within ten thousand.
+    assert_eq!(builds(1), 5);
+    assert_eq!(builds(1_000_000), 3);
 }
 
 #[test]

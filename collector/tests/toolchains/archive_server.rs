@@ -1,7 +1,7 @@
 //! A server of files on this machine that counts what it sends, and fails as it is told.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -46,6 +46,7 @@ struct State {
     files: BTreeMap<String, Served>,
     faults: BTreeMap<String, VecDeque<Fault>>,
     seen: Vec<Seen>,
+    redirections: BTreeMap<String, String>,
     tags: u32,
 }
 
@@ -58,16 +59,29 @@ pub(crate) struct ArchiveServer {
 
 impl ArchiveServer {
     pub(crate) fn start() -> Self {
+        Self::listening("http", |own, connection| own.answer(connection))
+    }
+
+    /// The same, which speaks TLS.
+    #[cfg(feature = "https")]
+    pub(crate) fn start_tls(config: Arc<rustls::ServerConfig>) -> Self {
+        Self::listening("https", move |own, connection| {
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            own.answer(rustls::StreamOwned::new(session, connection));
+        })
+    }
+
+    fn listening(scheme: &str, serve: impl Fn(&Self, TcpStream) + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
-            address: format!("http://{}", listener.local_addr().unwrap()),
+            address: format!("{scheme}://{}", listener.local_addr().unwrap()),
             state: Arc::default(),
         };
         let own = server.clone();
         std::thread::spawn(move || {
             for connection in listener.incoming() {
-                let own = own.clone();
-                std::thread::spawn(move || own.answer(&connection.unwrap()));
+                let (own, serve) = (own.clone(), serve.clone());
+                std::thread::spawn(move || serve(&own, connection.unwrap()));
             }
         });
         server
@@ -106,6 +120,12 @@ impl ArchiveServer {
         self.state().files.remove(path);
     }
 
+    /// Sends whoever asks for a path to another address.
+    #[cfg(feature = "https")]
+    pub(crate) fn redirect(&self, path: &str, location: String) {
+        self.state().redirections.insert(path.to_owned(), location);
+    }
+
     pub(crate) fn content(&self, path: &str) -> Vec<u8> {
         self.state().files[path].content.to_vec()
     }
@@ -135,11 +155,11 @@ impl ArchiveServer {
         self.state.lock().unwrap()
     }
 
-    fn answer(&self, connection: &TcpStream) {
+    fn answer(&self, mut connection: impl Read + Write) {
         let mut path = String::new();
         let mut from = None;
         let mut condition = None;
-        for line in BufReader::new(connection).lines() {
+        for line in BufReader::new(&mut connection).lines() {
             let Ok(line) = line else { return };
             if line.is_empty() {
                 break;
@@ -157,13 +177,22 @@ impl ArchiveServer {
                 }
             }
         }
+        let redirection = self.state().redirections.get(&path).cloned();
+        if let Some(location) = redirection {
+            let answer = format!(
+                "HTTP/1.1 302 So\r\nLocation: {location}\r\nContent-Length: 0\r\n\
+                 Connection: close\r\n\r\n"
+            );
+            let _ = connection.write_all(answer.as_bytes());
+            return;
+        }
         let (file, fault) = {
             let mut state = self.state();
             let fault = state.faults.get_mut(&path).and_then(VecDeque::pop_front);
             (state.files.get(&path).cloned(), fault)
         };
         let sent = send(
-            connection,
+            &mut connection,
             file.as_ref(),
             fault,
             (from, condition),
@@ -182,7 +211,7 @@ impl ArchiveServer {
 
 /// Sends an answer. `note` hears what will have been sent before the last of it is.
 fn send(
-    mut connection: &TcpStream,
+    connection: &mut impl Write,
     file: Option<&Served>,
     fault: Option<Fault>,
     (from, condition): (Option<usize>, Option<String>),

@@ -13,3 +13,5 @@ mod fetching;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod fixture;
 mod place;
+#[cfg(feature = "https")]
+mod tls;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use collector::CollectorError;
 use collector::execution::Leash;
 use collector::toolchain::{
-    CacheParts, CachedToolchain, FetchWatch, HeldToolchain, Rustup, Sources, ToolchainCache,
+    Authorities, CacheParts, CachedToolchain, FetchWatch, HeldToolchain, Rustup, Sources,
+    ToolchainCache,
 };
 use jiff::Timestamp;
 use shared_types::ArtifactId;
@@ -35,9 +36,13 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new() -> Self {
+        Self::of(ArchiveServer::start())
+    }
+
+    pub(crate) fn of(server: ArchiveServer) -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
-            server: ArchiveServer::start(),
+            server,
             seconds: Arc::new(AtomicI64::new(1_790_000_000)),
         }
     }
@@ -100,6 +105,7 @@ impl Place {
             root: self.root(),
             bytes_max,
             sources,
+            authorities: Authorities::default(),
             target: host(),
             rustup: self.no_rustup(),
             clock: Arc::new(move || {

@@ -21,14 +21,12 @@ mod why;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-use send_wrapper::SendWrapper;
 use shared_types::comparison::Comparison;
 
 use crate::api_client;
 use crate::app::set_page_title;
 use crate::remote::fetched;
+use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::url_state::CompareState;
 use crate::widget::artifact_name::short_side;
 use crate::widget::notice::IgnoredParameters;
@@ -78,14 +76,13 @@ impl CompareUrl {
 pub(crate) fn ComparePage() -> impl IntoView {
     let search = use_location().search;
     let parsed = Memo::new(move |_| CompareState::parse(&search.get()));
-    let navigate = SendWrapper::new(use_navigate());
+    let navigate = use_navigate();
     let url = CompareUrl {
         state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
         go: Callback::new(move |step: Step| {
             let options = NavigateOptions {
                 replace: step.replace,
                 scroll: false,
-                ..NavigateOptions::default()
             };
             navigate(&step.state.address(), options);
         }),

@@ -13,9 +13,6 @@ mod zooming;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-use send_wrapper::SendWrapper;
 use shared_types::api::{ConfigurationOverview, Page};
 
 use crate::api_client;
@@ -24,6 +21,7 @@ use crate::chart;
 use crate::last_choice;
 use crate::numbers;
 use crate::remote::{Remote, fetched};
+use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::series::blocks::Series;
 use crate::series::events::{HostChanges, follow_drawn};
 use crate::series::history::{self, History};
@@ -73,7 +71,7 @@ pub(crate) fn GraphsPage() -> impl IntoView {
     set_page_title("Graphs");
     let search = use_location().search;
     let parsed = Memo::new(move |_| GraphsState::parse(&search.get()));
-    let navigate = SendWrapper::new(use_navigate());
+    let navigate = use_navigate();
     let url = GraphsUrl {
         state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
         go: Callback::new(move |(address, replace): (String, bool)| {
@@ -81,7 +79,6 @@ pub(crate) fn GraphsPage() -> impl IntoView {
             let options = NavigateOptions {
                 replace,
                 scroll: !is_same_page,
-                ..NavigateOptions::default()
             };
             navigate(&address, options);
         }),

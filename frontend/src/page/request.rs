@@ -5,19 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared_types::api::{ComparisonReference, RequestDetail};
 use shared_types::job::{Job, JobState};
 use shared_types::request::Request;
 use shared_types::{ConfigurationId, RequestId};
 
+use crate::access::use_access;
 use crate::api_client;
 use crate::app::set_page_title;
 use crate::clock::Age;
 use crate::numbers;
-use crate::page::status::JobTable;
+use crate::page::status::{job_table, request_buttons};
 use crate::remote::polled;
+use crate::router::use_location;
 use crate::url_state::CompareState;
+use crate::widget::access_bar::AccessBar;
 use crate::widget::artifact_name::ArtifactName;
 use crate::widget::headline::HeadlineLink;
 use crate::widget::notice::when_ready;
@@ -31,29 +33,28 @@ const PERIOD: Duration = Duration::from_secs(3);
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
     set_page_title("Request");
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| {
-        parameters
-            .with(|parameters| parameters.get("id"))
-            .unwrap_or_default()
-            .parse::<RequestId>()
-            .ok()
+    let location = use_location();
+    let id = Memo::new(move |_| location.named().parse::<RequestId>().ok());
+    let access = use_access();
+    let path = Signal::derive(move || {
+        access.writes();
+        id.get().map(api_client::request)
     });
-    let detail = polled::<RequestDetail>(
-        Signal::derive(move || id.get().map(api_client::request)),
-        PERIOD,
-    );
+    let detail = polled::<RequestDetail>(path, PERIOD);
     let found = Memo::new(move |_| id.get().is_some());
     let opened = Opened::default();
     view! {
         <div class="page">
             {move || {
                 if found.get() {
-                    when_ready(
-                        detail.clone(),
-                        "the request",
-                        move |detail| view! { <Detail detail opened /> }.into_any(),
-                    )
+                    view! {
+                        <AccessBar />
+                        {when_ready(
+                            detail.clone(),
+                            "the request",
+                            move |detail| view! { <Detail detail opened /> }.into_any(),
+                        )}
+                    }
                         .into_any()
                 } else {
                     view! {
@@ -120,6 +121,7 @@ fn Detail(detail: Arc<RequestDetail>, opened: Opened) -> impl IntoView {
                 })}
         </div>
         <RequestFacts request=request.clone() />
+        <p class="buttons">{request_buttons(&request)}</p>
         <h2>"By configuration"</h2>
         {request
             .configurations
@@ -214,7 +216,7 @@ fn ConfigurationPart(
                 }
             >
                 <summary>{numbers::count(jobs.len() as u64, "job")}</summary>
-                <JobTable jobs />
+                {job_table(jobs)}
             </details>
         </section>
     }

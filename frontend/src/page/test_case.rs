@@ -7,9 +7,6 @@ mod ratios;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
-use send_wrapper::SendWrapper;
 use shared_types::ConfigurationId;
 use shared_types::api::{ConfigurationOverview, Page};
 
@@ -18,6 +15,7 @@ use crate::app::set_page_title;
 use crate::last_choice;
 use crate::page::graphs::source::first_measured;
 use crate::remote::fetched;
+use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::series::blocks::{Choice, Series, follow_series};
 use crate::series::history::Stretch;
 use crate::url_state::{Range, TestCaseState, ValueKind};
@@ -51,14 +49,13 @@ impl TestCaseUrl {
 pub(crate) fn TestCasePage() -> impl IntoView {
     let search = use_location().search;
     let parsed = Memo::new(move |_| TestCaseState::parse(&search.get()));
-    let navigate = SendWrapper::new(use_navigate());
+    let navigate = use_navigate();
     let url = TestCaseUrl {
         state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
         go: Callback::new(move |(address, replace): (String, bool)| {
             let options = NavigateOptions {
                 replace,
                 scroll: false,
-                ..NavigateOptions::default()
             };
             navigate(&address, options);
         }),

@@ -116,7 +116,8 @@ pub(crate) fn marks(
             {
                 marks.changes.extend(place_of(&change.artifact));
             }
-            ChartEvent::ChangePoint(_) => {}
+            // The gap that is left is to be seen; what it is, is told in words.
+            ChartEvent::ChangePoint(_) | ChartEvent::Retracted { .. } => {}
             ChartEvent::Host { artifact, .. } | ChartEvent::HostSetup { artifact, .. } => {
                 marks.hosts.extend(place_of(artifact));
             }
@@ -184,6 +185,16 @@ fn changes_in_words(history: &History, events: &[ChartEvent]) -> Vec<String> {
                 changes.join(", ")
             ))
         }
+        ChartEvent::Retracted {
+            artifact,
+            until,
+            sentence,
+            ..
+        } => Some(format!(
+            "{} to {}: {sentence}",
+            artifact.short(),
+            until.short()
+        )),
         ChartEvent::ChangePoint { .. } | ChartEvent::DisturbedHost { .. } => None,
     };
     events.iter().filter_map(in_words).collect()

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use shared_types::shadow::ShadowStatus;
+
 use crate::api_client::ApiError;
 use crate::remote::Remote;
 
@@ -15,6 +17,23 @@ pub(crate) fn ErrorNotice(
         <div class="notice error" role="alert">
             <strong>{error.title()}</strong>
             <p>{error.to_string()}</p>
+        </div>
+    }
+}
+
+/// This environment follows another, and nobody is to take its word for that of the other.
+#[component]
+pub(crate) fn ShadowNotice(
+    /// What it says of itself.
+    shadow: ShadowStatus,
+) -> impl IntoView {
+    view! {
+        <div class="notice" data-testid="shadow">
+            <strong>{format!("Shadow of {}", shadow.of)}</strong>
+            <p>
+                "Its requests are measured here, on other hosts, to be held beside it. Nothing is \
+                 posted from here."
+            </p>
         </div>
     }
 }

@@ -16,8 +16,8 @@ use super::paging::page_of;
 use super::parameters::Parameters;
 use super::problem;
 use super::response::Success;
-use crate::{Context, series_changes};
-use marks::{NewestArtifacts, Wanted};
+use crate::{Context, retraction, series_changes};
+use marks::{NewestArtifacts, SetAside, Wanted};
 
 /// How many blocks are looked at for hosts, from the newest back: about a thousand artifacts.
 const BLOCKS_MAX: usize = 4;
@@ -78,13 +78,19 @@ pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<S
     let changes = series_changes::current(context, &configuration, drawn)
         .await
         .map_err(problem::of_error)?;
-    let (mut artifacts, mut disturbed) = (NewestArtifacts::default(), Vec::new());
+    let (mut artifacts, mut set_aside) = (NewestArtifacts::default(), SetAside::default());
     if wanted.is_everything() {
         artifacts = newest_artifacts(context, &configuration, drawn).await?;
         let found = context.store.index.disturbed_runs(&configuration).await;
-        disturbed = found.map_err(problem::of_store)?;
+        set_aside.disturbed = found.map_err(problem::of_store)?;
+        let known = retraction::in_force(context, &configuration).await;
+        set_aside.stretches = marks::retracted_stretches(
+            &known.map_err(problem::of_error)?,
+            &configuration,
+            drawn.line,
+        );
     }
-    let events = marks::marks(&changes, &wanted, &artifacts, &disturbed);
+    let events = marks::marks(&changes, &wanted, &artifacts, &set_aside);
     Success::json(&page_of(events, &page, name)?)
 }
 
@@ -163,5 +169,6 @@ fn name(event: &ChartEvent) -> String {
             replicate,
             ..
         } => format!("{artifact}#{}", replicate.number()),
+        ChartEvent::Retracted { retraction, .. } => retraction.to_string(),
     }
 }

@@ -58,6 +58,15 @@ pub(super) async fn authorise(
     token: Option<&str>,
     needed: TokenRole,
 ) -> Result<String, Problem> {
+    Ok(known(context, token, needed).await?.person)
+}
+
+/// The record of a token, if it may do what `needed` may.
+pub(super) async fn known(
+    context: &Context,
+    token: Option<&str>,
+    needed: TokenRole,
+) -> Result<TokenRecord, Problem> {
     let needed_word = role_word(needed);
     let token = token.ok_or_else(|| {
         problem::unauthorised(format!(
@@ -85,7 +94,7 @@ pub(super) async fn authorise(
             role_word(record.role),
         )));
     }
-    Ok(record.person)
+    Ok(record)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -68,6 +68,9 @@ pub(super) enum Operation {
     ListConfigurations,
     RegisterConfiguration,
     ListCollectors,
+    ShowCollector,
+    ShowOverview,
+    ShowOwnToken,
     DrainCollector,
     CollectorPort,
     ReceiveWebhook,
@@ -101,6 +104,13 @@ pub(super) enum Operation {
     ActOnTriage,
     ReportTriage,
     ShowReadiness,
+    ShowShadow,
+    ListRetractions,
+    ShowRetractionEffects,
+    Retract,
+    UndoRetraction,
+    ShowHostAgreement,
+    ShowHelp,
 }
 
 const fn get(
@@ -145,6 +155,9 @@ pub const ROUTES: &[Route] = &[
         &["cursor", "limit"],
         Operation::ListCollectors,
     ),
+    get("collectors/{name}", &[], Operation::ShowCollector),
+    get("overview", &[], Operation::ShowOverview),
+    post("own-token", TokenRole::Read, Operation::ShowOwnToken),
     post(
         "collectors/{name}/drain",
         TokenRole::Admin,
@@ -246,6 +259,7 @@ pub const ROUTES: &[Route] = &[
     get("jobs/{id}/log", &["attempt"], Operation::ShowJobLog),
     post("jobs/{id}/retry", TokenRole::Request, Operation::RetryJob),
     get("status", &[], Operation::ShowStatus),
+    get("help", &[], Operation::ShowHelp),
     get(
         "triage",
         &["configuration", "state", "cursor", "limit"],
@@ -262,6 +276,28 @@ pub const ROUTES: &[Route] = &[
         "configurations/{id}/readiness",
         &[],
         Operation::ShowReadiness,
+    ),
+    get("shadow", &["day"], Operation::ShowShadow),
+    get(
+        "retractions",
+        &["cursor", "limit"],
+        Operation::ListRetractions,
+    ),
+    post("retractions", TokenRole::Admin, Operation::Retract),
+    post(
+        "retractions/{id}/undo",
+        TokenRole::Admin,
+        Operation::UndoRetraction,
+    ),
+    get(
+        "retraction-effects",
+        &["host", "configuration", "run", "from", "to"],
+        Operation::ShowRetractionEffects,
+    ),
+    get(
+        "host-agreement",
+        &["configuration", "one", "other", "metric"],
+        Operation::ShowHostAgreement,
     ),
 ];
 

@@ -65,6 +65,7 @@ pub async fn server_status(context: &Context) -> Result<Status, FunctionsError> 
     Ok(Status {
         now: context.now(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        shadow: context.shadow.as_ref().map(|shadow| shadow.status()),
         configurations,
         collectors,
         requests: requests(context).await?,

@@ -10,14 +10,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared_types::api::{JobDetail, NewTriageAct, Problem, RequestDetail};
 use shared_types::request::{NewRequest, Request, RequestState};
+use shared_types::retraction::{NewRetraction, Retraction};
 use shared_types::run::SidePair;
 use shared_types::scheduling::{Pause, Scheduling};
-use shared_types::{Artifact, Configuration, ConfigurationId, JobId, RequestId};
+use shared_types::{Artifact, Configuration, ConfigurationId, JobId, RequestId, RetractionId};
 
 use super::names;
 use crate::api::{self, ApiRequest};
 use crate::bisecting::{self, Bisection, BisectionQuery};
-use crate::{Context, FunctionsError, artifact_has_moved, coordinator, triage};
+use crate::{Context, FunctionsError, artifact_has_moved, coordinator, retraction, triage};
 
 /// How long a server may take to answer. A comparison of the whole suite takes seconds.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
@@ -154,6 +155,34 @@ impl Access {
         }
     }
 
+    /// Retracts results.
+    pub(super) async fn retract(
+        &self,
+        wanted: &NewRetraction,
+    ) -> Result<Retraction, FunctionsError> {
+        match self {
+            Self::Server(client) => client.post("retractions", wanted),
+            Self::Here(context) => {
+                let made = retraction::retract(context, wanted.clone(), &local_person()).await?;
+                carried_out(context, made.id).await
+            }
+        }
+    }
+
+    /// Takes a retraction back.
+    pub(super) async fn take_retraction_back(
+        &self,
+        id: RetractionId,
+    ) -> Result<Retraction, FunctionsError> {
+        match self {
+            Self::Server(client) => client.post(&format!("retractions/{id}/undo"), &()),
+            Self::Here(context) => {
+                retraction::take_back(context, id, &local_person()).await?;
+                carried_out(context, id).await
+            }
+        }
+    }
+
     /// Holds a configuration.
     pub(super) async fn pause_configuration(
         &self,
@@ -245,6 +274,14 @@ impl Access {
         }
         Ok(())
     }
+}
+
+/// Carries a retraction out at once: on a data folder there may be nobody else to do it.
+async fn carried_out(context: &Context, id: RetractionId) -> Result<Retraction, FunctionsError> {
+    retraction::carry_out(context, id).await?;
+    let all = context.store.index.retractions().await?;
+    let found = all.into_iter().find(|one| one.id == id);
+    found.ok_or_else(|| FunctionsError::Defect(format!("the retraction {id} is gone")))
 }
 
 fn hold(reason: Option<&str>) -> serde_json::Value {

@@ -118,7 +118,8 @@ impl ChangesCommand {
                 ChartEvent::ChangePoint(change) => Some(change),
                 ChartEvent::Host { .. }
                 | ChartEvent::HostSetup { .. }
-                | ChartEvent::DisturbedHost { .. } => None,
+                | ChartEvent::DisturbedHost { .. }
+                | ChartEvent::Retracted { .. } => None,
             }));
             match page.next_cursor {
                 Some(next) => cursor = format!("&cursor={}", names::encoded(&next)),

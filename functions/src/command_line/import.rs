@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
@@ -11,6 +12,7 @@ use super::output::JsonOption;
 use super::place::PlaceOptions;
 use super::{Outcome, output};
 use crate::import::Imported;
+use crate::import::rustc_perf::ImportedExport;
 use crate::{FunctionsError, import};
 
 /// Import what was measured elsewhere
@@ -22,8 +24,10 @@ pub(super) struct ImportCommand {
 
 #[derive(Debug, Subcommand)]
 enum Format {
-    /// Import a CSV file, compressed with gzip or not; its layout is known by its header
+    /// Import a CSV file, compressed with gzip, zstd or not; its layout is known by its header
     Csv(CsvOptions),
+    /// Import a SQLite export of rustc-perf, compressed with zstd or gzip or not
+    RustcPerf(RustcPerfOptions),
 }
 
 #[derive(Debug, Args)]
@@ -34,28 +38,42 @@ struct CsvOptions {
     json: JsonOption,
 }
 
+#[derive(Debug, Args)]
+struct RustcPerfOptions {
+    /// The export
+    file: PathBuf,
+    #[command(flatten)]
+    json: JsonOption,
+}
+
 /// What an import did, and how long it took.
 #[derive(Debug, Serialize)]
-struct Answer<'a> {
-    imported: &'a Imported,
+struct Answer<'a, T> {
+    imported: &'a T,
     seconds: f64,
     values_per_second: f64,
 }
 
 impl ImportCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
-        let Format::Csv(options) = &self.format;
-        let file: Box<dyn Read> = if options.file == "-" {
+        match &self.format {
+            Format::Csv(options) => options.run(place).await,
+            Format::RustcPerf(options) => options.run(place).await,
+        }
+    }
+}
+
+impl CsvOptions {
+    async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
+        let file: Box<dyn Read> = if self.file == "-" {
             Box::new(std::io::stdin().lock())
         } else {
-            let action = format!("opening {}", options.file);
-            Box::new(File::open(&options.file).map_err(FunctionsError::io(action))?)
+            let action = format!("opening {}", self.file);
+            Box::new(File::open(&self.file).map_err(FunctionsError::io(action))?)
         };
         let context = place.here().await?;
         let start = Instant::now();
         let imported = import::csv(&context, file).await?;
-        let seconds = start.elapsed().as_secs_f64();
-        let values_per_second = imported.values as f64 / seconds.max(1e-9);
         for bad in &imported.bad_rows_described {
             output::say(&format!("line {} was left out: {}", bad.line, bad.reason));
         }
@@ -63,21 +81,83 @@ impl ImportCommand {
         if undescribed > 0 {
             output::say(&format!("… and {undescribed} further rows"));
         }
-        output::say(&format!(
-            "{} values in {seconds:.1} s ({values_per_second:.0} values/s)",
-            imported.values
-        ));
-        if options.json.json {
-            output::answer_json(&Answer {
-                imported: &imported,
-                seconds,
-                values_per_second,
-            })?;
-        } else {
-            output::answer(&describe(&imported))?;
-        }
-        Ok(Outcome::Done)
+        tell(&self.json, &imported, imported.values, start, describe)
     }
+}
+
+impl RustcPerfOptions {
+    async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
+        let context = place.here().await?;
+        let start = Instant::now();
+        let imported = import::rustc_perf(&context, &self.file).await?;
+        for assumption in &imported.assumptions {
+            output::say(&format!("note: {assumption}"));
+        }
+        for left_out in &imported.left_out {
+            let rows = match left_out.rows {
+                0 | 1 => String::new(),
+                rows => format!(" ({rows} rows)"),
+            };
+            output::say(&format!(
+                "{} was left out: {}{rows}",
+                left_out.what, left_out.reason
+            ));
+        }
+        tell(
+            &self.json,
+            &imported,
+            imported.values,
+            start,
+            describe_export,
+        )
+    }
+}
+
+/// Says how fast it went, and answers.
+fn tell<T: Serialize>(
+    json: &JsonOption,
+    imported: &T,
+    values: u64,
+    start: Instant,
+    describe: impl Fn(&T) -> String,
+) -> Result<Outcome, FunctionsError> {
+    let seconds = start.elapsed().as_secs_f64();
+    let values_per_second = values as f64 / seconds.max(1e-9);
+    output::say(&format!(
+        "{values} values in {seconds:.1} s ({values_per_second:.0} values/s)"
+    ));
+    if json.json {
+        output::answer_json(&Answer {
+            imported,
+            seconds,
+            values_per_second,
+        })?;
+    } else {
+        output::answer(&describe(imported))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn describe_export(imported: &ImportedExport) -> String {
+    let configurations: Vec<&str> = imported
+        .configurations
+        .iter()
+        .map(|id| id.as_str())
+        .collect();
+    format!(
+        "{} runs ({} new) of {} artifacts, {} of them with a place in history\n{} rows read, {} \
+         left out\n{} failures kept; of {} it is not known under which configuration they \
+         came\nconfigurations: {}",
+        imported.runs,
+        imported.runs_new,
+        imported.artifacts,
+        imported.artifacts_with_history,
+        imported.rows,
+        imported.rows_left_out,
+        imported.failures,
+        imported.failures_without_place,
+        configurations.join(", ")
+    )
 }
 
 fn describe(imported: &Imported) -> String {

@@ -7,6 +7,7 @@ use store::embedded::EmbeddedStore;
 
 use super::access::{Access, Client};
 use crate::serve::ADDRESS_FILE;
+use crate::shadow::{Shadow, ShadowSettings};
 use crate::{Context, FunctionsError, Settings};
 
 /// The name of the policy's file in the data folder.
@@ -199,7 +200,9 @@ fn open(data_dir: &Path) -> Result<Context, FunctionsError> {
         policy_file: Some(data_dir.join(POLICY_FILE)),
         ..Settings::default()
     };
-    Ok(Context::new(EmbeddedStore::open(data_dir)?, settings))
+    let shadow = ShadowSettings::of_data_folder(data_dir)?;
+    let context = Context::new(EmbeddedStore::open(data_dir)?, settings);
+    Ok(context.with_shadow(shadow.map(Shadow::new)))
 }
 
 /// The address of the server that works on a data folder, if it answers.

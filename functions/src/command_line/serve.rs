@@ -52,7 +52,7 @@ pub(super) struct ServeCommand {
 
 impl ServeCommand {
     pub(super) async fn run(&self, place: &PlaceOptions) -> Result<Outcome, FunctionsError> {
-        let options = ServeOptions {
+        let mut options = ServeOptions {
             data_dir: place.data_dir()?,
             listen: self.listen,
             page: self.page.clone(),
@@ -76,6 +76,9 @@ impl ServeCommand {
             context = context.with_availability(Arc::new(archives));
         }
         let context = with_github(context, &options)?;
+        if let Some(github) = &context.github {
+            options.watches = options.watches.and(&github.watches)?;
+        }
         serve::run(context, options).await?;
         Ok(Outcome::Done)
     }

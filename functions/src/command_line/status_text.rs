@@ -16,6 +16,13 @@ const OUTPUT_LINES: usize = 16;
 /// What goes on, and what went wrong.
 pub(super) fn describe(status: &Status) -> String {
     let mut text = String::new();
+    if let Some(shadow) = &status.shadow {
+        let _ = writeln!(
+            text,
+            "shadow of {}: its requests are measured here, and nothing is posted",
+            shadow.of
+        );
+    }
     section(&mut text, "configurations", &status.configurations, |one| {
         configuration(one)
     });
@@ -165,6 +172,18 @@ fn failure(record: &FailureRecord) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shadow_says_of_what_before_all_else() {
+        let status: Status = serde_json::from_value(serde_json::json!({
+            "now": "2026-03-01T12:00:00Z", "version": "0.1.0", "configurations": [],
+            "collectors": [], "requests": [], "problems": [], "failures": [],
+            "shadow": { "of": "production" },
+        }))
+        .unwrap();
+        let text = describe(&status);
+        assert!(text.starts_with("shadow of production: "), "{text}");
+    }
 
     #[test]
     fn what_goes_on_and_what_went_wrong_is_told_in_words() {

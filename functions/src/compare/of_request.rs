@@ -2,14 +2,14 @@
 
 use shared_types::comparison::Comparison;
 use shared_types::format::Versioned;
-use shared_types::notices::RunCompleted;
+use shared_types::notices::{RetractionMoved, RunCompleted};
 use shared_types::request::Request;
 use shared_types::result_document::MeasuredRun;
 use shared_types::run::{Side, SidePair};
 use shared_types::{ConfigurationId, Replicate, RunId};
 
 use super::{ComparisonQuery, compute_and_keep};
-use crate::{Context, FunctionsError, disturbance, series_changes};
+use crate::{Context, FunctionsError, disturbance, retraction, run_values, series_changes};
 
 /// How many artifacts behind one are looked at for its children. A child follows at once, but where
 /// the ordinals of a line are dates.
@@ -17,12 +17,16 @@ const SUCCESSORS: u32 = 10;
 
 /// Makes the comparisons that a complete run makes possible: that of its request, and that with its
 /// parent. A run whose other side is not complete yet is compared when that is. Then finds what
-/// changed in the series that the run is a part of.
+/// changed in the series that the run is a part of. What rests on results that were retracted is made
+/// again here as well, since it is the same work.
 ///
 /// # Errors
 /// When the message cannot be read, or the store fails.
 #[tracing::instrument(name = "compare", skip_all, fields(trace, run))]
 pub async fn handle(context: &Context, body: &str) -> Result<(), FunctionsError> {
+    if let Ok(moved) = RetractionMoved::from_json(body.as_bytes()) {
+        return retraction::carry_out(context, moved.retraction).await;
+    }
     let message = RunCompleted::from_json(body.as_bytes())?;
     let span = tracing::Span::current();
     span.record("run", message.run.artifact.to_string());
@@ -226,5 +230,14 @@ async fn has_results_and_no_jobs_left(
     let mut replicates = context.store.index.run(run).await?;
     replicates.retain(|one| replicate.is_none_or(|wanted| wanted == one.replicate));
     let measured = replicates.iter().any(|one| one.measured_at.is_some());
-    Ok(measured && replicates.iter().all(|one| one.jobs_left == 0))
+    if !measured || replicates.iter().any(|one| one.jobs_left > 0) {
+        return Ok(false);
+    }
+    // What was retracted is as if it had never been measured.
+    let side = Side {
+        artifact: run.artifact.clone(),
+        replicate,
+    };
+    let counting = run_values::results_of_side(context, &run.configuration, &side).await?;
+    Ok(!counting.is_empty())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use analysis::policy::{Answer, Decision, Policy, decide};
+use analysis::retraction::is_without_answer;
 use shared_types::api::ComparisonReference;
 use shared_types::comparison::Comparison;
 use shared_types::format::Versioned;
@@ -12,7 +13,7 @@ use shared_types::run::{Side, SidePair};
 use shared_types::{ConfigurationId, ObjectKey, RunId, Tier};
 
 use super::{ComparisonQuery, on_demand};
-use crate::{Context, FunctionsError};
+use crate::{Context, FunctionsError, run_values};
 
 /// So many measurings of the head confirm what an advisory configuration says.
 const MEASURINGS_THAT_CONFIRM: usize = 2;
@@ -75,7 +76,10 @@ async fn comparisons_of(
     let references = index.comparisons_of_request(request.id).await?;
     let mut comparisons: BTreeMap<ConfigurationId, Vec<Comparison>> = BTreeMap::new();
     for reference in latest(&references) {
-        if let Some(comparison) = kept(context, reference).await? {
+        // One without an answer any more, since results were retracted, is as if it had none yet.
+        if let Some(comparison) = kept(context, reference).await?
+            && !is_without_answer(&comparison)
+        {
             let id = reference.configuration.clone();
             comparisons.entry(id).or_default().push(comparison);
         }
@@ -99,9 +103,12 @@ async fn with_all_measurings(
         configuration: first.configuration.clone(),
     };
     let replicates = context.store.index.run(&run).await?;
-    let measured = replicates
-        .iter()
-        .filter(|replicate| replicate.measured_at.is_some() && replicate.jobs_left == 0);
+    let head = Side::pooled(run.artifact.clone());
+    let counting = run_values::results_of_side(context, &run.configuration, &head).await?;
+    let measured = replicates.iter().filter(|one| {
+        let mut results = counting.iter();
+        one.jobs_left == 0 && results.any(|result| result.run.replicate == one.replicate)
+    });
     if measured.count() < MEASURINGS_THAT_CONFIRM {
         return Ok(None);
     }

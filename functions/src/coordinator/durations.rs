@@ -1,10 +1,9 @@
-//! How long compilations took lately and where, by which jobs are cut to an even length and given to
+//! How long units took lately and where, by which jobs are cut to an even length and given to
 //! the same hosts again.
 
-use analysis::schedule::{LastMeasured, MeasuredDurations};
-use shared_types::result_document::ResultDocument;
+use analysis::schedule::MeasuredDurations;
+use shared_types::ConfigurationId;
 use shared_types::run::Side;
-use shared_types::{ConfigurationId, TestCase, Unit};
 use store::PageRequest;
 
 use crate::{Context, FunctionsError, run_values};
@@ -33,46 +32,11 @@ pub(crate) async fn measured(
         match run_values::documents(context, &results).await {
             Ok(documents) => documents
                 .iter()
-                .for_each(|document| remember(&mut durations, document)),
+                .for_each(|document| durations.remember_result(document)),
             // What is lost was reported where it matters; here it only makes for uneven jobs.
             Err(FunctionsError::NotMeasured(_) | FunctionsError::Input(_)) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(durations)
-}
-
-fn remember(durations: &mut MeasuredDurations, document: &ResultDocument) {
-    let Some(wall_time) = document
-        .metrics
-        .iter()
-        .find(|metric| metric.name.as_str() == "wall-time")
-    else {
-        return;
-    };
-    let in_seconds = match wall_time.unit {
-        Unit::Seconds => 1.0,
-        Unit::Milliseconds => 1e-3,
-        Unit::Nanoseconds => 1e-9,
-        Unit::Count | Unit::Bytes | Unit::Kilobytes | Unit::Megabytes => return,
-    };
-    for measurement in &document.measurements {
-        let TestCase::Compile {
-            benchmark, profile, ..
-        } = &measurement.test_case
-        else {
-            continue;
-        };
-        let values = measurement.values.iter();
-        for value in values
-            .filter(|values| values.metric == wall_time.name)
-            .flat_map(|values| values.measured())
-        {
-            let last = LastMeasured {
-                seconds: value * in_seconds,
-                host: document.host.name.clone(),
-            };
-            durations.remember(benchmark, *profile, last);
-        }
-    }
 }

@@ -10,16 +10,17 @@ use std::collections::BTreeSet;
 use analysis::schedule::upkeep::{ConfigurationStanding, a_a_due};
 use jiff::SignedDuration;
 use shared_types::request::{NewRequest, Request, Selection};
+use shared_types::run::Side;
 use shared_types::test_case::ScenarioKind;
 use shared_types::upkeep::{OwnMeasuring, Purpose, Upkeep};
 use shared_types::{ArtifactId, ConfigurationId, ObjectKey, Profile, RequestId, RunId};
 use store::PageRequest;
 
 use super::new_request::create_request_as;
-use crate::{Context, FunctionsError, upkeep};
+use crate::{Context, FunctionsError, run_values, upkeep};
 
 /// Who asks.
-pub(super) const REQUESTER: &str = "the coordinator";
+pub(crate) const REQUESTER: &str = "the coordinator";
 /// Behind all that people ask for.
 const A_A_PRIORITY: i32 = -1000;
 /// How many of the last runs are looked at for one that a collector measured.
@@ -189,7 +190,8 @@ async fn newest_measured(
             artifact: run.artifact.clone(),
             configuration: configuration.clone(),
         };
-        let results = index.results_of_run(&id).await?;
+        let side = Side::pooled(id.artifact.clone());
+        let results = run_values::results_of_side(context, configuration, &side).await?;
         let Some(ObjectKey::Result { job, .. }) = results.last().map(|result| &result.key) else {
             continue;
         };

@@ -7,7 +7,7 @@ use shared_types::notices::{ComparisonMade, RequestToTell};
 use shared_types::request::{Request, RequestState};
 use store::QueueName;
 
-use super::backfilling;
+use super::{announce, backfilling};
 use crate::{Context, FunctionsError, compare, messages};
 
 /// Ends a request whose jobs have all ended. Returns whether it did.
@@ -21,6 +21,9 @@ pub(super) async fn settle(context: &Context, request: &Request) -> Result<bool,
         return Ok(false);
     };
     if backfilling::awaits_base(context, request).await? {
+        return Ok(false);
+    }
+    if state == RequestState::Done && backfilling::make_up(context, request).await? {
         return Ok(false);
     }
     // Whoever sees that a request is done is to find what came out of it.
@@ -65,6 +68,36 @@ pub(crate) async fn tell_end(context: &Context, id: RequestId) -> Result<(), Fun
     };
     let message = ComparisonMade::new(id, any.configuration, any.input_hash);
     messages::send(context, &QueueName::Github, &message).await
+}
+
+/// Cancels a request of which nothing is being measured yet. Returns whether it did.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn cancel_unless_begun(
+    context: &Context,
+    id: RequestId,
+    note: &str,
+) -> Result<bool, FunctionsError> {
+    let index = &context.store.index;
+    let Some(request) = index.request(id).await? else {
+        return Ok(false);
+    };
+    let jobs = index.jobs_of_request(id).await?;
+    let begun = jobs
+        .iter()
+        .any(|job| job.started_at.is_some() || job.state.is_final());
+    if request.state.is_final() || begun {
+        return Ok(false);
+    }
+    let now = context.now();
+    let moved = index
+        .set_request_state(id, RequestState::Cancelled, Some(note), now)
+        .await?;
+    if moved {
+        announce(context, id).await;
+    }
+    Ok(moved)
 }
 
 /// What failed, and why the first of it did.

@@ -2,7 +2,7 @@
 
 use shared_types::notices::CommentEvent;
 use shared_types::pull_request::{AWAITING_MAX, AwaitedBuild, PullRequest, WantedMeasuring};
-use shared_types::request::{NewRequest, RequestState};
+use shared_types::request::{NewRequest, Request, RequestState};
 use shared_types::{ArtifactId, CommitSha, Login, RequestId};
 
 use super::command::{Action, Command, CommandOptions};
@@ -10,7 +10,7 @@ use super::pull_requests::{CommandPlace, request_of_command};
 use super::reply::Reply;
 use super::settings::MergeBot;
 use super::wanted::wanted;
-use super::{Access, GitHubError, outbox};
+use super::{Access, GitHubError, holding, outbox, rollups};
 use crate::{Context, FunctionsError, coordinator};
 
 /// What a command did.
@@ -23,6 +23,13 @@ pub(super) enum Done {
         request: RequestId,
         comment: u64,
         by: Login,
+    },
+    /// It had members of a rollup measured, each in its own pull request.
+    Triaged { requests: Vec<RequestId> },
+    /// It paused something, or let it go on.
+    Held {
+        action: &'static str,
+        subject: String,
     },
     /// It cancelled requests, and perhaps what waited for a try build since before a comment.
     Cancelled {
@@ -47,7 +54,11 @@ pub(super) struct Order<'a> {
 pub(super) fn word(action: &Action) -> &'static str {
     match action {
         Action::Queue => "queue",
-        Action::Build(_) => "build",
+        Action::Build(_) | Action::BuildSame(_) => "build",
+        Action::Triage(_) => "triage",
+        Action::Pause(_) => "pause",
+        Action::Resume(_) => "resume",
+        Action::Drain { .. } => "drain",
         Action::Try => "try",
         Action::Cancel(_) => "cancel",
         Action::ReRun(_) => "re-run",
@@ -68,6 +79,11 @@ pub(super) async fn carry_out(
     match &order.command.action {
         Action::Queue | Action::Try => queue(context, order, reply).await,
         Action::Build(commit) => build(context, order, commit).await,
+        Action::BuildSame(commit) => build_same(context, order, commit).await,
+        Action::Triage(commits) => rollups::triage(context, order, commits, reply).await,
+        Action::Pause(what) => holding::pause(context, order.event, what, reply).await,
+        Action::Resume(what) => holding::resume(context, order.event, what, reply).await,
+        Action::Drain { collector, ends } => holding::drain(context, collector, *ends, reply).await,
         Action::Cancel(request) => cancel(context, order.event, *request, reply).await,
         Action::ReRun(request) => re_run(context, order, *request).await,
         Action::Help => Ok(Err(vec!["`help` is answered elsewhere".to_owned()])),
@@ -144,34 +160,83 @@ async fn build(
         Ok(wanted) => wanted,
         Err(mistakes) => return Ok(Err(mistakes)),
     };
-    let repository = &order.event.pull_request.repository;
-    let found = match order.access.api.commit(repository, commit).await {
-        Ok(found) => found,
-        Err(GitHubError::NotFound { .. } | GitHubError::Invalid { .. }) => {
-            return Ok(Err(vec![format!(
-                "{repository} has no commit `{commit}`: look whether it is the commit of the build, \
-                 and not that of a fork's branch"
-            )]));
-        }
-        Err(error) => return Err(error.into()),
+    let base = match parent_of(order, commit).await? {
+        Ok(base) => base,
+        Err(mistake) => return Ok(Err(vec![mistake])),
     };
-    let base = found.parents.first().map(CommitSha::artifact);
-    request(context, order, wanted, base, commit.artifact()).await
+    let new = asked_in_comment(order, wanted, base, commit.artifact());
+    request(context, order, &new).await
+}
+
+/// Measures a build once more: what its last request of this pull request measured, unless the command
+/// says otherwise, and base and head anew, as further replicates.
+async fn build_same(
+    context: &Context,
+    order: &Order<'_>,
+    commit: &CommitSha,
+) -> Result<Outcome, FunctionsError> {
+    let (head, own) = (commit.artifact(), request_of_command(&order.place));
+    let known = requests_of(context, order.event, None).await?;
+    let mut earlier = None;
+    for id in known.unwrap_or_default().into_iter().rev() {
+        let request = context.store.index.request(id).await?;
+        earlier = request.filter(|one| id != own && one.head.artifact == head);
+        if earlier.is_some() {
+            break;
+        }
+    }
+    let Some(earlier) = earlier else {
+        return Ok(Err(vec![format!(
+            "`{commit}` was not measured for this pull request yet: `build {commit}` does"
+        )]));
+    };
+    let wanted = match wanted_again(context, order, &earlier).await? {
+        Ok(wanted) => wanted,
+        Err(mistakes) => return Ok(Err(mistakes)),
+    };
+    let base = earlier.base.map(|base| base.artifact);
+    let new = NewRequest {
+        backfill: false,
+        ..asked_in_comment(order, wanted, base, head)
+    };
+    request(context, order, &new).await
+}
+
+/// What a build is compared with, or why that cannot be told.
+async fn parent_of(
+    order: &Order<'_>,
+    commit: &CommitSha,
+) -> Result<Result<Option<ArtifactId>, String>, FunctionsError> {
+    let repository = &order.event.pull_request.repository;
+    match order.access.api.commit(repository, commit).await {
+        Ok(found) => Ok(Ok(found.parents.first().map(CommitSha::artifact))),
+        Err(GitHubError::NotFound { .. } | GitHubError::Invalid { .. }) => Ok(Err(format!(
+            "{repository} has no commit `{commit}`: look whether it is the commit of the build, and \
+             not that of a fork's branch"
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn asked_in_comment(
+    order: &Order<'_>,
+    wanted: WantedMeasuring,
+    base: Option<ArtifactId>,
+    head: ArtifactId,
+) -> NewRequest {
+    let reason = format!("asked for in a comment on {}", order.event.pull_request);
+    wanted.into_request(base, head, reason)
 }
 
 /// Makes a request of a command.
 async fn request(
     context: &Context,
     order: &Order<'_>,
-    wanted: WantedMeasuring,
-    base: Option<ArtifactId>,
-    head: ArtifactId,
+    new: &NewRequest,
 ) -> Result<Outcome, FunctionsError> {
     let event = order.event;
     let id = request_of_command(&order.place);
-    let reason = format!("asked for in a comment on {}", event.pull_request);
-    let new = wanted.into_request(base, head, reason);
-    match make(context, id, &order.place, &event.author, &new).await? {
+    match make(context, id, &order.place, &event.author, new).await? {
         Ok(()) => Ok(Ok(Done::Requested {
             request: id,
             comment: event.comment,
@@ -285,21 +350,43 @@ async fn re_run(
             "the request `{id}` is not known any more"
         )]));
     };
-    let same = CommandOptions::default() == order.command.options;
-    let wanted = if same {
-        WantedMeasuring {
-            configurations: earlier.configurations.clone(),
-            selection: earlier.selection.clone(),
-            iterations: Some(earlier.iterations),
-        }
-    } else {
-        match wanted(context, &order.command.options).await? {
-            Ok(wanted) => wanted,
-            Err(mistakes) => return Ok(Err(mistakes)),
-        }
+    let wanted = match wanted_again(context, order, &earlier).await? {
+        Ok(wanted) => wanted,
+        Err(mistakes) => return Ok(Err(mistakes)),
     };
     let base = earlier.base.map(|base| base.artifact);
-    request(context, order, wanted, base, earlier.head.artifact).await
+    let new = asked_in_comment(order, wanted, base, earlier.head.artifact);
+    request(context, order, &new).await
+}
+
+/// What an earlier request wanted, unless the command says what is wanted now.
+async fn wanted_again(
+    context: &Context,
+    order: &Order<'_>,
+    earlier: &Request,
+) -> Result<Result<WantedMeasuring, Vec<String>>, FunctionsError> {
+    if CommandOptions::default() != order.command.options {
+        return wanted(context, &order.command.options).await;
+    }
+    Ok(Ok(WantedMeasuring {
+        configurations: earlier.configurations.clone(),
+        selection: earlier.selection.clone(),
+        iterations: Some(earlier.iterations),
+    }))
+}
+
+/// The requests of a pull request that a command means, the oldest first, or why it means none.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn requests_of(
+    context: &Context,
+    event: &CommentEvent,
+    wanted: Option<RequestId>,
+) -> Result<Result<Vec<RequestId>, String>, FunctionsError> {
+    let index = &context.store.index;
+    let known = index.pull_request(&event.pull_request).await?;
+    Ok(candidates(known.as_ref(), wanted))
 }
 
 /// The requests of a pull request that a command means, the oldest first.

@@ -102,14 +102,9 @@ fn end_waiting(
         .retain(|one| (one.comment, one.command) != (awaited.comment, awaited.command));
     match made {
         Ok(()) => {
-            let head = record.head.clone();
             record.link(LinkedRequest {
-                request,
-                comment: awaited.comment,
-                by: awaited.by.clone(),
-                head,
-                head_gone: false,
-                labels: Vec::new(),
+                head: record.head.clone(),
+                ..LinkedRequest::new(request, awaited.comment, awaited.by.clone())
             });
         }
         Err(reason) => {

@@ -4,7 +4,9 @@
 //! ```text
 //! comment = lines; a command begins at a mention and ends with its line, or at the next mention
 //! command = "@" NAME action option*
-//! action  = "queue" | "build" COMMIT | "try" | "cancel" [REQUEST] | "re-run" [REQUEST] | "help"
+//! action  = "queue" | "build" COMMIT ["same"] | "triage" COMMIT+ | "try" | "cancel" [REQUEST]
+//!         | "re-run" [REQUEST] | ("pause" | "resume") [REQUEST | "configuration" CONFIGURATION]
+//!         | "drain" COLLECTOR ["end"] | "help"
 //! option  = OPTION "=" VALUE ("," VALUE)*
 //! OPTION  = "include" | "exclude" | "categories" | "profiles" | "scenarios" | "configurations"
 //!         | "backends" | "targets" | "kinds" | "runs"
@@ -20,10 +22,14 @@ pub use options::CommandOptions;
 
 use std::fmt;
 
-use shared_types::{CommitSha, RequestId};
+use shared_types::{CommitSha, ConfigurationId, RequestId};
 
 /// Every action as it is written, in the order in which people are told of them.
-const ACTIONS: [&str; 6] = ["queue", "build", "try", "cancel", "re-run", "help"];
+const ACTIONS: [&str; 10] = [
+    "queue", "build", "triage", "try", "cancel", "re-run", "pause", "resume", "drain", "help",
+];
+/// The most members of a rollup that one command can name.
+const MEMBERS_MAX: usize = 50;
 
 /// What somebody asks for in a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +47,50 @@ pub enum Action {
     Queue,
     /// Measure a build that is there already, by its commit.
     Build(CommitSha),
+    /// Measure a build once more, base and head, as it was measured last.
+    BuildSame(CommitSha),
+    /// Measure members of a rollup, each by the commit of a build of it alone.
+    Triage(Vec<CommitSha>),
     /// Have a try build made, and measure it.
     Try,
     /// Cancel a request, or all of this pull request.
     Cancel(Option<RequestId>),
     /// Measure once more what a request measured, or the last one of this pull request.
     ReRun(Option<RequestId>),
+    /// Hand out nothing more of something.
+    Pause(Held),
+    /// Let something that was paused go on.
+    Resume(Held),
+    /// Have a collector finish what it has and take nothing more.
+    Drain {
+        /// Its name.
+        collector: String,
+        /// Whether it is to take jobs again instead.
+        ends: bool,
+    },
     /// Say what can be asked for.
     Help,
+}
+
+/// What is paused or goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// A request, or all of this pull request.
+    Requests(Option<RequestId>),
+    /// A configuration.
+    Configuration(ConfigurationId),
+}
+
+impl Action {
+    /// Whether it concerns what others wait for, too, which administrators alone may do.
+    pub(super) fn is_for_administrators(&self) -> bool {
+        matches!(
+            self,
+            Self::Pause(Held::Configuration(_))
+                | Self::Resume(Held::Configuration(_))
+                | Self::Drain { .. }
+        )
+    }
 }
 
 /// A command that was not understood.
@@ -122,7 +164,12 @@ fn parse(words: &[&str]) -> Result<Command, Misunderstood> {
         Some(action) if mistakes.is_empty() => {
             let takes_options = matches!(
                 action,
-                Action::Queue | Action::Build(_) | Action::Try | Action::ReRun(_)
+                Action::Queue
+                    | Action::Build(_)
+                    | Action::BuildSame(_)
+                    | Action::Triage(_)
+                    | Action::Try
+                    | Action::ReRun(_)
             );
             if takes_options || options == CommandOptions::default() {
                 return Ok(Command { action, options });
@@ -155,6 +202,10 @@ fn action<'a, 'b>(
         "help" => (Some(Action::Help), rest),
         "build" => build(rest, mistakes),
         "cancel" => of_request(rest, mistakes, Action::Cancel),
+        "triage" => triage(rest, mistakes),
+        "pause" => held(rest, mistakes, Action::Pause),
+        "resume" => held(rest, mistakes, Action::Resume),
+        "drain" => drain(rest, mistakes),
         "re-run" | "rerun" => of_request(rest, mistakes, Action::ReRun),
         other => {
             let instead = match closest(other, ACTIONS) {
@@ -180,19 +231,109 @@ fn build<'a, 'b>(
         mistakes.push("`build` needs the commit of the build: `build COMMIT`".to_owned());
         return (None, words);
     };
-    // People paste the address of the commit as often as its name.
-    let name = word.rsplit_once("/commit/").map_or(*word, |(_, name)| name);
+    let commit = commit(word, mistakes);
+    match rest.split_first() {
+        Some((same, rest)) if same.eq_ignore_ascii_case("same") => {
+            (commit.map(Action::BuildSame), rest)
+        }
+        _ => (commit.map(Action::Build), rest),
+    }
+}
+
+fn triage<'a, 'b>(
+    words: &'b [&'a str],
+    mistakes: &mut Vec<String>,
+) -> (Option<Action>, &'b [&'a str]) {
+    let options = words.iter().position(|word| word.contains('='));
+    let (named, rest) = words.split_at(options.unwrap_or(words.len()));
+    if named.is_empty() || named.len() > MEMBERS_MAX {
+        mistakes.push(format!(
+            "`triage` needs the commits of 1 to {MEMBERS_MAX} builds of a rollup's members: `triage \
+             COMMIT COMMIT`"
+        ));
+        return (None, rest);
+    }
+    let mut commits: Vec<CommitSha> = Vec::new();
+    for commit in named.iter().filter_map(|word| commit(word, mistakes)) {
+        if !commits.contains(&commit) {
+            commits.push(commit);
+        }
+    }
+    (Some(Action::Triage(commits)), rest)
+}
+
+/// A commit by its name or its address, which people paste as often.
+fn commit(word: &str, mistakes: &mut Vec<String>) -> Option<CommitSha> {
+    let name = word.rsplit_once("/commit/").map_or(word, |(_, name)| name);
     let name = name.split(['#', '?', '/']).next().unwrap_or_default();
-    match name.parse() {
-        Ok(commit) => (Some(Action::Build(commit)), rest),
-        Err(_) => {
+    let commit = name.parse().ok();
+    if commit.is_none() {
+        mistakes.push(format!(
+            "`{}` is not a full commit sha of 40 hexadecimal digits, and not the address of a \
+             commit",
+            shortened(word, 60)
+        ));
+    }
+    commit
+}
+
+fn held<'a, 'b>(
+    words: &'b [&'a str],
+    mistakes: &mut Vec<String>,
+    action: fn(Held) -> Action,
+) -> (Option<Action>, &'b [&'a str]) {
+    let Some((word, rest)) = words.split_first() else {
+        return (Some(action(Held::Requests(None))), words);
+    };
+    if !word.eq_ignore_ascii_case("configuration") {
+        let request: Option<RequestId> = word.parse().ok();
+        if request.is_none() {
             mistakes.push(format!(
-                "`{}` is not a full commit sha of 40 hexadecimal digits, and not the address of a \
-                 commit",
+                "`{}` is no request: leave it out for those of this pull request, or write \
+                 `configuration NAME`",
                 shortened(word, 60)
             ));
+        }
+        return (request.map(|id| action(Held::Requests(Some(id)))), rest);
+    }
+    let Some((name, rest)) = rest.split_first() else {
+        mistakes.push("the name of the configuration is missing".to_owned());
+        return (None, rest);
+    };
+    match name.parse() {
+        Ok(id) => (Some(action(Held::Configuration(id))), rest),
+        Err(error) => {
+            let error: shared_types::InvalidInput = error;
+            mistakes.push(error.to_string());
             (None, rest)
         }
+    }
+}
+
+fn drain<'a, 'b>(
+    words: &'b [&'a str],
+    mistakes: &mut Vec<String>,
+) -> (Option<Action>, &'b [&'a str]) {
+    let Some((name, rest)) = words.split_first().filter(|(word, _)| !word.contains('=')) else {
+        mistakes.push("`drain` needs the name of a collector: `drain COLLECTOR`".to_owned());
+        return (None, words);
+    };
+    let collector = (*name).to_owned();
+    match rest.split_first() {
+        Some((end, rest)) if end.eq_ignore_ascii_case("end") => (
+            Some(Action::Drain {
+                collector,
+                ends: true,
+            }),
+            rest,
+        ),
+        _ => (
+            Some(Action::Drain {
+                collector,
+                ends: false,
+            }),
+            rest,
+        ),
     }
 }
 
@@ -215,18 +356,60 @@ fn of_request<'a, 'b>(
     }
 }
 
+/// What can be asked for: what to write behind the name, and what comes of it.
+pub(crate) const COMMANDS: [(&str, &str); 12] = [
+    (
+        "queue",
+        "measure the next try build of this pull request against its parent",
+    ),
+    (
+        "build COMMIT",
+        "measure a build that is there, by its full commit sha or its address",
+    ),
+    (
+        "build COMMIT same",
+        "measure a build once more, base and head, as it was measured last",
+    ),
+    (
+        "triage COMMIT COMMIT",
+        "measure members of a rollup, by the commits of their own builds",
+    ),
+    ("try", "have a try build made, and measure it"),
+    (
+        "cancel",
+        "cancel what this pull request waits for; `cancel REQUEST` for one request",
+    ),
+    (
+        "re-run",
+        "measure once more what was measured last; `re-run REQUEST` for one request",
+    ),
+    (
+        "pause",
+        "hand out nothing more of this pull request; `pause REQUEST` for one request",
+    ),
+    ("resume", "let that go on"),
+    (
+        "pause configuration NAME",
+        "hand out nothing more under a configuration; `resume configuration NAME` ends it (administrators)",
+    ),
+    (
+        "drain COLLECTOR",
+        "have a collector take nothing more; `drain COLLECTOR end` ends it (administrators)",
+    ),
+    ("help", "see this"),
+];
+
 /// What can be asked for, as Markdown.
 pub(super) fn help(mention: &str) -> String {
+    let rows: String = COMMANDS
+        .iter()
+        .map(|(usage, effect)| format!("| `{mention} {usage}` | {effect} |\n"))
+        .collect();
     format!(
         "| write | to |\n\
          |---|---|\n\
-         | `{mention} queue` | measure the next try build of this pull request against its parent |\n\
-         | `{mention} build COMMIT` | measure a build that is there, by its full commit sha or its address |\n\
-         | `{mention} try` | have a try build made, and measure it |\n\
-         | `{mention} cancel` | cancel what this pull request waits for; `cancel REQUEST` for one request |\n\
-         | `{mention} re-run` | measure once more what was measured last; `re-run REQUEST` for one request |\n\
-         | `{mention} help` | see this |\n\n\
-         `queue`, `build`, `try` and `re-run` take options, `NAME=VALUE,VALUE`: `include` and `exclude` \
+         {rows}\n\
+         `queue`, `build`, `triage`, `try` and `re-run` take options, `NAME=VALUE,VALUE`: `include` and `exclude` \
          (benchmarks), `categories`, `profiles`, `scenarios`, `configurations`, `backends`, `targets`, `kinds` and \
          `runs` (iterations of each test case). Without `configurations`, `backends` and `targets` the \
          gating configurations measure."

@@ -12,11 +12,13 @@ mod tests;
 use std::fmt::Write;
 
 use analysis::policy::Decision;
+use shared_types::PullRequestId;
 use shared_types::api::RequestDetail;
 use shared_types::comparison::{Comparison, Verdict};
 use shared_types::pull_request::{LinkedRequest, PostSubject, PullRequest, PullRequestState};
 use shared_types::request::RequestState;
 
+use super::rollups::shown;
 use super::settings::GitHubSettings;
 use fitting::Parts;
 
@@ -70,7 +72,7 @@ pub fn comment(telling: &Telling<'_>) -> Comment {
     let mut head = vec![
         format!(
             "{marker}\n**{}** {}",
-            title(telling.detail),
+            title(request.state, telling.detail.verdict),
             verdict(telling)
         ),
         subject(telling),
@@ -99,8 +101,8 @@ pub fn comment(telling: &Telling<'_>) -> Comment {
 }
 
 /// The verdict in a word or two.
-fn title(detail: &RequestDetail) -> &'static str {
-    match (detail.request.state, detail.verdict) {
+pub(super) fn title(state: RequestState, verdict: Verdict) -> &'static str {
+    match (state, verdict) {
         (RequestState::Cancelled, _) => "Cancelled.",
         (RequestState::Failed, Verdict::Incomplete) => "Failed.",
         (RequestState::Waiting, Verdict::Incomplete) => "Waiting.",
@@ -144,6 +146,17 @@ fn subject(telling: &Telling<'_>) -> String {
     }
     if let Some(linked) = telling.linked() {
         let _ = write!(text, ", asked for by {}", linked.by);
+        if let Some(rollup) = &linked.rollup {
+            let web = telling
+                .settings
+                .map_or("https://github.com", GitHubSettings::web_url);
+            let address = address_of_comment(web, &rollup.pull_request, rollup.comment);
+            let number = rollup.pull_request.number;
+            let _ = write!(
+                text,
+                " on the rollup [#{number}]({address}), to see what this brings to it"
+            );
+        }
     }
     if !request.state.is_final() && detail.compilations_total > 0 {
         let _ = write!(
@@ -154,6 +167,14 @@ fn subject(telling: &Telling<'_>) -> String {
     }
     text.push('.');
     text
+}
+
+/// Where people read a comment.
+pub(super) fn address_of_comment(web_url: &str, on: &PullRequestId, comment: u64) -> String {
+    format!(
+        "{web_url}/{}/pull/{}#issuecomment-{comment}",
+        on.repository, on.number
+    )
 }
 
 /// What became of the pull request meanwhile, as far as a reader should know.

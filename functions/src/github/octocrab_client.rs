@@ -351,18 +351,14 @@ impl GitHub for OctocrabClient {
         Ok(found.into())
     }
 
-    async fn commits_since(
+    async fn commits_from(
         &self,
         repository: &RepositoryName,
-        branch: &str,
-        since: Timestamp,
+        from: &str,
     ) -> Result<Vec<GitHubCommit>, GitHubError> {
-        let action = format!("reading the commits of {repository} on {branch}");
-        let path = format!(
-            "/repos/{repository}/commits?sha={}&since={}&per_page={PAGE}",
-            encoded(branch),
-            encoded(&whole_second(since))
-        );
+        let action = format!("reading the commits of {repository} from {from}");
+        let from = encoded(from);
+        let path = format!("/repos/{repository}/commits?sha={from}&per_page={PAGE}");
         let found: Vec<CommitPart> = self.get(&action, &path).await?;
         Ok(found.into_iter().map(GitHubCommit::from).collect())
     }

@@ -14,11 +14,11 @@ use store::AuditEntry;
 
 use super::acts::{self, Done, Order};
 use super::command::{self, Command, Misunderstood};
-use super::permissions::{Allowed, may_command};
+use super::permissions::{Allowed, may_administer, may_command};
 use super::pull_requests::{CommandPlace, update};
 use super::reply::Reply;
 use super::try_build::finished_try_build;
-use super::{Access, awaited_builds, outbox, posting};
+use super::{Access, awaited_builds, outbox, posting, rollups};
 use crate::{Context, FunctionsError};
 
 /// Handles a comment that was written or edited.
@@ -28,6 +28,10 @@ pub(super) async fn handle(
     event: &CommentEvent,
 ) -> Result<(), FunctionsError> {
     if access.settings.is_merge_bot(&event.author) {
+        let unrolled = rollups::unrolled_builds(&event.text);
+        if !unrolled.is_empty() {
+            rollups::note(context, event, &unrolled).await?;
+        }
         let Some(build) = finished_try_build(&event.text) else {
             return Ok(());
         };
@@ -114,6 +118,16 @@ async fn carry_out_each(
             }
             (Ok(command), Allowed::Yes) => command,
         };
+        if command.action.is_for_administrators()
+            && let Allowed::No(who) =
+                may_administer(context, access, repository, &event.author).await?
+        {
+            reply.say(format!(
+                "You may not `{}` what others wait for, too. It may {who}.",
+                acts::word(&command.action)
+            ));
+            continue;
+        }
         let order = Order {
             access,
             event,
@@ -151,14 +165,9 @@ fn apply(record: &mut PullRequest, done: &Done) {
             comment,
             by,
         } => {
-            let head = record.head.clone();
             record.link(LinkedRequest {
-                request: *request,
-                comment: *comment,
-                by: by.clone(),
-                head,
-                head_gone: false,
-                labels: Vec::new(),
+                head: record.head.clone(),
+                ..LinkedRequest::new(*request, *comment, by.clone())
             });
         }
         Done::Cancelled {
@@ -168,7 +177,7 @@ fn apply(record: &mut PullRequest, done: &Done) {
         } => {
             record.awaiting.retain(|awaited| awaited.comment > *before);
         }
-        Done::Cancelled { .. } => {}
+        Done::Cancelled { .. } | Done::Triaged { .. } | Done::Held { .. } => {}
     }
 }
 
@@ -180,6 +189,11 @@ async fn record_act(
     let (action, subject) = match done {
         Done::Awaits(_) => ("comment: queue", event.pull_request.to_string()),
         Done::Requested { request, .. } => ("comment: request", request.to_string()),
+        Done::Triaged { requests } => {
+            let all: Vec<String> = requests.iter().map(RequestId::to_string).collect();
+            ("comment: triage", all.join(" "))
+        }
+        Done::Held { action, subject } => (*action, subject.clone()),
         Done::Cancelled { requests, .. } => {
             let all: Vec<String> = requests.iter().map(RequestId::to_string).collect();
             let all = if all.is_empty() {

@@ -3,8 +3,7 @@
 
 use shared_types::notices::PullRequestEvent;
 use shared_types::pull_request::{PullRequest, PullRequestState};
-use shared_types::request::RequestState;
-use shared_types::{CommitSha, PullRequestId, RequestId};
+use shared_types::{CommitSha, PullRequestId};
 
 use super::pull_requests::update;
 use super::{Access, GitHubError, outbox};
@@ -86,32 +85,11 @@ async fn find_gone_heads(
         return Ok(());
     }
     for linked in record.requests.iter().filter(|linked| linked.head_gone) {
-        cancel_unless_begun(context, linked.request).await?;
-    }
-    Ok(())
-}
-
-async fn cancel_unless_begun(context: &Context, id: RequestId) -> Result<(), FunctionsError> {
-    let index = &context.store.index;
-    let Some(request) = index.request(id).await? else {
-        return Ok(());
-    };
-    let begun = index
-        .jobs_of_request(id)
-        .await?
-        .iter()
-        .any(|job| job.started_at.is_some() || job.state.is_final());
-    if request.state.is_final() || begun {
-        return Ok(());
-    }
-    let note = "its commit left the pull request before it was measured";
-    let now = context.now();
-    if index
-        .set_request_state(id, RequestState::Cancelled, Some(note), now)
-        .await?
-    {
-        tracing::info!(trace = %id, "a request was cancelled, since its commit is gone");
-        coordinator::announce(context, id).await;
+        let note = "its commit left the pull request before it was measured";
+        let request = linked.request;
+        if coordinator::cancel_unless_begun(context, request, note).await? {
+            tracing::info!(trace = %request, "a request was cancelled, since its commit is gone");
+        }
     }
     Ok(())
 }

@@ -1,18 +1,38 @@
-//! The watched branch has other commits: they become known as artifacts with their place in history.
+//! The watched branch has other commits: they become known as artifacts with their place in history,
+//! and are asked for where a watch wants that.
 
 use shared_types::notices::PushEvent;
-use shared_types::{Artifact, HistoryPosition, Line};
+use shared_types::{Artifact, CommitSha};
 
 use super::{Access, GitHubCommit, GitHubError};
 use crate::series_blocks::artifact_has_moved;
+use crate::watching::{self, WatchedPlace, history};
 use crate::{Context, FunctionsError};
 
 /// So many commits of one push are looked at. What is older is found by who reads the branch.
 const COMMITS_MAX: usize = 50;
 
+/// Makes the commits of a push known, and asks for what its branch's watches want. A watch looks at the
+/// branch itself, so that it also finds what a push brought of which nobody heard.
+pub(super) async fn handle(
+    context: &Context,
+    access: &Access,
+    event: &PushEvent,
+) -> Result<(), FunctionsError> {
+    make_known(context, access, event).await?;
+    for watch in &access.settings.watches {
+        let is_of_push = matches!(&watch.place, WatchedPlace::GitHub { repository, .. }
+            if *repository == event.repository);
+        if is_of_push {
+            watching::look(context, watch).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes the commits of a push known. Of a merge, what was merged into is what it follows, so that
 /// the branch stays one line.
-pub(super) async fn handle(
+async fn make_known(
     context: &Context,
     access: &Access,
     event: &PushEvent,
@@ -35,29 +55,30 @@ pub(super) async fn handle(
             break;
         }
     }
-    let artifacts: Vec<Artifact> = commits.iter().rev().map(artifact).collect();
-    if artifacts.is_empty() {
-        return Ok(());
-    }
-    context.store.index.put_artifacts(&artifacts).await?;
-    for artifact in &artifacts {
+    for commit in commits.iter().rev() {
+        let artifact = artifact(context, commit).await?;
+        context
+            .store
+            .index
+            .put_artifacts(std::slice::from_ref(&artifact))
+            .await?;
         artifact_has_moved(context, &artifact.id).await?;
     }
     tracing::info!(
-        commits = artifacts.len(),
+        commits = commits.len(),
         "commits of the watched branch became known"
     );
     Ok(())
 }
 
-fn artifact(commit: &GitHubCommit) -> Artifact {
-    Artifact {
+async fn artifact(context: &Context, commit: &GitHubCommit) -> Result<Artifact, FunctionsError> {
+    let id = commit.sha.artifact();
+    let parent = commit.parents.first().map(CommitSha::artifact);
+    let counted = commit.committed_at.as_second();
+    Ok(Artifact {
+        title: Some(commit.title.clone()).filter(|title| !title.is_empty()),
         commit_date: Some(commit.committed_at),
-        history: Some(HistoryPosition {
-            line: Line::Main,
-            ordinal: commit.committed_at.as_second(),
-            parent: commit.parents.first().map(|parent| parent.artifact()),
-        }),
-        ..Artifact::named(commit.sha.artifact())
-    }
+        history: Some(history::place(context, &id, parent, counted).await?),
+        ..Artifact::named(id)
+    })
 }

@@ -3,12 +3,14 @@
 //! that it does not matter how often and in which order they come. Where the request belongs to a
 //! pull request, what is in the outbox is then shown there.
 
+use analysis::policy::Decision;
 use shared_types::pull_request::{PostSubject, PullRequest};
-use shared_types::{ObjectKey, RequestId};
+use shared_types::request::{Request, RequestState};
+use shared_types::{ObjectKey, PullRequestId, RequestId};
 use store::StoreError;
 
-use super::comment::{Telling, comment};
-use super::{access_if_configured, labels, posting};
+use super::comment::{Telling, address_of_comment, comment, title};
+use super::{Access, access_if_configured, labels, posting, rollups};
 use crate::{Context, FunctionsError, api, compare};
 
 /// How often another writer may be faster before this one leaves it to a later delivery.
@@ -47,7 +49,42 @@ pub(super) async fn write_comment(context: &Context, id: RequestId) -> Result<()
         return Ok(());
     };
     let decision = compare::request_verdict(context, &request).await?;
-    labels::bring_up_to_date(context, &access, &record, &request, &decision).await
+    labels::bring_up_to_date(context, &access, &record, &request, &decision).await?;
+    let linked = record.linked(id).filter(|linked| linked.rollup.is_some());
+    let Some(linked) = linked else {
+        return Ok(());
+    };
+    let said = match request.state.is_final() {
+        false => request.state.to_string(),
+        true => said_on_rollup(context, &access, &record.id, &request, &decision).await?,
+    };
+    rollups::tell(context, &access, linked, &said).await
+}
+
+/// What the rollup is told of a member's request that is at its end, with a link to the whole comment.
+async fn said_on_rollup(
+    context: &Context,
+    access: &Access,
+    member: &PullRequestId,
+    request: &Request,
+    decision: &Decision,
+) -> Result<String, FunctionsError> {
+    let known = context.store.index.pull_request(member).await?;
+    let subject = PostSubject::Request(request.id);
+    let post = known.as_ref().and_then(|known| known.post(subject));
+    let link = post.and_then(|post| post.comment).map(|comment| {
+        let address = address_of_comment(access.settings.web_url(), member, comment);
+        format!(" ([comment]({address}))")
+    });
+    let title = title(request.state, decision.verdict);
+    let sentence = match request.state {
+        RequestState::Done => decision.sentence.clone(),
+        _ => String::new(),
+    };
+    Ok(format!(
+        "**{title}** {sentence}{}",
+        link.unwrap_or_default()
+    ))
 }
 
 /// Writes the comment into the outbox, and returns what it says.

@@ -1,13 +1,13 @@
 //! Who may command: whom a file of logins names, and who has a role in the repository.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use shared_types::{Login, RepositoryName};
 
-use super::settings::Permissions;
-use super::{Access, GitHubError};
+use super::{Access, GitHubError, RepositoryRole};
 use crate::{Context, FunctionsError};
 
 /// How long a team's file is believed.
@@ -22,10 +22,10 @@ pub(super) enum Allowed {
     No(String),
 }
 
-/// The team's file as it was read last.
+/// The teams' files as they were read last, by their addresses.
 #[derive(Default)]
 pub(crate) struct TeamCache {
-    read: Mutex<Option<(Timestamp, Vec<Login>)>>,
+    read: Mutex<BTreeMap<String, (Timestamp, Vec<Login>)>>,
 }
 
 /// Whether `login` may command in a repository.
@@ -39,30 +39,67 @@ pub(super) async fn may_command(
     login: &Login,
 ) -> Result<Allowed, FunctionsError> {
     let permissions = &access.settings.permissions;
-    if let Some(team) = &permissions.team
+    let named = Named {
+        team: permissions.team.as_deref(),
+        role: permissions.role,
+    };
+    is_among(context, access, repository, login, &named).await
+}
+
+/// Whether `login` may do in a repository what concerns everybody's measurements. Where nobody says
+/// who may, whoever administers the repository may.
+///
+/// # Errors
+/// As [`may_command`].
+pub(super) async fn may_administer(
+    context: &Context,
+    access: &Access,
+    repository: &RepositoryName,
+    login: &Login,
+) -> Result<Allowed, FunctionsError> {
+    let permissions = &access.settings.permissions;
+    let team = permissions.admin_team.as_deref();
+    let role = match (team, permissions.admin_role) {
+        (None, None) => Some(RepositoryRole::Admin),
+        (_, role) => role,
+    };
+    is_among(context, access, repository, login, &Named { team, role }).await
+}
+
+/// Whom a team's file names, and who has a role.
+struct Named<'a> {
+    team: Option<&'a str>,
+    role: Option<RepositoryRole>,
+}
+
+async fn is_among(
+    context: &Context,
+    access: &Access,
+    repository: &RepositoryName,
+    login: &Login,
+    named: &Named<'_>,
+) -> Result<Allowed, FunctionsError> {
+    if let Some(team) = named.team
         && team_members(context, access, team).await?.contains(login)
     {
         return Ok(Allowed::Yes);
     }
-    if let Some(needed) = permissions.role
+    if let Some(needed) = named.role
         && access.api.role_of(repository, login).await? >= needed
     {
         return Ok(Allowed::Yes);
     }
-    Ok(Allowed::No(who_may(permissions)))
+    Ok(Allowed::No(who_may(named)))
 }
 
-fn who_may(permissions: &Permissions) -> String {
-    let role = permissions.role.map(|role| {
+fn who_may(named: &Named<'_>) -> String {
+    let role = named.role.map(|role| {
         format!(
             "who has the role `{}` in this repository",
             format!("{role:?}").to_lowercase()
         )
     });
-    let team = permissions
-        .team
-        .as_ref()
-        .map(|team| format!("whom {team} names"));
+    let team = named.team.map(|team| format!("whom {team} names"));
     let both: Vec<String> = [team, role].into_iter().flatten().collect();
     both.join(", or ")
 }
@@ -73,7 +110,7 @@ async fn team_members(
     team: &str,
 ) -> Result<Vec<Login>, FunctionsError> {
     let now = context.now();
-    if let Some(members) = access.team.fresh(now) {
+    if let Some(members) = access.team.fresh(team, now) {
         return Ok(members);
     }
     let text = if team.starts_with("https://") || team.starts_with("http://") {
@@ -86,7 +123,7 @@ async fn team_members(
             )))?
     };
     let members = parse_team(team, &text)?;
-    access.team.keep(now, &members);
+    access.team.keep(team, now, &members);
     Ok(members)
 }
 
@@ -102,15 +139,15 @@ fn unreadable(error: GitHubError) -> GitHubError {
 }
 
 impl TeamCache {
-    fn fresh(&self, now: Timestamp) -> Option<Vec<Login>> {
+    fn fresh(&self, team: &str, now: Timestamp) -> Option<Vec<Login>> {
         let read = self.read.lock().ok()?;
-        let (at, members) = read.as_ref()?;
+        let (at, members) = read.get(team)?;
         (now.duration_since(*at) < BELIEVED).then(|| members.clone())
     }
 
-    fn keep(&self, now: Timestamp, members: &[Login]) {
+    fn keep(&self, team: &str, now: Timestamp, members: &[Login]) {
         if let Ok(mut read) = self.read.lock() {
-            *read = Some((now, members.to_vec()));
+            read.insert(team.to_owned(), (now, members.to_vec()));
         }
     }
 }

@@ -53,12 +53,15 @@ pub trait GitHub: Send + Sync {
         repository: &RepositoryName,
         commit: &CommitSha,
     ) -> Result<GitHubCommit, GitHubError>;
-    /// The commits of a branch since a time, the newest first; GitHub tells the first 100.
-    async fn commits_since(
+    /// The commits that are reached from a branch or a commit, which is the first, the newest first;
+    /// GitHub tells 100 of them.
+    ///
+    /// # Errors
+    /// [`GitHubError::NotFound`] when there is no such branch or commit.
+    async fn commits_from(
         &self,
         repository: &RepositoryName,
-        branch: &str,
-        since: Timestamp,
+        from: &str,
     ) -> Result<Vec<GitHubCommit>, GitHubError>;
     /// The labels of a pull request.
     async fn labels_of(&self, of: &PullRequestId) -> Result<Vec<String>, GitHubError>;
@@ -96,6 +99,8 @@ pub struct GitHubCommit {
     pub parents: Vec<CommitSha>,
     /// When it was committed.
     pub committed_at: Timestamp,
+    /// The first line of its message; empty where that is.
+    pub title: String,
 }
 
 /// What somebody may do in a repository, the least first.

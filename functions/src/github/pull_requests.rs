@@ -1,9 +1,11 @@
 //! Changes to what is remembered of a pull request: each computed from what is there, and written
 //! only if that is still so.
 
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 use shared_types::pull_request::PullRequest;
-use shared_types::{PullRequestId, RequestId};
+use shared_types::{CommitSha, PullRequestId, RequestId};
 use store::StoreError;
 
 use crate::{Context, FunctionsError};
@@ -41,10 +43,15 @@ pub(super) async fn update<T>(
 /// The request that a command of a comment makes. It is always the same, so that a command that is
 /// carried out twice makes one request.
 pub(super) fn request_of_command(command: &CommandPlace<'_>) -> RequestId {
-    let text = format!(
-        "{} {} {}",
-        command.pull_request, command.comment, command.number
-    );
+    request_of(command, &command.to_string())
+}
+
+/// The request that a command on a rollup makes for one of its members.
+pub(super) fn request_of_member(command: &CommandPlace<'_>, build: &CommitSha) -> RequestId {
+    request_of(command, &format!("{command} {build}"))
+}
+
+fn request_of(command: &CommandPlace<'_>, text: &str) -> RequestId {
     let digest = Sha256::digest(text.as_bytes());
     let mut random = [0; 10];
     random.copy_from_slice(&digest[..10]);
@@ -62,6 +69,26 @@ pub(super) struct CommandPlace<'a> {
     pub(super) number: u32,
     /// When the comment was written.
     pub(super) written_at: jiff::Timestamp,
+}
+
+impl<'a> CommandPlace<'a> {
+    /// The same command, which asks for something in another pull request.
+    pub(super) fn in_pull_request(&self, pull_request: &'a PullRequestId) -> Self {
+        Self {
+            pull_request,
+            ..*self
+        }
+    }
+}
+
+impl fmt::Display for CommandPlace<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} {} {}",
+            self.pull_request, self.comment, self.number
+        )
+    }
 }
 
 #[cfg(test)]

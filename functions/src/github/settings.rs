@@ -7,6 +7,7 @@ use serde::Deserialize;
 use shared_types::{Login, RepositoryName};
 
 use super::port::RepositoryRole;
+use crate::watching::{self, Watch, WatchedPlace};
 use crate::{FunctionsError, Secret};
 
 /// The name of the document in the data folder.
@@ -30,6 +31,8 @@ pub struct GitHubSettings {
     pub repositories: Vec<RepositoryName>,
     /// The branch whose commits are taken note of.
     pub watched_branch: String,
+    /// Which commits of that branch are asked for by themselves, and how.
+    pub watches: Vec<Watch>,
     /// The names by which the bot is spoken to, without `@`. The first is what it calls itself.
     pub bot_names: Vec<String>,
     /// Our own login, whose comments are no commands.
@@ -74,6 +77,12 @@ pub struct Permissions {
     /// Whoever has this role in the repository, or one that may do more.
     #[serde(default)]
     pub role: Option<RepositoryRole>,
+    /// As `team`, of those who may pause configurations and drain collectors.
+    #[serde(default)]
+    pub admin_team: Option<String>,
+    /// As `role`, for the same. Where neither is named, it is the role `admin`.
+    #[serde(default)]
+    pub admin_role: Option<RepositoryRole>,
 }
 
 /// Which labels are set. One that is not named is not set.
@@ -117,6 +126,8 @@ struct Document {
     repositories: Vec<RepositoryName>,
     #[serde(default = "main_branch")]
     watched_branch: String,
+    #[serde(default, rename = "watch")]
+    watches: Vec<Watch>,
     #[serde(default = "usual_names")]
     bot_names: Vec<String>,
     #[serde(default)]
@@ -164,6 +175,7 @@ impl GitHubSettings {
         let settings = Self {
             repositories: document.repositories,
             watched_branch: document.watched_branch,
+            watches: document.watches,
             bot_names: document.bot_names,
             own_login: document.own_login,
             merge_bot: document.merge_bot,
@@ -193,18 +205,36 @@ impl GitHubSettings {
                 "`bot_names` is a list of names of letters, digits and `-`, without `@`",
             ));
         }
-        if self.permissions == Permissions::default() {
+        if self.permissions.team.is_none() && self.permissions.role.is_none() {
             return Err(refused(
                 "`[permissions]` names nobody: give `team`, the address of a file of logins, or \
                  `role`, such as \"write\"",
             ));
         }
+        self.check_watches()?;
         for url in [Some(&self.api_url), self.page_url.as_ref()]
             .into_iter()
             .flatten()
         {
             if !url.starts_with("https://") && !url.starts_with("http://") {
                 return Err(refused(format!("`{url}` is no address: write https://…")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A watch here looks when GitHub tells of a push, and that is listened to of some alone.
+    fn check_watches(&self) -> Result<(), FunctionsError> {
+        watching::check_names(&self.watches).map_err(refused)?;
+        for watch in &self.watches {
+            let is_heard_of = matches!(&watch.place, WatchedPlace::GitHub { repository, branch }
+                if self.repositories.contains(repository) && *branch == self.watched_branch);
+            if !is_heard_of {
+                return Err(refused(format!(
+                    "the watch `{}` is to name one of `repositories` as its `github` and `{}`, the \
+                     `watched_branch`, as its `branch`",
+                    watch.name, self.watched_branch
+                )));
             }
         }
         Ok(())
@@ -234,6 +264,14 @@ impl GitHubSettings {
     pub fn mention(&self) -> String {
         let first = self.bot_names.first().map_or("perfleet", String::as_str);
         format!("@{first}")
+    }
+
+    /// Where people read GitHub, by where its API is: a server of one's own has it under `/api/v3`.
+    pub fn web_url(&self) -> &str {
+        match self.api_url.strip_suffix("/api/v3") {
+            Some(own) => own,
+            None => "https://github.com",
+        }
     }
 
     /// Whether a login is ours, or the merge bot's.
@@ -284,6 +322,9 @@ mod tests {
             "repositories = [\"rust-lang/rust\"]\nbot_names = [\"@x\"]\n[permissions]\nrole = \"write\"",
             "repositories = [\"rust-lang/rust\"]\npage_url = \"perf\"\n[permissions]\nrole = \"write\"",
             "repositories = [\"rust-lang/rust\"]\n[permissions]\nrole = \"king\"",
+            "repositories = [\"rust-lang/rust\"]\n[permissions]\nrole = \"write\"\n[[watch]]\n\
+             name = \"main\"\ngithub = \"rust-lang/rust\"\nbranch = \"beta\"\n\
+             since = \"2026-01-01T00:00:00Z\"\nconfigurations = [\"x86_64-llvm-t1\"]",
         ]
         .iter()
         .map(|text| GitHubSettings::parse(text).unwrap_err().to_string())

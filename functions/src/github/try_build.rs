@@ -78,7 +78,7 @@ fn build_commit(rest: &str) -> Option<FinishedTryBuild> {
     })
 }
 
-fn first_commit(text: &str) -> Option<CommitSha> {
+pub(super) fn first_commit(text: &str) -> Option<CommitSha> {
     text.split(|letter: char| !letter.is_ascii_alphanumeric())
         .find_map(|word| word.parse().ok())
 }

@@ -1,7 +1,9 @@
 //! From the options of a command to what is wanted: whether all that it names is there.
 
+use shared_types::collector::SuiteCatalogue;
 use shared_types::job_units::BenchmarkKind;
 use shared_types::pull_request::WantedMeasuring;
+use shared_types::request::Selection;
 use shared_types::{Configuration, ConfigurationId, Tier};
 
 use super::command::{CommandOptions, closest};
@@ -90,10 +92,7 @@ async fn check_benchmarks(
         .iter()
         .chain(&options.selection.exclude);
     let named: Vec<&str> = named.map(|name| name.as_str()).collect();
-    let others = [BenchmarkKind::Runtime, BenchmarkKind::Toolchain];
-    // Programs and parts of a toolchain go by names of their own: where they are wanted, too, it is
-    // cutting that says which of them there are.
-    if named.is_empty() || others.iter().any(|kind| options.selection.wants(*kind)) {
+    if named.is_empty() {
         return Ok(());
     }
     let mut known: Vec<String> = Vec::new();
@@ -102,30 +101,50 @@ async fn check_benchmarks(
         let Some(catalogue) = coordinator::catalogue(context, id).await? else {
             return Ok(());
         };
-        known.extend(
-            catalogue
-                .benchmarks
-                .iter()
-                .map(|entry| entry.name.to_string()),
-        );
+        known.extend(names(&catalogue, &options.selection));
     }
     known.sort();
     known.dedup();
     for name in named {
-        if !known.is_empty() && known.iter().all(|one| one != name) {
+        if known.iter().all(|one| one != name) {
             mistakes.push(unknown("benchmark", name, known.iter().map(String::as_str)));
         }
     }
     Ok(())
 }
 
-fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+/// What can be named of a suite, of the kinds that are wanted: benchmarks, groups of programs and
+/// programs, and what is measured of a toolchain.
+fn names(catalogue: &SuiteCatalogue, selection: &Selection) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    if selection.wants(BenchmarkKind::Compile) {
+        names.extend(catalogue.benchmarks.iter().map(|one| one.name.to_string()));
+    }
+    if selection.wants(BenchmarkKind::Runtime) {
+        for group in &catalogue.runtime_groups {
+            names.push(group.name.to_string());
+            names.extend(group.benchmarks.iter().map(ToString::to_string));
+        }
+    }
+    if selection.wants(BenchmarkKind::Toolchain) {
+        let units = catalogue.toolchain_units.iter();
+        names.extend(units.map(|unit| unit.name().to_string()));
+    }
+    names
+}
+
+pub(super) fn unknown<'a>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> String {
     let without_version = known.clone().find(|one| {
         one.strip_prefix(name)
             .is_some_and(|rest| rest.starts_with('-'))
     });
     let instead = match without_version.or_else(|| closest(name, known.clone())) {
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.clone().next().is_none() => "the suite has none of that kind".to_owned(),
         None => {
             let some: Vec<String> = known.take(10).map(|one| format!("`{one}`")).collect();
             format!("there are {}", some.join(", "))

@@ -100,6 +100,14 @@ pub async fn receive(
     if !is_signed(secret, headers.signature.as_deref(), body) {
         return Err(WebhookError::NotSigned);
     }
+    if let Some(shadow) = &context.shadow {
+        return Ok(Received::Ignored {
+            reason: format!(
+                "this environment is the shadow of {}: it follows that, and no pull requests",
+                shadow.settings.name
+            ),
+        });
+    }
     let delivery = delivery(headers)?;
     let event = headers
         .event

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared_types::format::Versioned;
 use shared_types::host::HostFacts;
@@ -12,8 +13,8 @@ use shared_types::result_document::{
 };
 use shared_types::test_case::ImportedName;
 use shared_types::{
-    ArtifactId, Backend, ConfigurationId, ConfigurationRecord, Epoch, HistoryPosition, JobId, Line,
-    Metric, Replicate, TestCase,
+    Artifact, ArtifactId, Backend, ConfigurationId, ConfigurationRecord, Epoch, HistoryPosition,
+    JobId, Line, Metric, Replicate, TestCase,
 };
 
 use super::Layout;
@@ -153,7 +154,7 @@ impl Documents {
         };
         Ok(ResultDocument {
             format: ResultDocument::VERSION,
-            job: job_of(&configuration, &measurements, run.last_time)?,
+            job: job_of(&(&configuration, &measurements), run.last_time)?,
             attempt: Attempt(1),
             origin: Origin::Import,
             record: record(&configuration),
@@ -209,7 +210,7 @@ impl Documents {
 
 /// The record of an imported configuration. Its name is all that is known of its flags, and keeps
 /// two of them apart.
-pub(super) fn record(id: &ConfigurationId) -> ConfigurationRecord {
+fn record(id: &ConfigurationId) -> ConfigurationRecord {
     ConfigurationRecord {
         target: UNKNOWN.to_owned(),
         hardware_model: UNKNOWN.to_owned(),
@@ -220,12 +221,11 @@ pub(super) fn record(id: &ConfigurationId) -> ConfigurationRecord {
 }
 
 /// The same content always has the same id, so that importing it twice changes nothing.
-fn job_of(
-    configuration: &ConfigurationId,
-    measurements: &[Measurement],
+pub(super) fn job_of(
+    content: &impl Serialize,
     measured_at: Timestamp,
 ) -> Result<JobId, FunctionsError> {
-    let content = serde_json::to_vec(&(configuration, measurements))
+    let content = serde_json::to_vec(content)
         .map_err(|error| FunctionsError::Defect(format!("a result has no JSON: {error}")))?;
     let digest = Sha256::digest(content);
     let mut random = [0; 10];
@@ -251,14 +251,14 @@ impl Places {
     }
 
     /// The artifacts that have a place, each with its commit date where that is known.
-    pub(super) fn positions(&self) -> Vec<(ArtifactId, HistoryPosition, Option<Timestamp>)> {
+    pub(super) fn placed(&self) -> Vec<Artifact> {
         let mut placed: Vec<(i64, &ArtifactId, Option<Timestamp>)> = self
             .ordinals
             .iter()
             .filter_map(|(id, (ordinal, date))| Some(((*ordinal)?, id, *date)))
             .collect();
         placed.sort();
-        let mut positions = Vec::with_capacity(placed.len());
+        let mut with_place = Vec::with_capacity(placed.len());
         for (place, (ordinal, id, date)) in placed.iter().enumerate() {
             let before = place.checked_sub(1).and_then(|before| placed.get(before));
             let parent = before.filter(|(earlier, ..)| self.follows(*earlier, *ordinal));
@@ -267,9 +267,13 @@ impl Places {
                 ordinal: *ordinal,
                 parent: parent.map(|(_, parent, _)| (*parent).clone()),
             };
-            positions.push(((*id).clone(), position, *date));
+            with_place.push(Artifact {
+                history: Some(position),
+                commit_date: *date,
+                ..Artifact::named((*id).clone())
+            });
         }
-        positions
+        with_place
     }
 
     /// Whether what is at `ordinal` has what is at `earlier` as its parent: positions on a branch

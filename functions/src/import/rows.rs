@@ -1,19 +1,16 @@
 //! Rows of a CSV file, each read into what it says or refused with the reason.
 
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use csv::StringRecord;
-use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use shared_types::test_case::ImportedName;
 use shared_types::{ArtifactId, ConfigurationId, Metric};
 
+use super::decompressing::decompressed;
 use super::layout::Columns;
 use super::{BadRow, Layout};
 use crate::FunctionsError;
-
-/// How a file compressed with gzip begins.
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// The configuration of a layout that has only one.
 const RUSTC_CONFIGURATION: &str = "rustc-2017";
@@ -92,22 +89,6 @@ impl<'a> Rows<'a> {
         let row = read_row(&self.columns, &self.record);
         Ok(Some(row.map_err(|reason| BadRow { line, reason })))
     }
-}
-
-/// The file, decompressed where it begins like gzip.
-fn decompressed<'a>(mut file: impl Read + 'a) -> Result<Box<dyn Read + 'a>, FunctionsError> {
-    let mut start = Vec::with_capacity(GZIP_MAGIC.len());
-    file.by_ref()
-        .take(GZIP_MAGIC.len() as u64)
-        .read_to_end(&mut start)
-        .map_err(FunctionsError::io("reading the file"))?;
-    let is_gzip = start == GZIP_MAGIC;
-    let whole = std::io::Cursor::new(start).chain(file);
-    Ok(if is_gzip {
-        Box::new(MultiGzDecoder::new(BufReader::new(whole)))
-    } else {
-        Box::new(BufReader::new(whole))
-    })
 }
 
 fn unreadable(error: &csv::Error) -> FunctionsError {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared_types::result_document::ResultDocument;
-use shared_types::{Artifact, ArtifactId, Configuration, ConfigurationId, Tier};
+use shared_types::{
+    Artifact, ArtifactId, Configuration, ConfigurationId, ConfigurationRecord, Tier,
+};
 
-use super::documents::{Places, record};
 use crate::ingest::collected_result;
 use crate::{Context, FunctionsError, result_objects, series_blocks, series_changes};
 
@@ -62,7 +63,7 @@ impl Storing {
         let mut artifacts: BTreeSet<&ArtifactId> = BTreeSet::new();
         for document in documents {
             if !self.artifacts.contains_key(&document.configuration) {
-                register(context, &document.configuration).await?;
+                register(context, &document.configuration, &document.record).await?;
             }
             let of_configuration = self
                 .artifacts
@@ -73,27 +74,29 @@ impl Storing {
                 artifacts.insert(&run.artifact);
             }
         }
-        let artifacts: Vec<Artifact> = artifacts.into_iter().map(artifact).collect();
+        let artifacts: Vec<Artifact> = artifacts
+            .into_iter()
+            .cloned()
+            .map(Artifact::named)
+            .collect();
         Ok(context.store.index.put_artifacts(&artifacts).await?)
     }
 
-    /// Writes down the places in history, and builds the series.
+    /// What was stored so far, and the artifacts of each configuration of which something was.
+    pub(super) fn into_parts(self) -> (Stored, BTreeMap<ConfigurationId, BTreeSet<ArtifactId>>) {
+        (self.stored, self.artifacts)
+    }
+
+    /// Writes down what is known of artifacts, places in history above all, and builds the series of
+    /// what was stored.
     pub(super) async fn finish(
         mut self,
         context: &Context,
-        places: &Places,
+        artifacts: &[Artifact],
     ) -> Result<Stored, FunctionsError> {
-        let positions = places.positions();
-        let placed: BTreeSet<&ArtifactId> = positions.iter().map(|(id, ..)| id).collect();
-        let mut artifacts = Vec::with_capacity(positions.len());
-        for (id, position, commit_date) in &positions {
-            artifacts.push(Artifact {
-                history: Some(position.clone()),
-                commit_date: *commit_date,
-                ..artifact(id)
-            });
-        }
-        context.store.index.put_artifacts(&artifacts).await?;
+        let with_place = artifacts.iter().filter(|one| one.history.is_some());
+        let placed: BTreeSet<&ArtifactId> = with_place.map(|one| &one.id).collect();
+        context.store.index.put_artifacts(artifacts).await?;
         for (configuration, artifacts) in &self.artifacts {
             let in_history: Vec<ArtifactId> = artifacts
                 .iter()
@@ -103,32 +106,22 @@ impl Storing {
             series_blocks::rebuild(context, configuration, &in_history).await?;
             series_changes::bring_up_to_date(context, configuration).await?;
         }
-        self.stored.artifacts_with_history = positions.len() as u64;
+        self.stored.artifacts_with_history = placed.len() as u64;
         self.stored.configurations = self.artifacts.into_keys().collect();
         Ok(self.stored)
     }
 }
 
-/// An artifact of which nothing is known but its name.
-fn artifact(id: &ArtifactId) -> Artifact {
-    Artifact {
-        id: id.clone(),
-        title: None,
-        commit_sha: match id {
-            ArtifactId::Commit(sha) => Some(sha.clone()),
-            ArtifactId::Release(_) | ArtifactId::Local { .. } => None,
-        },
-        commit_date: None,
-        history: None,
-    }
-}
-
 /// Registers an imported configuration, unless it is registered; its tier may have been changed
 /// since, and stays.
-async fn register(context: &Context, id: &ConfigurationId) -> Result<(), FunctionsError> {
+async fn register(
+    context: &Context,
+    id: &ConfigurationId,
+    record: &ConfigurationRecord,
+) -> Result<(), FunctionsError> {
     let configuration = Configuration {
         id: id.clone(),
-        record: record(id),
+        record: record.clone(),
         tier: Tier::Advisory,
     };
     let index = &context.store.index;

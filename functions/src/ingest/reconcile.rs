@@ -10,7 +10,7 @@ use shared_types::{ArtifactId, JobId, ObjectKey, RunId};
 use store::{PageRequest, RequestFilter};
 
 use super::{Ingested, ingest_object};
-use crate::{Context, FunctionsError, compare, coordinator, series_changes};
+use crate::{Context, FunctionsError, compare, coordinator, retraction, series_changes};
 
 /// How many objects one page of the listing holds.
 const PAGE_OBJECTS: usize = 1000;
@@ -48,7 +48,7 @@ pub enum Reach {
 /// How old a job may be whose results are looked for by [`Reach::Recent`].
 const RECENT: SignedDuration = SignedDuration::from_hours(45 * 24);
 
-/// Takes in every stored result that is not indexed, makes every comparison that is missing of the
+/// Takes in every stored result that is not indexed, carries on what was left of retractions, makes every comparison that is missing of the
 /// last requests and runs, brings the changes of all series up to date, and ends what was left of
 /// requests that were cancelled half way. Runs when a server starts and every hour.
 ///
@@ -69,6 +69,7 @@ pub async fn reconcile(context: &Context, reach: Reach) -> Result<Reconciled, Fu
             }
         }
     }
+    retraction::carry_out_open(context).await?;
     reconciled.comparisons = missing_comparisons(context).await?;
     for configuration in context.store.index.configurations().await? {
         series_changes::bring_up_to_date(context, &configuration.id).await?;

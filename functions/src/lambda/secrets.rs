@@ -9,7 +9,7 @@ use crate::github::settings::{PRIVATE_KEY_VARIABLE, TOKEN_VARIABLE, WEBHOOK_SECR
 /// What is put behind a variable's name, for the ARN of the secret that it would hold.
 pub(super) const BY_ARN: &str = "_ARN";
 
-/// The secrets that this function was given, by their variable.
+/// The secrets of GitHub that this function was given, by their variable.
 pub(super) async fn read(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<&'static str, String>, FunctionsError> {
@@ -19,15 +19,24 @@ pub(super) async fn read(
         PRIVATE_KEY_VARIABLE,
         TOKEN_VARIABLE,
     ] {
-        let given = |name: &str| variable(name).filter(|text| !text.is_empty());
-        let text = match (given(name), given(&format!("{name}{BY_ARN}"))) {
-            (Some(text), _) => text,
-            (None, Some(secret)) => store::aws::read_secret(&secret).await?,
-            (None, None) => continue,
-        };
-        secrets.insert(name, text);
+        if let Some(text) = one(&variable, name).await? {
+            secrets.insert(name, text);
+        }
     }
     Ok(secrets)
+}
+
+/// The secret of one variable, where this function was given it.
+pub(super) async fn one(
+    variable: impl Fn(&str) -> Option<String>,
+    name: &str,
+) -> Result<Option<String>, FunctionsError> {
+    let given = |name: &str| variable(name).filter(|text| !text.is_empty());
+    Ok(match (given(name), given(&format!("{name}{BY_ARN}"))) {
+        (Some(text), _) => Some(text),
+        (None, Some(secret)) => Some(store::aws::read_secret(&secret).await?),
+        (None, None) => None,
+    })
 }
 
 #[cfg(test)]

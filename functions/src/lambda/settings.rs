@@ -4,6 +4,7 @@ use analysis::schedule::upkeep::UpkeepRules;
 use store::aws::{AwsPlace, Environment};
 
 use crate::FunctionsError;
+use crate::shadow::{SETTINGS_VARIABLE as SHADOW_VARIABLE, ShadowSettings};
 
 /// Names the fleet.
 pub const ENVIRONMENT_VARIABLE: &str = "PERFLEET_AWS_ENVIRONMENT";
@@ -25,6 +26,19 @@ pub fn page_url(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let url = variable(PAGE_URL_VARIABLE)?;
     let url = url.trim().trim_end_matches('/');
     (!url.is_empty()).then(|| url.to_owned())
+}
+
+/// What this fleet is the shadow of: of nothing where the variable is not set.
+///
+/// # Errors
+/// When the document cannot be understood.
+pub fn shadow(
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<ShadowSettings>, FunctionsError> {
+    let document = variable(SHADOW_VARIABLE).filter(|text| !text.trim().is_empty());
+    document
+        .map(|text| ShadowSettings::parse(&text))
+        .transpose()
 }
 
 /// What is measured of own accord.

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::ingest::{self, Reach};
 use crate::watching::{self, Watches};
-use crate::{Context, FunctionsError, coordinator, messages, triage};
+use crate::{Context, FunctionsError, coordinator, messages, shadow, triage};
 
 /// How often the coordinator looks for something to do.
 const TICK: Duration = Duration::from_secs(1);
@@ -18,6 +18,10 @@ const TICK: Duration = Duration::from_secs(1);
 const RECONCILIATION: Duration = Duration::from_secs(60 * 60);
 /// How often it is looked for new commits and releases.
 const WATCHING: Duration = Duration::from_secs(60);
+/// How often it is looked for requests of the one that is followed, in shadow mode.
+const MIRRORING: Duration = Duration::from_secs(60);
+/// How often the table of verdicts is brought up to date, in shadow mode.
+const TABULATING: Duration = Duration::from_secs(10 * 60);
 /// How long a queue is waited on for a message. Bounds how long the end of the server takes.
 const QUEUE_WAIT: Duration = Duration::from_secs(1);
 /// Messages taken at once.
@@ -76,6 +80,9 @@ pub(super) fn start(
         consume(&context, QueueName::Github).await
     });
     let mut handles = Vec::new();
+    if context.shadow.is_some() {
+        handles.extend(start_shadow(of));
+    }
     for watched in watches.watch {
         let looking = of("the watch").repeat(WATCHING, move |context| {
             let watched = watched.clone();
@@ -92,6 +99,20 @@ pub(super) fn start(
         tokio::spawn(github),
     ]);
     Loops { handles }
+}
+
+/// Starts what follows another environment.
+fn start_shadow(of: impl Fn(&'static str) -> Loop) -> [JoinHandle<()>; 2] {
+    let mirroring =
+        of("the mirror of the one that is followed").repeat(MIRRORING, |context| async move {
+            let mirrored = shadow::mirror(&context, shadow::Reach::Recent).await;
+            mirrored.map(drop)
+        });
+    let tabulating = of("the table of shadow mode").repeat(TABULATING, |context| async move {
+        shadow::mirror(&context, shadow::Reach::Month).await?;
+        shadow::tabulate(&context).await.map(drop)
+    });
+    [tokio::spawn(mirroring), tokio::spawn(tabulating)]
 }
 
 /// Takes what waits in a queue and handles it, one message after the other.
@@ -140,17 +161,20 @@ impl Loop {
             let ended = tokio::spawn(action(self.context.clone())).await;
             let failure = match ended {
                 Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(error.to_string()),
-                Err(panic) => Some(format!("a defect of perfleet, please report it: {panic}")),
+                Ok(Err(error)) => Some((error.to_string(), error.wants_pause())),
+                Err(panic) => Some((
+                    format!("a defect of perfleet, please report it: {panic}"),
+                    None,
+                )),
             };
             let rest = match failure {
                 None => {
                     pause_after_error = PAUSE_MIN;
                     pause
                 }
-                Some(message) => {
+                Some((message, wanted)) => {
                     self.report(&message).await;
-                    let rest = pause_after_error;
+                    let rest = pause_after_error.max(wanted.unwrap_or_default());
                     pause_after_error = (rest * 2).min(PAUSE_MAX);
                     rest
                 }

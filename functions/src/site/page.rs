@@ -268,7 +268,7 @@ fn content_type(path: &Path) -> (&'static str, bool) {
         Some("json" | "map") => ("application/json", true),
         Some("webmanifest") => ("application/manifest+json", true),
         Some("svg") => ("image/svg+xml", true),
-        Some("txt") => ("text/plain; charset=utf-8", true),
+        Some("txt" | "md") => ("text/plain; charset=utf-8", true),
         Some("png") => ("image/png", false),
         Some("ico") => ("image/x-icon", false),
         Some("woff2") => ("font/woff2", false),

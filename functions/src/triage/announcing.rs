@@ -27,7 +27,7 @@ const SUBJECT: &str = "the announcements of triage";
 /// by the next run.
 #[tracing::instrument(name = "announce", skip_all)]
 pub async fn announce(context: &Context) -> Result<(), FunctionsError> {
-    let Some(announcements) = context.announcements.clone() else {
+    let Some(announcements) = context.announcements() else {
         return Ok(());
     };
     let announcements = announcements.as_ref();

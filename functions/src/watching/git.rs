@@ -50,22 +50,22 @@ impl GitRepository {
 
 #[async_trait]
 impl CommitSource for GitRepository {
-    async fn commits(&self, branch: &str, limit: u32) -> Result<Vec<SourceCommit>, FunctionsError> {
+    async fn commits(&self, from: &str, limit: u32) -> Result<Vec<SourceCommit>, FunctionsError> {
         // A name that begins so would be an option.
-        if branch.starts_with('-') {
-            return Err(FunctionsError::Usage(format!("`{branch}` is no branch")));
+        if from.starts_with('-') {
+            return Err(FunctionsError::Usage(format!("`{from}` is no branch")));
         }
         let limit = format!("--max-count={limit}");
         let format = "--format=%x1e%H%x00%P%x00%ct%x00%s";
         let log = self
-            .git(&["log", "--first-parent", &limit, format, branch, "--"])
+            .git(&["log", "--first-parent", &limit, format, from, "--"])
             .await?;
         let count = self
-            .git(&["rev-list", "--first-parent", "--count", branch, "--"])
+            .git(&["rev-list", "--first-parent", "--count", from, "--"])
             .await?;
         let count: i64 = count.trim().parse().map_err(|_| {
             FunctionsError::Usage(format!(
-                "git counts the commits of {branch} as `{}`",
+                "git counts the commits of {from} as `{}`",
                 count.trim()
             ))
         })?;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use shared_types::ConfigurationId;
 use shared_types::request::Selection;
+use shared_types::{ConfigurationId, RepositoryName};
 
 use crate::FunctionsError;
 
@@ -19,7 +19,7 @@ pub struct Watches {
 }
 
 /// A branch, or a list of releases, whose artifacts are asked for by themselves.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "WrittenWatch")]
 pub struct Watch {
     /// Its name. Another name asks for everything anew.
@@ -48,6 +48,13 @@ pub enum WatchedPlace {
         /// The branch.
         branch: String,
     },
+    /// A branch of a repository on GitHub.
+    GitHub {
+        /// The repository.
+        repository: RepositoryName,
+        /// The branch.
+        branch: String,
+    },
     /// A file of releases, as `perfleet artifact add` reads it.
     Releases {
         /// The file.
@@ -61,6 +68,7 @@ pub enum WatchedPlace {
 struct WrittenWatch {
     name: String,
     repository: Option<PathBuf>,
+    github: Option<RepositoryName>,
     branch: Option<String>,
     releases: Option<PathBuf>,
     since: Timestamp,
@@ -76,14 +84,25 @@ impl TryFrom<WrittenWatch> for Watch {
     type Error = String;
 
     fn try_from(written: WrittenWatch) -> Result<Self, String> {
-        let place = match (written.repository, written.branch, written.releases) {
-            (Some(repository), Some(branch), None) => {
+        let WrittenWatch {
+            repository,
+            github,
+            branch,
+            releases,
+            ..
+        } = written;
+        let place = match (repository, github, branch, releases) {
+            (Some(repository), None, Some(branch), None) => {
                 WatchedPlace::Repository { repository, branch }
             }
-            (None, None, Some(releases)) => WatchedPlace::Releases { releases },
+            (None, Some(repository), Some(branch), None) => {
+                WatchedPlace::GitHub { repository, branch }
+            }
+            (None, None, None, Some(releases)) => WatchedPlace::Releases { releases },
             _ => {
                 return Err(format!(
-                    "the watch `{}` names a `repository` and its `branch`, or a file of `releases`",
+                    "the watch `{}` names a `repository` on this machine or one on `github`, and its \
+                     `branch`, or a file of `releases`",
                     written.name
                 ));
             }
@@ -106,7 +125,37 @@ impl TryFrom<WrittenWatch> for Watch {
     }
 }
 
+impl Watch {
+    /// In whose name artifacts are asked for.
+    pub(crate) fn requester(&self) -> String {
+        format!("the watch {}", self.name)
+    }
+}
+
+/// Refuses two watches of one name: each would take the other's requests for its own.
+pub(crate) fn check_names(watches: &[Watch]) -> Result<(), String> {
+    for (place, watch) in watches.iter().enumerate() {
+        if watches[..place]
+            .iter()
+            .any(|other| other.name == watch.name)
+        {
+            return Err(format!("two watches are called `{}`", watch.name));
+        }
+    }
+    Ok(())
+}
+
 impl Watches {
+    /// These and further ones.
+    ///
+    /// # Errors
+    /// When two have one name.
+    pub fn and(mut self, further: &[Watch]) -> Result<Self, FunctionsError> {
+        self.watch.extend_from_slice(further);
+        check_names(&self.watch).map_err(FunctionsError::Usage)?;
+        Ok(self)
+    }
+
     /// Reads the file.
     ///
     /// # Errors
@@ -120,14 +169,7 @@ impl Watches {
 
     fn parse(text: &str) -> Result<Self, String> {
         let watches: Self = toml::from_str(text).map_err(|error| error.to_string())?;
-        for (place, watch) in watches.watch.iter().enumerate() {
-            if watches.watch[..place]
-                .iter()
-                .any(|other| other.name == watch.name)
-            {
-                return Err(format!("two watches are called `{}`", watch.name));
-            }
-        }
+        check_names(&watches.watch)?;
         Ok(watches)
     }
 }
@@ -156,6 +198,14 @@ mod tests {
                 branch: "main".to_owned(),
             }
         );
+        let github = MAIN.replace("repository = \"/srv/rust\"", "github = \"rust-lang/rust\"");
+        assert_eq!(
+            Watches::parse(&github).unwrap().watch[0].place,
+            WatchedPlace::GitHub {
+                repository: "rust-lang/rust".parse().unwrap(),
+                branch: "main".to_owned(),
+            }
+        );
         let releases = MAIN
             .replace("branch = \"main\"", "")
             .replace("repository = \"/srv/rust\"", "releases = \"list.json\"");
@@ -178,6 +228,12 @@ mod tests {
         );
         let unknown = MAIN.replace("priority", "").replace("since", "sinec");
         assert!(Watches::parse(&unknown).unwrap_err().contains("sinec"));
+        let two = format!("{MAIN}\ngithub = \"rust-lang/rust\"");
+        assert!(
+            Watches::parse(&two)
+                .unwrap_err()
+                .contains("or one on `github`")
+        );
         let both = format!("{MAIN}\nreleases = \"list.json\"");
         assert!(
             Watches::parse(&both)

@@ -4,8 +4,10 @@
 
 mod announcements;
 mod documentation;
+mod glance;
 mod reading;
 mod refusals;
+mod retractions;
 mod test_case_detail;
 mod triage;
 mod why;

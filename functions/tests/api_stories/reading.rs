@@ -277,3 +277,40 @@ async fn what_went_wrong_is_in_the_status() {
     assert_eq!(status["problems"][0]["message"], "it is not JSON");
     assert_eq!(status["problems"][0]["count"], 2);
 }
+
+#[tokio::test]
+async fn an_artifact_shows_what_is_beside_it_and_who_asked_for_it() {
+    let world = measured_world().await;
+    let detail = world.get("artifacts/release-1.85.0").await;
+    assert_eq!(detail["artifact"]["history"]["parent"], "release-1.84.0");
+    assert_eq!(detail["successor"], "release-1.86.0");
+    assert_eq!(detail.get("requests"), None);
+
+    let wanted = json!({
+        "configurations": ["zen4"],
+        "base": "release-1.84.0",
+        "head": "release-1.85.0",
+        "reason": "to see who asked",
+    });
+    let (status, body) = world
+        .post("requests", Some(&world.requester), &wanted)
+        .await;
+    assert_eq!(status, 200, "{body:#}");
+    for side in ["release-1.84.0", "release-1.85.0"] {
+        let detail = world.get(&format!("artifacts/{side}")).await;
+        assert_eq!(detail["requests"][0]["id"], body["id"], "{side}");
+    }
+    let other = world.get("artifacts/release-1.86.0").await;
+    assert_eq!(other.get("requests"), None);
+}
+
+#[tokio::test]
+async fn help_tells_the_rules_in_force_and_only_commands_that_work_here() {
+    let world = measured_world().await;
+    let help = world.get("help").await;
+    assert_eq!(help["commands"], json!([]));
+    assert_eq!(help.get("mention"), None);
+    assert_eq!(help["policy"]["decides"], "the maintainers");
+    assert_eq!(help["policy"]["tiers"][0]["configuration"], "zen4");
+    assert_eq!(help["policy"]["tiers"][0]["tier"], "gating");
+}

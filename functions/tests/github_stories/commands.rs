@@ -198,3 +198,52 @@ impl Story {
         self.github.set_role(login, role);
     }
 }
+
+#[tokio::test]
+async fn programs_and_parts_of_a_toolchain_are_checked_by_their_names_too() {
+    let story = Story::begin().await;
+    let mut suite = crate::world::catalogue(&["syn-2.0.119"]);
+    suite.runtime_groups = vec![shared_types::collector::RuntimeGroupEntry {
+        name: "sorting".parse().unwrap(),
+        category: shared_types::Category::Primary,
+        benchmarks: vec!["stable-strings".parse().unwrap()],
+    }];
+    story
+        .world
+        .announce_catalogue("c1", &[ONE, TWO], &suite)
+        .await;
+    story.world.tick().await;
+    for (options, answer) in [
+        (
+            "kinds=runtime include=sortign",
+            "there is no benchmark `sortign`: did you mean `sorting`?",
+        ),
+        (
+            "kinds=runtime,compile exclude=stable-string",
+            "there is no benchmark `stable-string`: did you mean `stable-strings`?",
+        ),
+        (
+            "kinds=runtime include=syn-2.0.119",
+            "there is no benchmark `syn-2.0.119`: there are `sorting`, `stable-strings`",
+        ),
+        (
+            "kinds=toolchain include=librustc_driver",
+            "there is no benchmark `librustc_driver`: the suite has none of that kind",
+        ),
+    ] {
+        let text = format!("@rust-timer build {BUILD} {options}");
+        let comment = story.comment("ada", &text).await;
+        let reply = story.reply_to(comment);
+        assert!(reply.contains(answer), "{reply}");
+    }
+    for options in [
+        "kinds=runtime include=sorting",
+        "kinds=runtime include=stable-strings",
+        "kinds=runtime,compile include=sorting,syn-2.0.119",
+    ] {
+        let before = story.requests().await.len();
+        let text = format!("@rust-timer build {BUILD} {options}");
+        story.comment("ada", &text).await;
+        assert_eq!(story.requests().await.len(), before + 1, "{options}");
+    }
+}

@@ -4,11 +4,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod commands;
+mod holding;
 mod outages;
 mod pull_requests;
 mod requests;
+mod rollups;
+mod shadow;
 mod stand_in;
 mod story;
+mod watching;
 mod webhooks;
 #[allow(
     dead_code,

@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 
 pub(crate) const REPOSITORY: &str = "rust-lang/rust";
 pub(crate) const PULL_REQUEST: u64 = 12;
+/// Members of the pull request, where that is a rollup.
+pub(crate) const MEMBERS: [u64; 2] = [34, 35];
 pub(crate) const APP: u64 = 77;
 pub(crate) const INSTALLATION: u64 = 88;
 pub(crate) const OUR_LOGIN: &str = "our-app[bot]";
@@ -34,6 +36,7 @@ pub(crate) enum Mood {
 
 #[derive(Debug, Clone)]
 pub(crate) struct StoredComment {
+    pub(crate) on: u64,
     pub(crate) author: String,
     pub(crate) body: String,
     pub(crate) updated_at: Timestamp,
@@ -43,6 +46,7 @@ pub(crate) struct StoredComment {
 
 #[derive(Debug, Clone)]
 struct StoredCommit {
+    message: String,
     parents: Vec<String>,
     committed_at: Timestamp,
 }
@@ -53,9 +57,13 @@ pub(super) struct State {
     pub(super) tokens_made: u32,
     pub(super) comments: BTreeMap<u64, StoredComment>,
     pub(super) next_comment: u64,
-    pub(super) labels: BTreeSet<String>,
+    /// The labels of each pull request.
+    pub(super) labels: BTreeMap<u64, BTreeSet<String>>,
     commits: BTreeMap<String, StoredCommit>,
+    /// The commits of the pull request.
     pub(super) branch: Vec<String>,
+    /// The last commit of each branch of the repository.
+    tips: BTreeMap<String, String>,
     pub(super) roles: BTreeMap<String, String>,
     pub(super) team: Option<String>,
     /// `POST /repos/…`, in order.
@@ -95,9 +103,10 @@ impl StandIn {
             tokens_made: 0,
             comments: BTreeMap::new(),
             next_comment: 1000,
-            labels: BTreeSet::new(),
+            labels: BTreeMap::new(),
             commits: BTreeMap::new(),
             branch: Vec::new(),
+            tips: BTreeMap::new(),
             roles: BTreeMap::from([("ada".to_owned(), "write".to_owned())]),
             team: None,
             calls: Vec::new(),
@@ -127,7 +136,9 @@ impl StandIn {
     /// Writes a comment as a user of GitHub does, and returns its id.
     pub(crate) fn write(&self, author: &str, body: &str) -> u64 {
         let now = self.shared.now();
-        self.shared.state().add_comment(author, body, now)
+        self.shared
+            .state()
+            .add_comment(PULL_REQUEST, author, body, now)
     }
 
     /// Deletes a comment as a moderator does.
@@ -153,15 +164,29 @@ impl StandIn {
     }
 
     pub(crate) fn labels(&self) -> Vec<String> {
-        self.shared.state().labels.iter().cloned().collect()
+        self.labels_of(PULL_REQUEST)
+    }
+
+    pub(crate) fn labels_of(&self, pull_request: u64) -> Vec<String> {
+        let state = self.shared.state();
+        let labels = state.labels.get(&pull_request);
+        labels.into_iter().flatten().cloned().collect()
     }
 
     pub(crate) fn label(&self, name: &str) {
-        self.shared.state().labels.insert(name.to_owned());
+        let mut state = self.shared.state();
+        let labels = state.labels.entry(PULL_REQUEST).or_default();
+        labels.insert(name.to_owned());
     }
 
     pub(crate) fn add_commit(&self, sha: &str, parents: &[&str]) {
+        self.add_commit_saying(sha, parents, "a change\n\nand why");
+    }
+
+    /// The same with a message.
+    pub(crate) fn add_commit_saying(&self, sha: &str, parents: &[&str], message: &str) {
         let commit = StoredCommit {
+            message: message.to_owned(),
             parents: parents.iter().map(|sha| (*sha).to_owned()).collect(),
             committed_at: self.shared.now(),
         };
@@ -171,6 +196,12 @@ impl StandIn {
     /// The commits of the pull request, the last of which is its head.
     pub(crate) fn set_branch(&self, commits: &[&str]) {
         self.shared.state().branch = commits.iter().map(|sha| (*sha).to_owned()).collect();
+    }
+
+    /// Pushes to a branch of the repository, by force where that is needed.
+    pub(crate) fn push(&self, branch: &str, tip: &str) {
+        let mut state = self.shared.state();
+        state.tips.insert(branch.to_owned(), tip.to_owned());
     }
 
     pub(crate) fn set_role(&self, login: &str, role: &str) {
@@ -209,9 +240,10 @@ impl Drop for StandIn {
 }
 
 impl State {
-    pub(super) fn add_comment(&mut self, author: &str, body: &str, now: Timestamp) -> u64 {
+    pub(super) fn add_comment(&mut self, on: u64, author: &str, body: &str, now: Timestamp) -> u64 {
         self.next_comment += 1;
         let comment = StoredComment {
+            on,
             author: author.to_owned(),
             body: body.to_owned(),
             updated_at: now,
@@ -231,8 +263,29 @@ impl State {
         Some(serde_json::json!({
             "sha": sha,
             "parents": parents.collect::<Vec<_>>(),
-            "commit": { "committer": { "date": commit.committed_at } },
+            "commit": {
+                "message": commit.message,
+                "committer": { "date": commit.committed_at },
+            },
         }))
+    }
+
+    /// All commits that are reached from a branch or commit, which is the first, the newest first.
+    pub(super) fn commits_from(&self, from: &str) -> Option<Vec<serde_json::Value>> {
+        let tip = self.tips.get(from).map_or(from, String::as_str);
+        self.commits.get(tip)?;
+        let mut reached = vec![tip];
+        let mut next = 0;
+        while let Some(sha) = reached.get(next).copied() {
+            next += 1;
+            for parent in self.commits.get(sha).iter().flat_map(|one| &one.parents) {
+                if self.commits.contains_key(parent) && !reached.contains(&parent.as_str()) {
+                    reached.push(parent);
+                }
+            }
+        }
+        reached[1..].sort_by_key(|sha| std::cmp::Reverse(self.commits[*sha].committed_at));
+        reached.into_iter().map(|sha| self.commit(sha)).collect()
     }
 
     pub(super) fn make_token(&mut self, now: Timestamp) -> (String, Timestamp) {

@@ -154,6 +154,20 @@ impl Story {
         );
     }
 
+    /// Has GitHub tell of a push to the watched branch, and handles what follows.
+    pub(crate) async fn tell_of_push(&self, before: &str, after: &str) {
+        let payload = json!({
+            "ref": "refs/heads/master",
+            "before": before,
+            "after": after,
+            "forced": false,
+            "repository": { "full_name": REPOSITORY },
+        });
+        let delivery = self.new_delivery();
+        self.deliver("push", &delivery, &payload).await;
+        self.work_off().await;
+    }
+
     pub(crate) fn new_delivery(&self) -> String {
         let number = self.deliveries.fetch_add(1, Ordering::Relaxed);
         format!("00000000-0000-0000-0000-{number:012}")
@@ -217,6 +231,12 @@ impl Story {
 
     /// Measures every job of a configuration: all but the parent take `factor` times as long.
     pub(crate) async fn measure(&self, configuration: &str, factor: f64) {
+        let takes = |artifact: &str| if artifact == PARENT { 1.0 } else { factor };
+        self.measure_as(configuration, takes).await;
+    }
+
+    /// Measures every job of a configuration: each artifact takes its own time, in seconds.
+    pub(crate) async fn measure_as(&self, configuration: &str, takes: impl Fn(&str) -> f64) {
         let world = &self.world;
         loop {
             world.tick().await;
@@ -225,8 +245,7 @@ impl Story {
             };
             world.progress(&taken).await;
             let document = document(&taken.message, taken.attempt(), |run| {
-                let is_parent = run.artifact.to_string() == PARENT;
-                if is_parent { 1.0 } else { factor }
+                takes(&run.artifact.to_string())
             });
             world.finish(&taken, &document).await;
             self.work_off().await;
@@ -250,14 +269,19 @@ impl Story {
 
     /// Every request that was ever made, the oldest first.
     pub(crate) async fn requests(&self) -> Vec<Request> {
+        self.requests_of("github:").await
+    }
+
+    /// Every request that somebody made whose name begins so, the oldest first.
+    pub(crate) async fn requests_of(&self, requester: &str) -> Vec<Request> {
         let index = &self.world.context.store.index;
-        let page = PageRequest::first(100);
+        let page = PageRequest::first(500);
         let mut all = index
             .requests(&RequestFilter::default(), &page)
             .await
             .unwrap()
             .items;
-        all.retain(|request| request.requester.starts_with("github:"));
+        all.retain(|request| request.requester.starts_with(requester));
         all.sort_by_key(|request| request.id);
         all
     }

@@ -144,15 +144,7 @@ async fn a_webhook_that_is_none_is_refused_with_what_is_missing() {
 async fn commits_of_the_watched_branch_become_known_with_their_place() {
     let story = Story::begin().await;
     story.github.add_commit(HEAD_TWO, &[HEAD_ONE, PARENT]);
-    let payload = json!({
-        "ref": "refs/heads/master",
-        "before": PARENT,
-        "after": HEAD_TWO,
-        "forced": false,
-        "repository": { "full_name": "rust-lang/rust" },
-    });
-    story.deliver("push", &story.new_delivery(), &payload).await;
-    story.work_off().await;
+    story.tell_of_push(PARENT, HEAD_TWO).await;
     let index = &story.world.context.store.index;
     for (commit, parent) in [(HEAD_TWO, HEAD_ONE), (HEAD_ONE, PARENT)] {
         let known = index

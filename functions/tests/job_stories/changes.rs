@@ -43,7 +43,8 @@ async fn told(world: &World, query: &str) -> Vec<ChangePoint> {
         ChartEvent::ChangePoint(change) => Some(change),
         ChartEvent::Host { .. }
         | ChartEvent::HostSetup { .. }
-        | ChartEvent::DisturbedHost { .. } => None,
+        | ChartEvent::DisturbedHost { .. }
+        | ChartEvent::Retracted { .. } => None,
     });
     changes.collect()
 }

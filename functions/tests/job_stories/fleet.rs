@@ -70,6 +70,11 @@ pub(crate) async fn measure(world: &World, number: u32, factors: Factors) -> Req
 
 /// Measures everything that waits.
 pub(crate) async fn measure_waiting(world: &World, factors: Factors) {
+    measure_waiting_on(world, factors, "host-1").await;
+}
+
+/// Measures everything that waits, on a host.
+pub(crate) async fn measure_waiting_on(world: &World, factors: Factors, host: &str) {
     loop {
         world.announce("c1", &[ONE]).await;
         world.tick().await;
@@ -84,6 +89,7 @@ pub(crate) async fn measure_waiting(world: &World, factors: Factors) {
             factors.time * wobble(run)
         });
         count_instructions(&mut result, factors.instructions);
+        result.host.name = host.to_owned();
         result.started_at = started_at;
         result.finished_at = world.context.now();
         world.finish(&taken, &result).await;

@@ -239,6 +239,48 @@ async fn a_request_waits_for_what_others_still_measure_of_its_base() {
     assert_eq!(compared, [(ONE.to_owned(), Verdict::Regressed)]);
 }
 
+#[tokio::test]
+async fn a_request_gets_its_base_where_who_was_to_measure_it_is_cancelled() {
+    let world = with_commits(2).await;
+    let mut wanted = new_request(BASE, HEAD, &[ONE]);
+    wanted.base = None;
+    wanted.head = commit(1).id;
+    let first = ask_as(&world, "ada", &wanted).await;
+    world.tick().await;
+    let of_base = world.take(ONE).await.unwrap();
+    world.progress(&of_base).await;
+
+    wanted.head = commit(2).id;
+    wanted.against_parent = true;
+    wanted.backfill = true;
+    let second = ask_as(&world, "bob", &wanted).await;
+    world.tick().await;
+    let index = &world.context.store.index;
+    let now = world.context.now();
+    let cancelled = index.set_request_state(first.id, RequestState::Cancelled, None, now);
+    assert!(cancelled.await.unwrap());
+    world.measure_all(ONE, 1.0).await;
+    world.measure_all(ONE, 1.0).await;
+
+    assert_eq!(world.request(second.id).await.state, RequestState::Done);
+    let compared = world.compared(second.id).await;
+    assert_eq!(compared, [(ONE.to_owned(), Verdict::Neutral)]);
+    // Once, and in the name of who needs it.
+    let filter = store::RequestFilter::default();
+    let page = store::PageRequest::first(100);
+    let all = index.requests(&filter, &page);
+    let of_base: Vec<Request> = all
+        .await
+        .unwrap()
+        .items
+        .into_iter()
+        .filter(|one| one.head.artifact == commit(1).id && one.id != first.id)
+        .collect();
+    assert_eq!(of_base.len(), 1);
+    assert_eq!(of_base[0].requester, "bob");
+    assert_eq!(of_base[0].state, RequestState::Done);
+}
+
 /// Compilers that are there once somebody says so.
 #[derive(Default)]
 struct Published(AtomicBool);

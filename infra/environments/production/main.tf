@@ -36,8 +36,9 @@ module "fleet" {
   github = var.github
 
   zulip                  = var.zulip
-  zulip_api_key          = var.zulip_api_key
   announcements_page_url = var.announcements_page_url
+
+  shadow = var.shadow
 
   functions_directory   = coalesce(var.functions_directory, "${path.root}/../../../target/dist/${var.function_architecture}")
   function_architecture = var.function_architecture

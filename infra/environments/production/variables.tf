@@ -40,24 +40,24 @@ variable "github" {
 }
 
 variable "zulip" {
-  description = "Where the weekly report and reminders of triage are posted: the address of the organisation, the bot that posts, and the channel. Null for nowhere."
+  description = "Where the weekly report and reminders of triage are posted: the address of the organisation, the bot that posts, the ARN of the secret in AWS Secrets Manager that holds its key, and the channel. Null for nowhere."
   type = object({
     site      = string
     bot_email = string
+    api_key   = string
     channel   = string
   })
   default = null
 }
 
-variable "zulip_api_key" {
-  description = "The key of that bot. Give it by the environment (TF_VAR_zulip_api_key), never in a file of the repository."
-  type        = string
-  default     = ""
-  sensitive   = true
-}
-
 variable "announcements_page_url" {
   description = "Where people reach the page, for links in what is posted; empty for no links."
+  type        = string
+  default     = ""
+}
+
+variable "shadow" {
+  description = "What this fleet is the shadow of: the text of shadow.toml, or empty for nothing."
   type        = string
   default     = ""
 }

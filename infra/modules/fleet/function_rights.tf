@@ -5,21 +5,23 @@ locals {
   function_rights = {
     api = {
       # Comparisons are made on demand, from results and the history in the series; those that were
-      # kept, and the comment, are shown.
-      reads = ["changes", "comments", "comparisons", "logs", "results", "series"]
+      # kept, the comment, and the table of shadow mode, are shown.
+      reads = ["changes", "comments", "comparisons", "logs", "results", "series", "shadow"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
-      # That there is something to do, so that nobody waits for the next minute; and what GitHub tells.
-      sends            = ["events", "github"]
+      # That there is something to do, so that nobody waits for the next minute; what GitHub tells; and
+      # that results were retracted.
+      sends            = ["compare", "events", "github"]
       releases_jobs    = false
       hands_out_a_page = true
       own_queue        = null
     }
     coordinator = {
       # The suite's catalogue, how long earlier compilations took, and what is compared at the end of a
-      # request where nobody has yet.
+      # request where nobody has yet. In shadow mode an artifact whose place in history the other knows
+      # may move within its series.
       reads            = ["results", "series", "suite"]
-      writes           = ["comparisons"]
+      writes           = ["comparisons", "series"]
       sends            = ["compare", "github"]
       releases_jobs    = true
       hands_out_a_page = false
@@ -34,9 +36,10 @@ locals {
       own_queue        = "ingest"
     }
     compare = {
-      # Besides comparisons it finds where the series changed.
-      reads            = ["changes", "results", "series"]
-      writes           = ["changes", "comparisons"]
+      # Besides comparisons it finds where the series changed. What was retracted it takes out of the
+      # series, and holds what is left against what was kept.
+      reads            = ["changes", "comparisons", "results", "series"]
+      writes           = ["changes", "comparisons", "series"]
       sends            = ["github"]
       releases_jobs    = false
       hands_out_a_page = false
@@ -53,10 +56,11 @@ locals {
       hands_out_a_page = false
       own_queue        = "github"
     }
-    # What ingest does and what compare does; and the weekly report tells what comparisons say.
+    # What ingest does and what compare does; the weekly report tells what comparisons say, and so does the
+    # table of shadow mode.
     reconcile = {
-      reads            = ["changes", "comparisons", "results", "series"]
-      writes           = ["changes", "comparisons", "series"]
+      reads            = ["changes", "comparisons", "results", "series", "shadow"]
+      writes           = ["changes", "comparisons", "series", "shadow"]
       sends            = ["compare", "events", "github"]
       releases_jobs    = false
       hands_out_a_page = false
@@ -151,7 +155,7 @@ data "aws_iam_policy_document" "functions" {
   }
 
   dynamic "statement" {
-    for_each = contains(keys(local.github_secrets), each.key) ? [local.github_secrets[each.key]] : []
+    for_each = contains(keys(local.secrets_of_functions), each.key) ? [local.secrets_of_functions[each.key]] : []
 
     content {
       sid       = "ReadOwnSecret"
@@ -168,6 +172,22 @@ data "aws_iam_policy_document" "functions" {
       sid       = "KeepAside"
       actions   = ["sqs:GetQueueUrl", "sqs:SendMessage"]
       resources = [aws_sqs_queue.function_dead_letters[statement.value].arn]
+    }
+  }
+
+  # The overview says in which queues messages are that could not be handled.
+  dynamic "statement" {
+    for_each = each.value.hands_out_a_page ? ["dead letters"] : []
+
+    content {
+      sid     = "CountDeadLetters"
+      actions = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+      resources = concat(
+        [for queue in aws_sqs_queue.functions : queue.arn],
+        [for queue in aws_sqs_queue.function_dead_letters : queue.arn],
+        [for queue in aws_sqs_queue.jobs : queue.arn],
+        [for queue in aws_sqs_queue.job_dead_letters : queue.arn],
+      )
     }
   }
 

@@ -79,20 +79,29 @@ locals {
     PERFLEET_AWS_BUCKET      = aws_s3_bucket.data.bucket
     PERFLEET_A_A_DAYS        = var.a_a_days
     PERFLEET_RERUN_PERCENT   = var.rerun_percent
+    # To all of them: whichever could post has to know that it must not.
+    PERFLEET_SHADOW = var.shadow
   }
-  # Whoever reconciles announces, too. The key is in the state of Terraform, which is encrypted and which
-  # only whoever deploys may read, and in this one function's settings.
+  # Whoever reconciles announces, too, and reads the bot's key from its secret when it starts.
   reconcile_variables = {
     PERFLEET_PAGE_URL        = var.announcements_page_url
     PERFLEET_ZULIP_SITE      = var.zulip == null ? "" : var.zulip.site
     PERFLEET_ZULIP_BOT_EMAIL = var.zulip == null ? "" : var.zulip.bot_email
     PERFLEET_ZULIP_CHANNEL   = var.zulip == null ? "" : var.zulip.channel
-    PERFLEET_ZULIP_API_KEY   = var.zulip == null ? "" : var.zulip_api_key
   }
   # Without a CDN it is the function that hands out the page.
   api_variables = {
     PERFLEET_AWS_PAGE_BUCKET = aws_s3_bucket.page.bucket
   }
+
+  zulip_secrets = {
+    for name, secrets in {
+      reconcile = tomap({ PERFLEET_ZULIP_API_KEY_ARN = try(var.zulip.api_key, "") })
+    } : name => secrets if var.zulip != null
+  }
+
+  # Who may read which secrets, by the function's name.
+  secrets_of_functions = merge(local.github_secrets, local.zulip_secrets)
 
   # What one function alone is told, by the function's name.
   variables_of_one = {
@@ -126,6 +135,7 @@ module "functions" {
     local.function_variables,
     lookup(local.variables_of_one, each.key, {}),
     try(local.github_variables[each.key], {}),
+    try(local.zulip_secrets[each.key], {}),
   )
   rights               = data.aws_iam_policy_document.functions[each.key].json
   permissions_boundary = var.permissions_boundary

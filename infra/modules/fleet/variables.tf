@@ -65,10 +65,11 @@ variable "rerun_percent" {
 }
 
 variable "zulip" {
-  description = "Where the weekly report and reminders of triage are posted: the address of the organisation, the bot that posts, and the channel. Null for nowhere."
+  description = "Where the weekly report and reminders of triage are posted: the address of the organisation, the bot that posts, the ARN of the secret in AWS Secrets Manager that holds its key, and the channel. Null for nowhere."
   type = object({
     site      = string
     bot_email = string
+    api_key   = string
     channel   = string
   })
   default = null
@@ -79,22 +80,26 @@ variable "zulip" {
   }
 
   validation {
-    condition     = var.zulip == null || var.zulip_api_key != ""
-    error_message = "Posting to Zulip needs the bot's key, too: set TF_VAR_zulip_api_key."
+    condition     = var.zulip == null || can(regex("^arn:aws[a-z-]*:secretsmanager:", var.zulip.api_key))
+    error_message = "The key of the bot is named by the ARN of a secret: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME."
   }
-}
-
-variable "zulip_api_key" {
-  description = "The key of that bot. Give it by the environment (TF_VAR_zulip_api_key), never in a file of the repository."
-  type        = string
-  default     = ""
-  sensitive   = true
 }
 
 variable "announcements_page_url" {
   description = "Where people reach the page, for links in what is posted; empty for no links."
   type        = string
   default     = ""
+}
+
+variable "shadow" {
+  description = "What this fleet is the shadow of: the text of shadow.toml, or empty for nothing. In the shadow of another it measures what that is asked for, and posts nothing anywhere, whatever secrets it has."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = length(var.shadow) <= 2048
+    error_message = "The settings of all functions together have 4 KB: shadow.toml may have 2,048 characters."
+  }
 }
 
 variable "functions_directory" {

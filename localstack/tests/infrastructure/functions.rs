@@ -74,35 +74,34 @@ fn a_function_is_told_of_its_environment_and_bucket() {
         "{variables}"
     );
     assert!(variables.contains("PERFLEET_AWS_BUCKET"), "{variables}");
+    // One that posts must know that it is the shadow of another, so all of them are told.
+    assert!(variables.contains("PERFLEET_SHADOW"), "{variables}");
     assert!(of("api_variables").contains("PERFLEET_AWS_PAGE_BUCKET"));
 }
 
 #[test]
-fn the_key_of_the_bot_is_told_to_the_function_that_posts_and_is_sensitive() {
+fn the_key_of_the_bot_stands_in_no_variable_and_one_function_reads_its_secret() {
     let text = text("infra/modules/fleet/functions.tf");
-    assert_eq!(text.matches("var.zulip_api_key").count(), 1);
     let names = [
         "PERFLEET_ZULIP_SITE",
         "PERFLEET_ZULIP_BOT_EMAIL",
         "PERFLEET_ZULIP_CHANNEL",
-        "PERFLEET_ZULIP_API_KEY",
+        "PERFLEET_ZULIP_API_KEY_ARN",
         "PERFLEET_PAGE_URL",
     ];
     for name in names {
         assert_eq!(text.matches(name).count(), 1, "{name}");
     }
-    for place in [
-        "modules/fleet",
-        "environments/staging",
-        "environments/production",
-    ] {
-        let key = folder(place);
-        let key = block(&key, "variable", &["zulip_api_key"]);
-        assert_eq!(
-            *attribute(key, "sensitive"),
-            Expression::from(true),
-            "{place}"
-        );
+    assert_eq!(text.matches("PERFLEET_ZULIP_API_KEY").count(), 1);
+    // What the line stands behind is the name of the function.
+    let (before, _) = text.split_once("PERFLEET_ZULIP_API_KEY_ARN").unwrap();
+    let line = before.lines().last().unwrap().trim();
+    assert_eq!(line, "reconcile = tomap({");
+    let rights = self::text("infra/modules/fleet/function_rights.tf");
+    assert!(rights.contains("local.secrets_of_functions[each.key]"));
+    for place in ["staging", "production"] {
+        let main = self::text(&format!("infra/environments/{place}/main.tf"));
+        assert!(!main.contains("zulip_api_key"), "{place}");
     }
 }
 

@@ -28,6 +28,7 @@ pub struct TriageEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sentence: Option<String>,
     /// When it was found first.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub found_at: Timestamp,
     /// What each configuration says, gating ones first.
     pub configurations: Vec<TriageConfiguration>,
@@ -63,12 +64,17 @@ pub struct TriageStanding {
     /// Who sees to it.
     pub owner: String,
     /// Since when it is in that state.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub since: Timestamp,
     /// Why it was acknowledged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonCode>,
     /// By when somebody is to do something.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub deadline: Option<Timestamp>,
     /// Whether that is past.
     pub late: bool,

@@ -21,10 +21,18 @@ pub struct Delivery {
     /// How often it was claimed and may have been posted.
     pub tries: u32,
     /// When it was claimed last; absent where whoever did gave it back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub claimed_at: Option<Timestamp>,
     /// When it was posted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::timestamp::read_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub sent_at: Option<Timestamp>,
 }
 
@@ -86,6 +94,7 @@ pub struct Ping {
     /// What of.
     pub reason: PingReason,
     /// The deadline that was missed.
+    #[serde(deserialize_with = "crate::timestamp::read")]
     pub deadline: Timestamp,
     /// Who.
     pub owner: Owner,

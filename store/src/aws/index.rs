@@ -20,6 +20,7 @@ mod paging;
 mod problems;
 mod requests;
 mod results;
+mod retractions;
 mod runs;
 mod scheduling;
 mod table;

@@ -12,6 +12,7 @@ mod port;
 mod problems;
 mod requests;
 mod results;
+mod retractions;
 mod runs;
 mod scheduling;
 mod tokens;

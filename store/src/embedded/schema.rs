@@ -10,6 +10,7 @@ pub(super) const INDEX_MIGRATIONS: &[&str] = &[
     INDEX_SCHEDULING,
     INDEX_GITHUB,
     INDEX_TRIAGE,
+    INDEX_RETRACTIONS,
 ];
 
 /// The migrations of the queues.
@@ -218,6 +219,13 @@ CREATE INDEX triage_records_by_time ON triage_records (changed_at, sides);
 
 CREATE TABLE weekly_posts (
     week TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
+";
+
+const INDEX_RETRACTIONS: &str = "
+CREATE TABLE retractions (
+    id TEXT PRIMARY KEY,
     json TEXT NOT NULL
 ) STRICT;
 ";

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::workspace::Workspace;
 
 /// The target of the emulated compilers.
-const ARM: &str = "aarch64-unknown-linux-gnu";
+pub(crate) const ARM: &str = "aarch64-unknown-linux-gnu";
 
 /// The target of the compilers beside them, which this machine runs itself.
 const NATIVE: &str = "x86_64-unknown-linux-gnu";
@@ -52,6 +52,14 @@ pub(crate) fn is_prepared(cache: &Path, releases: &[&str]) -> bool {
     emulator.is_ok() && programs.into_iter().all(|program| program.is_file())
 }
 
+/// Prepares for compiling programs for ARM with this machine's own compiler, and for running them.
+///
+/// # Errors
+/// When a package cannot be installed.
+pub(crate) fn prepare_running() -> Result<(), Error> {
+    apt::ensure(&[apt::C_COMPILER, apt::QEMU_FOR_ARM, apt::LINKER_FOR_ARM])
+}
+
 /// Prepares these releases of rustc.
 ///
 /// # Errors
@@ -71,7 +79,7 @@ pub(crate) fn prepare(
     }
     let _lock = lock_cache(workspace)?;
     let cache = workspace.cache();
-    apt::ensure(&[apt::C_COMPILER, apt::QEMU_FOR_ARM, apt::LINKER_FOR_ARM])?;
+    prepare_running()?;
     let library = foreign_library::ensure(&folder(cache))?;
     releases
         .iter()

@@ -59,7 +59,7 @@ pub(super) fn check(report: &mut Report, workspace: &Workspace) {
 }
 
 /// Whether the compiler that cargo uses has a standard library for a target.
-fn is_installed(target: &str) -> bool {
+pub(super) fn is_installed(target: &str) -> bool {
     let mut asked = Command::new("rustc");
     asked.args(["--print", "target-libdir", "--target", target]);
     let folder = command::capture(&mut asked).unwrap_or_default();

@@ -56,7 +56,7 @@ proptest! {
             prop_assert!(missing.in_base != missing.in_head);
         }
         let summary = &comparison.summary;
-        let summed = summary.primary.test_cases + summary.secondary.test_cases;
+        let summed: u32 = summary.parts().map(|(_, part)| part.test_cases).sum();
         prop_assert_eq!(summed as usize, rows.len());
     }
 

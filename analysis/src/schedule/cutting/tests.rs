@@ -1,8 +1,10 @@
 use proptest::prelude::*;
 use shared_types::collector::{CatalogueEntry, RuntimeGroupEntry};
 use shared_types::request::{RequestState, Selection};
-use shared_types::{BenchmarkKind, Category, FormatVersion, Replicate, RequestId};
+use shared_types::{BenchmarkKind, Category, FormatVersion, Profile, Replicate, RequestId};
 
+use super::super::LastMeasured;
+use super::super::durations::ASSUMED_SECONDS;
 use super::*;
 
 fn catalogue(benchmarks: usize, patches: usize) -> SuiteCatalogue {
@@ -142,19 +144,6 @@ fn what_was_never_measured_is_assumed() {
     )
     .unwrap();
     assert_eq!(jobs[0].seconds_expected, 3.0 * ASSUMED_SECONDS);
-}
-
-#[test]
-fn what_is_no_length_of_time_is_not_remembered() {
-    let mut durations = MeasuredDurations::default();
-    for seconds in [f64::NAN, -1.0, f64::INFINITY] {
-        durations.remember(
-            &"crate-0".parse().unwrap(),
-            Profile::Check,
-            on("one", seconds),
-        );
-    }
-    assert_eq!(durations, MeasuredDurations::default());
 }
 
 proptest! {

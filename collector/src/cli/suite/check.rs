@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use analysis::words::counted;
 use clap::Args;
 use shared_types::{BenchmarkKind, Profile, Scenario};
 
@@ -35,7 +36,7 @@ pub(super) struct CheckArguments {
     /// Leaves out what an earlier check of the same sources with the same toolchain found to pass
     #[arg(long)]
     resume: bool,
-    /// Looks at manifest, lock files and patches alone, and builds nothing
+    /// Looks at manifests, lock files and patches alone, and builds nothing
     #[arg(long, conflicts_with_all = ["profiles", "toolchain", "resume", "json"])]
     files_only: bool,
     /// Prints JSON
@@ -49,10 +50,15 @@ pub(super) fn run(arguments: &CheckArguments, place: &Place) -> Result<ExitCode,
     let suite = place.suite()?;
     let benchmarks = arguments.crates(&suite)?;
     refuse_missing_locks(&benchmarks)?;
+    let groups = wanted_groups(&suite, &arguments.kinds(), &arguments.benchmarks);
+    for group in &groups {
+        group.check_files()?;
+    }
     if arguments.files_only {
-        let count = benchmarks.len();
         answer(&format!(
-            "{count} benchmarks, manifest, lock files and patches are there\n"
+            "{}, {} of programs: manifests, lock files and patches are there\n",
+            counted(benchmarks.len(), "benchmark"),
+            counted(groups.len(), "group")
         ))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -60,15 +66,15 @@ pub(super) fn run(arguments: &CheckArguments, place: &Place) -> Result<ExitCode,
     let rustup = rustup().asking_in(bench.executor.sandbox());
     let (toolchain, _held) = arguments.toolchain(place, &rustup)?;
     let record = CheckRecord::open(bench.work.root(), &toolchain, arguments.resume)?;
-    let checking = Checking {
+    let mut checking = Checking {
         bench: &bench,
         toolchain: &toolchain,
         record,
         steps: arguments.steps(),
     };
     let mut report = checking.run(&benchmarks)?;
-    let groups = wanted_groups(&bench, &arguments.kinds(), &arguments.benchmarks);
-    report.runtime_groups = check_groups(&bench, &groups, &toolchain)?;
+    let record = &mut checking.record;
+    report.runtime_groups = check_groups(&bench, &groups, &toolchain, record)?;
     match arguments.json {
         true => answer_json(&report)?,
         false => answer(&report.text())?,
@@ -159,7 +165,7 @@ struct Checking<'a> {
 }
 
 impl Checking<'_> {
-    fn run(mut self, benchmarks: &[&Benchmark]) -> Result<CheckReport, CollectorError> {
+    fn run(&mut self, benchmarks: &[&Benchmark]) -> Result<CheckReport, CollectorError> {
         let mut checked = Vec::new();
         for (index, benchmark) in benchmarks.iter().enumerate() {
             let check = BuildCheck::new(self.bench, benchmark, self.toolchain);

@@ -4,9 +4,10 @@
 use serde::Serialize;
 use shared_types::{BenchmarkKind, BenchmarkName};
 
+use super::check_record::CheckRecord;
 use crate::CollectorError;
-use crate::measure::Workbench;
-use crate::suite::RuntimeGroup;
+use crate::measure::{GroupOutcome, Workbench};
+use crate::suite::{RuntimeGroup, Suite};
 use crate::toolchain::Toolchain;
 
 /// A group and what came of it.
@@ -14,6 +15,9 @@ use crate::toolchain::Toolchain;
 pub(super) struct CheckedGroup {
     name: BenchmarkName,
     benchmarks: Vec<BenchmarkName>,
+    /// How long one run of each program took together, in seconds, where all passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    programs_s: Option<f64>,
     /// What failed, or nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
@@ -28,7 +32,7 @@ struct Failure {
 
 /// The groups that a command line asks for: those that it names, or all.
 pub(super) fn wanted_groups<'a>(
-    bench: &'a Workbench,
+    suite: &'a Suite,
     kinds: &[BenchmarkKind],
     names: &[String],
 ) -> Vec<&'a RuntimeGroup> {
@@ -38,22 +42,36 @@ pub(super) fn wanted_groups<'a>(
     let is_wanted = |group: &&RuntimeGroup| {
         names.is_empty() || names.iter().any(|name| name == group.name.as_str())
     };
-    let groups = bench.suite.runtime_groups.iter();
+    let groups = suite.runtime_groups.iter();
     groups.filter(is_wanted).collect()
 }
 
-/// Checks groups one after the other.
+/// Checks groups one after the other, but those that `record` knows to have passed.
 pub(super) fn check_groups(
     bench: &Workbench,
     groups: &[&RuntimeGroup],
     toolchain: &Toolchain,
+    record: &mut CheckRecord,
 ) -> Result<Vec<CheckedGroup>, CollectorError> {
     let mut checked = Vec::new();
     for (index, group) in groups.iter().enumerate() {
-        let failure = bench.check_group(group, toolchain)?.map(|problem| Failure {
-            message: problem.message,
-            output: problem.output,
-        });
+        let outcome = match record.known_group(group) {
+            Some(programs_s) => GroupOutcome::Passed { programs_s },
+            None => bench.check_group(group, toolchain)?,
+        };
+        let (programs_s, failure) = match outcome {
+            GroupOutcome::Passed { programs_s } => {
+                record.keep_group(group, programs_s)?;
+                (Some(programs_s), None)
+            }
+            GroupOutcome::Failed(problem) => {
+                let failure = Failure {
+                    message: problem.message,
+                    output: problem.output,
+                };
+                (None, Some(failure))
+            }
+        };
         let words = if failure.is_some() {
             "FAILED"
         } else {
@@ -67,6 +85,7 @@ pub(super) fn check_groups(
         checked.push(CheckedGroup {
             name: group.name.clone(),
             benchmarks: group.benchmarks.clone(),
+            programs_s,
             failure,
         });
     }
@@ -121,6 +140,7 @@ mod tests {
             benchmarks: ["one", "another"]
                 .map(|name| name.parse().unwrap())
                 .to_vec(),
+            programs_s: None,
             failure,
         };
         let failure = Failure {

@@ -8,13 +8,14 @@ use shared_types::object_key::ContentHash;
 use super::check_report::CheckStep;
 use crate::CollectorError;
 use crate::measure::BuildOutcome;
-use crate::suite::Benchmark;
+use crate::suite::{Benchmark, RuntimeGroup};
 use crate::toolchain::Toolchain;
 
 /// The builds of one toolchain that passed.
 pub(super) struct CheckRecord {
     file: PathBuf,
-    /// Times of leaf crates in seconds, by benchmark, step and hash of what is compiled.
+    /// Times of leaf crates in seconds, by benchmark, step and hash of what is compiled; of groups of
+    /// programs, the times of their programs.
     passed: BTreeMap<String, f64>,
 }
 
@@ -62,13 +63,40 @@ impl CheckRecord {
         let BuildOutcome::Passed { leaf_s } = outcome else {
             return Ok(());
         };
-        self.passed.insert(key(benchmark, step), *leaf_s);
+        self.write(key(benchmark, step), *leaf_s)
+    }
+
+    /// How long the programs of a group took, in seconds, where an earlier check found it to pass.
+    pub(super) fn known_group(&self, group: &RuntimeGroup) -> Option<f64> {
+        self.passed.get(&group_key(group)).copied()
+    }
+
+    /// Writes down that a group passed, and how long its programs took, in seconds.
+    pub(super) fn keep_group(
+        &mut self,
+        group: &RuntimeGroup,
+        programs_s: f64,
+    ) -> Result<(), CollectorError> {
+        self.write(group_key(group), programs_s)
+    }
+
+    fn write(&mut self, key: String, seconds: f64) -> Result<(), CollectorError> {
+        self.passed.insert(key, seconds);
         let json = serde_json::to_vec_pretty(&self.passed).map_err(std::io::Error::other);
         let partial = self.file.with_extension("partial");
         json.and_then(|json| std::fs::write(&partial, json))
             .and_then(|()| std::fs::rename(&partial, &self.file))
             .map_err(CollectorError::io("write", &self.file))
     }
+}
+
+/// No benchmark has a name with a space.
+fn group_key(group: &RuntimeGroup) -> String {
+    format!(
+        "runtime programs/{}/{}",
+        group.name,
+        group.epoch_inputs_hash()
+    )
 }
 
 fn key(benchmark: &Benchmark, step: CheckStep) -> String {

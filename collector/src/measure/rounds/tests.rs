@@ -31,6 +31,7 @@ const FIXED: RoundPlan = RoundPlan {
     iterations: 3,
     precision: None,
     repeat_disturbed: true,
+    seconds_max: None,
 };
 
 const PRECISE: RoundPlan = RoundPlan {
@@ -40,6 +41,7 @@ const PRECISE: RoundPlan = RoundPlan {
         iterations_max: 6,
     }),
     repeat_disturbed: true,
+    seconds_max: None,
 };
 
 #[test]
@@ -83,6 +85,27 @@ fn iterations_go_on_until_the_interval_is_narrow_enough_or_the_budget_is_spent()
 }
 
 #[test]
+fn what_takes_long_is_repeated_for_precision_only_within_its_time() {
+    // Three rounds of 2 s each: another would make it 8 s.
+    let wide = [quiet(&[1.0, 1.1, 0.9]), quiet(&[1.1, 0.9, 1.0])];
+    assert_eq!(next(PRECISE.within(8.5), &wide), Next::Go);
+    assert_eq!(next(PRECISE.within(7.5), &wide), Next::OutOfBudget);
+    // What was asked for is done however long it takes.
+    let begun = [quiet(&[1.0, 1.1]), quiet(&[1.1, 0.9])];
+    assert_eq!(next(PRECISE.within(0.1), &begun), Next::Go);
+    let narrow = [quiet(&[1.0, 1.1, 0.9]), quiet(&[1.001, 1.101, 0.901])];
+    assert_eq!(next(PRECISE.within(7.5), &narrow), Next::Enough);
+    // In minutes something always disturbs.
+    let disturbed: Vec<_> = (0..3).map(|_| sample(1.5, 0.5)).collect();
+    let fixed = [disturbed, quiet(&[1.0; 3])];
+    assert_eq!(next(FIXED.within(0.1), &fixed), Next::Enough);
+    assert_eq!(
+        next(PRECISE.within(99.0).once(), &[quiet(&[1.0])]),
+        Next::Enough
+    );
+}
+
+#[test]
 fn what_failed_is_not_tried_for_ever() {
     let failed = [quiet(&[1.0; 3]), vec![None; 3]];
     assert_eq!(next(PRECISE, &failed), Next::Enough);
@@ -94,11 +117,13 @@ proptest! {
         iterations in 1_u32..6,
         precision in prop::option::of((1_u32..500, 1_u32..20)),
         repeat_disturbed in any::<bool>(),
+        seconds_max in prop::option::of(0.0_f64..60.0),
         times in prop::collection::vec((0.5_f64..2.0, prop::bool::weighted(0.2)), 60),
     ) {
         let plan = RoundPlan {
             iterations,
             repeat_disturbed,
+            seconds_max,
             precision: precision.map(|(half_width_basis_points, iterations_max)| Precision {
                 half_width_basis_points,
                 iterations_max,

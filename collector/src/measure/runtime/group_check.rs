@@ -13,9 +13,20 @@ use shared_types::result_document::FailureKind;
 /// How long a program may run, in milliseconds.
 const TIME_LIMIT_MS: u64 = 5 * 60 * 1_000;
 
+/// What came of a check of a group.
+#[derive(Debug)]
+pub enum GroupOutcome {
+    /// Everything that it lists was built, ran and gave right answers.
+    Passed {
+        /// How long one run of each of its programs took together, in seconds.
+        programs_s: f64,
+    },
+    /// It cannot be measured.
+    Failed(Problem),
+}
+
 impl Workbench {
-    /// Builds a group without any flag and runs each of its benchmarks. Returns what failed, or
-    /// nothing.
+    /// Builds a group without any flag and runs each of its benchmarks.
     ///
     /// # Errors
     /// When it was called off.
@@ -23,15 +34,15 @@ impl Workbench {
         &self,
         group: &RuntimeGroup,
         toolchain: &Toolchain,
-    ) -> Result<Option<Problem>, CollectorError> {
+    ) -> Result<GroupOutcome, CollectorError> {
         match self.try_group(group, toolchain) {
-            Ok(()) => Ok(None),
+            Ok(programs_s) => Ok(GroupOutcome::Passed { programs_s }),
             Err(Stop::CalledOff) => Err(CollectorError::CalledOff),
-            Err(Stop::Problem(problem)) => Ok(Some(problem)),
+            Err(Stop::Problem(problem)) => Ok(GroupOutcome::Failed(problem)),
         }
     }
 
-    fn try_group(&self, group: &RuntimeGroup, toolchain: &Toolchain) -> Result<(), Stop> {
+    fn try_group(&self, group: &RuntimeGroup, toolchain: &Toolchain) -> Result<f64, Stop> {
         let source = self.fetched_group(group, &toolchain.cargo)?;
         let build = GroupBuild {
             group,
@@ -41,6 +52,7 @@ impl Workbench {
         };
         let built = build.built(&self.work, &self.executor)?;
         let mut listed = None;
+        let mut programs_s = 0.0;
         for benchmark in &group.benchmarks {
             let program = ProgramRun {
                 group,
@@ -54,11 +66,11 @@ impl Workbench {
             if listed.is_none() {
                 listed = Some(program.listed()?);
             }
-            program.measure()?;
+            programs_s += program.measure()?.wall_time_s;
         }
         let named: Vec<String> = group.benchmarks.iter().map(ToString::to_string).collect();
         match listed.unwrap_or_default() {
-            listed if listed == named => Ok(()),
+            listed if listed == named => Ok(programs_s),
             listed => Err(Stop::Problem(Problem::new(
                 FailureKind::BuildFailed,
                 format!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ureq::http::{HeaderMap, Response, header};
 
+use super::authorities::Authorities;
 use super::partial_file::PartialFile;
 use super::reply::{Part, Reply, ReplyHead, judge, validator};
 use super::retry::RetryPace;
@@ -66,9 +67,16 @@ pub(super) struct Downloader {
 }
 
 impl Downloader {
-    /// A downloader that takes no file larger than `file_bytes_max`.
-    pub(super) fn new(pace: RetryPace, file_bytes_max: u64) -> Self {
-        let config = ureq::Agent::config_builder()
+    /// A downloader that takes no file larger than `file_bytes_max`, and believes the certificates of
+    /// these authorities.
+    pub(super) fn new(pace: RetryPace, file_bytes_max: u64, authorities: &Authorities) -> Self {
+        let config = ureq::Agent::config_builder();
+        #[cfg(feature = "https")]
+        let config = config.tls_config(authorities.tls_config());
+        // There is nothing else to believe.
+        #[cfg(not(feature = "https"))]
+        let _ = authorities;
+        let config = config
             .http_status_as_error(false)
             .max_redirects(REDIRECTS_MAX)
             .timeout_resolve(Some(SILENCE_MAX))

@@ -162,6 +162,7 @@ pub(super) mod sample {
             summary: Summary {
                 primary: category.clone(),
                 secondary: category,
+                toolchain: None,
             },
             test_cases,
             missing: Vec::new(),

@@ -130,6 +130,7 @@ mod tests {
             hosts: Vec::new(),
             test_cases: 1,
             failures: 0,
+            retracted: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared_types::comparison::{CategorySummary, ChangeSummary, Comparison};
+use shared_types::comparison::{CategorySummary, ChangeSummary, Comparison, SummaryPart};
 
 use super::rows::Tone;
 use crate::numbers;
@@ -11,15 +11,9 @@ use crate::numbers;
 /// The summary of a comparison.
 #[component]
 pub(super) fn SummaryTable(comparison: Arc<Comparison>) -> impl IntoView {
-    let summary = &comparison.summary;
-    let categories = [
-        ("Primary", &summary.primary),
-        ("Secondary", &summary.secondary),
-    ];
-    let rows: Vec<_> = categories
-        .into_iter()
-        .filter(|(_, category)| category.test_cases > 0)
-        .map(|(name, category)| category_rows(name, category))
+    let parts = comparison.summary.parts();
+    let rows: Vec<_> = parts
+        .map(|(part, category)| category_rows(part_name(part), category))
         .collect();
     view! {
         <div class="scroll-x">
@@ -36,6 +30,14 @@ pub(super) fn SummaryTable(comparison: Arc<Comparison>) -> impl IntoView {
                 {rows}
             </table>
         </div>
+    }
+}
+
+fn part_name(part: SummaryPart) -> &'static str {
+    match part {
+        SummaryPart::Primary => "Primary",
+        SummaryPart::Secondary => "Secondary",
+        SummaryPart::Toolchain => "Toolchain",
     }
 }
 

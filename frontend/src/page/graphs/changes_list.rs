@@ -26,7 +26,8 @@ pub(super) fn ChangesList(history: Memo<Option<Arc<History>>>, events: Events) -
             ChartEvent::ChangePoint(change) => Some(change),
             ChartEvent::Host { .. }
             | ChartEvent::HostSetup { .. }
-            | ChartEvent::DisturbedHost { .. } => None,
+            | ChartEvent::DisturbedHost { .. }
+            | ChartEvent::Retracted { .. } => None,
         });
         let levels = all.filter(|change| change.nature != ChangeNature::BadRun);
         let listed = levels.filter(|change| change.stands || !standing_alone.get());

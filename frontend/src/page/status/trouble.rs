@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use shared_types::api::{FailureRecord, ReportedProblem};
 
-use crate::api_client;
 use crate::clock::Age;
 use crate::numbers;
+use crate::url_state::job_address;
 use crate::widget::artifact_name::ArtifactName;
 
 /// What was reported and a person should see. Nothing where nothing was.
@@ -88,7 +88,7 @@ fn failure(record: FailureRecord) -> impl IntoView {
             <p class="muted small">
                 <ArtifactName id=failure.artifact /> " under " {record.configuration.to_string()}
                 ", " <Age of=record.at /> " \u{b7} "
-                <a href=api_client::job_log(record.job)>"log of the collector"</a>
+                <a href=job_address(record.job)>"log of the collector"</a>
             </p>
             {output}
         </li>

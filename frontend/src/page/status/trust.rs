@@ -79,7 +79,8 @@ fn rate(rate: &FalseAlarmRate) -> impl IntoView + use<> {
     }
 }
 
-fn disturbed(found: DisturbedRun) -> impl IntoView {
+/// A run on a disturbed host, and what became of it.
+pub(crate) fn disturbed(found: DisturbedRun) -> AnyView {
     view! {
         <li class="notice warning">
             <strong>
@@ -91,4 +92,5 @@ fn disturbed(found: DisturbedRun) -> impl IntoView {
             <span class="muted small"><Age of=found.found_at /></span>
         </li>
     }
+    .into_any()
 }

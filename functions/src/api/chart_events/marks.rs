@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use analysis::series_changes::SeriesChanges;
 use shared_types::api::ChartEvent;
 use shared_types::disturbance::DisturbedRun;
+use shared_types::retraction::Retraction;
 use shared_types::series::SeriesArtifact;
+use shared_types::{ConfigurationId, Line};
 
 use super::host_setups::changes_of_setup;
 
@@ -33,13 +35,50 @@ pub(super) struct NewestArtifacts {
     pub(super) artifacts: Vec<SeriesArtifact>,
 }
 
+/// What was measured and is not to be trusted.
+#[derive(Debug, Default)]
+pub(super) struct SetAside {
+    pub(super) disturbed: Vec<DisturbedRun>,
+    pub(super) stretches: Vec<RetractedMark>,
+}
+
+/// A stretch of a line of which results were retracted.
+#[derive(Debug)]
+pub(super) struct RetractedMark {
+    first_ordinal: i64,
+    event: ChartEvent,
+}
+
+/// What retractions took from a line of a configuration.
+pub(super) fn retracted_stretches(
+    known: &[Retraction],
+    configuration: &ConfigurationId,
+    line: Line,
+) -> Vec<RetractedMark> {
+    let of_all = known.iter().flat_map(|retraction| {
+        let stretches = retraction.stretches.iter();
+        let on_line = stretches
+            .filter(|stretch| stretch.configuration == *configuration && stretch.line == line);
+        on_line.map(|stretch| RetractedMark {
+            first_ordinal: stretch.first_ordinal,
+            event: ChartEvent::Retracted {
+                retraction: retraction.id,
+                artifact: stretch.first.clone(),
+                until: stretch.last.clone(),
+                sentence: retraction.sentence(),
+            },
+        })
+    });
+    of_all.collect()
+}
+
 /// Every change that is asked for and, with everything, every change of host or of its set-up
-/// and every disturbed host among the newest artifacts; the newest first.
+/// every disturbed host and all that was retracted among the newest artifacts; the newest first.
 pub(super) fn marks(
     changes: &SeriesChanges,
     wanted: &Wanted,
     newest: &NewestArtifacts,
-    disturbed: &[DisturbedRun],
+    set_aside: &SetAside,
 ) -> Vec<ChartEvent> {
     let mut placed: Vec<(usize, ChartEvent)> = changes
         .newest_first()
@@ -55,7 +94,8 @@ pub(super) fn marks(
         let of_hosts = changes_of_host(&artifacts)
             .into_iter()
             .chain(changes_of_setup(&artifacts))
-            .chain(disturbed_hosts(&artifacts, disturbed));
+            .chain(disturbed_hosts(&artifacts, &set_aside.disturbed))
+            .chain(retracted(&artifacts, &set_aside.stretches));
         placed.extend(of_hosts.map(|(place, event)| (newest.first_place + place, event)));
     }
     // Changes stay in the order of their test cases.
@@ -110,13 +150,26 @@ fn disturbed_hosts(
     marked.collect()
 }
 
+/// What was retracted, where it begins: at the first artifact that is there still, as those of which
+/// nothing is left are not.
+fn retracted(
+    artifacts: &[&SeriesArtifact],
+    stretches: &[RetractedMark],
+) -> Vec<(usize, ChartEvent)> {
+    let marked = stretches.iter().map(|mark| {
+        let place = artifacts.partition_point(|artifact| artifact.ordinal < mark.first_ordinal);
+        (place, mark.event.clone())
+    });
+    marked.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use analysis::series_changes::Update;
     use shared_types::metric::Metric;
     use shared_types::object_key::ContentHash;
     use shared_types::series::{BlockReference, MetricBlocks, SeriesBlock, SeriesColumns};
-    use shared_types::{Epoch, FormatVersion, Line, TestCase, Unit};
+    use shared_types::{Epoch, FormatVersion, TestCase, Unit};
 
     use super::*;
 
@@ -167,7 +220,7 @@ mod tests {
             first_place: 0,
             artifacts: artifacts.collect(),
         };
-        marks(&changes, wanted, &newest, &[])
+        marks(&changes, wanted, &newest, &SetAside::default())
     }
 
     const STEP: [f64; 11] = [1.0, 1.01, 0.99, 1.0, 1.01, 1.0, 1.5, 1.51, 1.49, 1.5, 1.51];

@@ -10,7 +10,7 @@ fn read(comment: &str) -> Vec<Result<Command, Misunderstood>> {
 
 proptest! {
     #[test]
-    fn any_comment_is_read(text in "(@rust-timer|@perfleet|queue|build|cancel|runs=|kinds=|[a-z=,@`>\né ]){0,30}") {
+    fn any_comment_is_read(text in "(@rust-timer|@perfleet|queue|build|triage|pause|resume|drain|configuration|same|end|cancel|runs=|kinds=|[a-z=,@`>\né ]){0,30}") {
         for command in read(&text) {
             if let Err(error) = command {
                 prop_assert!(!error.mistakes.is_empty());
@@ -48,6 +48,12 @@ fn commands_are_understood_as_triagers_write_them() {
         format!("@perfleet build https://github.com/rust-lang/rust/commit/{SHA}#r1 runs=5"),
         "@perfleet queue configurations=stage1-O3 scenarios=incr-patched profiles=Opt".to_owned(),
         "@perfleet queue categories=secondary,stable".to_owned(),
+        format!("@rust-timer build {SHA} same runs=5"),
+        format!("@rust-timer triage {SHA} https://github.com/x/commit/{SHA} profiles=check"),
+        "@perfleet pause\n@perfleet resume 00000000-03e8-7707-8707-070707070707".to_owned(),
+        "@perfleet pause configuration x86_64-llvm-t1\n@perfleet resume configuration a-b"
+            .to_owned(),
+        "@perfleet drain host-1\n@perfleet drain host-1 end".to_owned(),
         "@perfleet try kinds=compile".to_owned(),
         "@perfleet cancel\n@perfleet rerun 00000000-03e8-7707-8707-070707070707\n@perfleet help"
             .to_owned(),
@@ -76,6 +82,14 @@ fn a_command_that_is_not_understood_is_refused_with_what_to_write() {
         "@rust-timer queue kinds=speed targets=,",
         "@rust-timer cancel now",
         "@rust-timer help runs=3",
+        "@rust-timer triage",
+        "@rust-timer triage 5b1e4d2 profiles=check",
+        "@rust-timer pause now",
+        "@rust-timer pause configuration",
+        "@rust-timer resume configuration a.b",
+        "@rust-timer drain",
+        "@rust-timer drain host-1 forever",
+        "@rust-timer puase",
         "@rust-timer biuld 5b1e4d2 runs=0 scenarios=incr-ful",
     ]
     .iter()

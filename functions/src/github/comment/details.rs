@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use analysis::words::{counted, percent};
-use shared_types::comparison::{ChangeSummary, ComparedTestCase, Comparison};
+use shared_types::comparison::{
+    CategorySummary, ChangeSummary, ComparedTestCase, Comparison, Summary,
+};
 
 /// Test cases that a configuration's part names; the page shows them all.
 const NAMED_TEST_CASES_MAX: usize = 5;
@@ -15,23 +17,11 @@ pub(super) fn details(comparison: &Comparison) -> String {
         comparison.configuration,
         comparison.verdict.as_str()
     );
-    let summary = &comparison.summary;
     let _ = write!(
         text,
-        "{}\n\n\
-         | {} | primary | secondary |\n\
-         |---|---|---|\n\
-         | regressions | {} | {} |\n\
-         | improvements | {} | {} |\n\
-         | all test cases | {} | {} |",
+        "{}\n\n{}",
         comparison.headline,
-        comparison.metric,
-        changes(&summary.primary.regressions),
-        changes(&summary.secondary.regressions),
-        changes(&summary.primary.improvements),
-        changes(&summary.secondary.improvements),
-        changes(&summary.primary.all),
-        changes(&summary.secondary.all),
+        summary_table(comparison)
     );
     text.push_str(&largest(comparison));
     if let Some(explanation) = comparison.explanations.first() {
@@ -49,6 +39,31 @@ pub(super) fn details(comparison: &Comparison) -> String {
     }
     text.push_str("\n\n</details>");
     text
+}
+
+/// Both categories always; the toolchain where anything of it was compared.
+fn summary_table(comparison: &Comparison) -> String {
+    let Summary {
+        primary,
+        secondary,
+        toolchain,
+    } = &comparison.summary;
+    let columns: Vec<(&str, &CategorySummary)> = [("primary", primary), ("secondary", secondary)]
+        .into_iter()
+        .chain(toolchain.iter().map(|of| ("toolchain", of)))
+        .collect();
+    let row = |name: &str, cell: &dyn Fn(&(&str, &CategorySummary)) -> String| {
+        let cells: Vec<String> = columns.iter().map(cell).collect();
+        format!("| {name} | {} |", cells.join(" | "))
+    };
+    [
+        row(&comparison.metric, &|(name, _)| (*name).to_owned()),
+        format!("|---{}|", "|---".repeat(columns.len())),
+        row("regressions", &|(_, of)| changes(&of.regressions)),
+        row("improvements", &|(_, of)| changes(&of.improvements)),
+        row("all test cases", &|(_, of)| changes(&of.all)),
+    ]
+    .join("\n")
 }
 
 fn changes(summary: &ChangeSummary) -> String {

@@ -4,7 +4,7 @@ use analysis::policy::{Consequence, Rule};
 use shared_types::comparison::Verdict;
 use shared_types::request::RequestState;
 
-use super::Telling;
+use super::{Telling, shown};
 
 /// What to do next, in a sentence or two.
 pub(super) fn next_steps(telling: &Telling<'_>) -> String {
@@ -63,6 +63,9 @@ fn steps(telling: &Telling<'_>) -> Vec<String> {
         });
         steps.push(format!("{what}; {decides} decide{label}."));
     }
+    if decision.blocks {
+        steps.extend(members(telling, &bot));
+    }
     let waits = decision
         .opinions
         .iter()
@@ -74,4 +77,29 @@ fn steps(telling: &Telling<'_>) -> Vec<String> {
         ));
     }
     steps
+}
+
+/// Of a rollup that got slower, which of its members can be measured alone, and how.
+fn members(telling: &Telling<'_>, bot: &str) -> Option<String> {
+    let unrolled = &telling.pull_request?.unrolled;
+    let is_member = telling
+        .linked()
+        .is_some_and(|linked| linked.rollup.is_some());
+    if unrolled.is_empty() || is_member {
+        return None;
+    }
+    let commits: Vec<&str> = unrolled.iter().map(|build| build.commit.as_str()).collect();
+    let members: Vec<String> = unrolled
+        .iter()
+        .map(|build| match build.title.is_empty() {
+            true => format!("- #{}", build.pull_request),
+            false => format!("- #{} ({})", build.pull_request, shown(&build.title)),
+        })
+        .collect();
+    Some(format!(
+        "\n\nThis is a rollup, and these of its members were built alone:\n{}\n\nWhich of them brings \
+         the regression is found by measuring those that may, or all:\n\n```text\n{bot} triage {}\n```",
+        members.join("\n"),
+        commits.join(" ")
+    ))
 }

@@ -67,6 +67,10 @@ fn name(telling: &Telling<'_>, id: &ConfigurationId) -> String {
 
 fn answered(telling: &Telling<'_>, comparison: &Comparison) -> String {
     let id = &comparison.configuration;
+    if analysis::retraction::is_without_answer(comparison) {
+        let reason = first_line(&comparison.headline);
+        return format!("{} | {reason} | | | | |", name(telling, id));
+    }
     let opinion = opinion(telling, id);
     // What the policy makes of it, which may be more careful than the comparison alone.
     let verdict = opinion
@@ -85,14 +89,15 @@ fn answered(telling: &Telling<'_>, comparison: &Comparison) -> String {
     )
 }
 
-/// Count and mean of the changes of one direction, over both categories.
+/// Count and mean of the changes of one direction, over all parts of the summary.
 fn changes<'a>(
     comparison: &'a Comparison,
     direction: impl Fn(&(&'a ChangeSummary, &'a ChangeSummary)) -> &'a ChangeSummary,
 ) -> String {
-    let summary = &comparison.summary;
-    let of = [&summary.primary, &summary.secondary]
-        .map(|one| direction(&(&one.regressions, &one.improvements)));
+    let parts = comparison.summary.parts();
+    let of: Vec<&ChangeSummary> = parts
+        .map(|(_, one)| direction(&(&one.regressions, &one.improvements)))
+        .collect();
     let count: u32 = of.iter().map(|one| one.count).sum();
     if count == 0 {
         return "none".to_owned();

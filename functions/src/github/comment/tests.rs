@@ -170,6 +170,7 @@ fn comparison(configuration: &str, verdict: Verdict, changes: &[f64]) -> Compari
         summary: Summary {
             primary: of_category(changes),
             secondary: of_category(&[]),
+            toolchain: None,
         },
         test_cases: (1..)
             .zip(changes)
@@ -193,12 +194,8 @@ fn pull_request(id: RequestId) -> PullRequest {
     let mut record = PullRequest::new("rust-lang/rust#12".parse().unwrap());
     record.head = Some("3".repeat(40).parse().unwrap());
     record.link(LinkedRequest {
-        request: id,
-        comment: 7,
-        by: "ada".parse().unwrap(),
         head: record.head.clone(),
-        head_gone: false,
-        labels: Vec::new(),
+        ..LinkedRequest::new(id, 7, "ada".parse().unwrap())
     });
     record
 }

@@ -35,6 +35,8 @@ pub(super) struct ParentPart {
 
 #[derive(Deserialize)]
 pub(super) struct CommitDetails {
+    #[serde(default)]
+    pub(super) message: String,
     pub(super) committer: Signature,
 }
 
@@ -71,6 +73,13 @@ impl From<CommitPart> for GitHubCommit {
             sha: part.sha,
             parents: part.parents.into_iter().map(|parent| parent.sha).collect(),
             committed_at: part.commit.committer.date,
+            title: part
+                .commit
+                .message
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
         }
     }
 }

@@ -8,6 +8,7 @@ use shared_types::pull_request::PullRequestState;
 use shared_types::{CommitSha, InvalidInput, Login, PullRequestId, RepositoryName};
 
 use crate::github::command::command_lines;
+use crate::github::rollups::lines_of_unrolled_builds;
 use crate::github::settings::GitHubSettings;
 use crate::github::try_build::lines_of_try_build;
 
@@ -141,7 +142,9 @@ fn of_comment(
     let author = &payload.comment.user.login;
     let body = payload.comment.body.as_deref().unwrap_or_default();
     let text = if settings.is_merge_bot(author) {
-        lines_of_try_build(body)
+        let mut parts = vec![lines_of_try_build(body), lines_of_unrolled_builds(body)];
+        parts.retain(|part| !part.is_empty());
+        parts.join("\n")
     } else if settings.is_program(author) {
         return Ok(ignored("the comment is our own"));
     } else {

@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::rules::{Refusal, check, check_app, check_making, comment_body, label_names, refusal};
-use super::{INSTALLATION, Mood, OUR_LOGIN, PULL_REQUEST, REPOSITORY, Shared, StoredComment};
+use super::{
+    INSTALLATION, MEMBERS, Mood, OUR_LOGIN, PULL_REQUEST, REPOSITORY, Shared, StoredComment,
+};
 
 type Answer = Result<(u16, Value), Refusal>;
 
@@ -67,33 +69,48 @@ fn route(shared: &Shared, method: &Method, uri: &Uri, headers: &HeaderMap, body:
     if format!("{owner}/{name}") != REPOSITORY {
         return Err(refusal(404, "Not Found"));
     }
-    let number = PULL_REQUEST.to_string();
+    let number = |text: &str| {
+        let number = text.parse().map_err(|_| refusal(404, "Not Found"))?;
+        if number == PULL_REQUEST || MEMBERS.contains(&number) {
+            Ok(number)
+        } else {
+            Err(refusal(404, "Not Found"))
+        }
+    };
     match (method.as_str(), rest) {
-        ("GET", ["issues", of, "comments"]) if *of == number => comments(shared, uri),
-        ("POST", ["issues", on, "comments"]) if *on == number => make_comment(shared, body),
         ("GET", ["issues", "comments", id]) => one_comment(shared, id),
         ("PATCH", ["issues", "comments", id]) => edit_comment(shared, id, body),
-        ("GET", ["issues", of, "labels"]) if *of == number => Ok((200, labels(shared))),
-        ("POST", ["issues", to, "labels"]) if *to == number => {
+        ("GET", ["issues", of, "comments"]) => comments(shared, number(of)?, uri),
+        ("POST", ["issues", on, "comments"]) => make_comment(shared, number(on)?, body),
+        ("GET", ["issues", of, "labels"]) => Ok((200, labels(shared, number(of)?))),
+        ("POST", ["issues", to, "labels"]) => {
             check_making(shared)?;
-            let names = label_names(body)?;
-            shared.state().labels.extend(names);
-            Ok((200, labels(shared)))
+            let (to, names) = (number(to)?, label_names(body)?);
+            shared.state().labels.entry(to).or_default().extend(names);
+            Ok((200, labels(shared, to)))
         }
-        ("DELETE", ["issues", of, "labels", name]) if *of == number => {
+        ("DELETE", ["issues", of, "labels", name]) => {
+            let of = number(of)?;
             let name = percent_encoding::percent_decode_str(name)
                 .decode_utf8_lossy()
                 .into_owned();
-            if shared.state().labels.remove(&name) {
-                Ok((200, labels(shared)))
+            let removed = shared.state().labels.entry(of).or_default().remove(&name);
+            if removed {
+                Ok((200, labels(shared, of)))
             } else {
                 Err(refusal(404, "Label does not exist"))
             }
         }
-        ("GET", ["pulls", of, "commits"]) if *of == number => {
+        ("GET", ["pulls", of, "commits"]) if number(of)? == PULL_REQUEST => {
             let branch = shared.state().branch.clone();
             let commits = branch.iter().map(|sha| json!({ "sha": sha }));
             Ok((200, page(commits.collect(), uri)))
+        }
+        ("GET", ["commits"]) => {
+            let from = parameter(uri, "sha").unwrap_or_default();
+            let found = shared.state().commits_from(&from);
+            let found = found.ok_or_else(|| refusal(404, "Not Found"))?;
+            Ok((200, page(found, uri)))
         }
         ("GET", ["commits", sha]) => match shared.state().commit(sha) {
             Some(commit) => Ok((200, commit)),
@@ -116,23 +133,24 @@ fn token(shared: &Shared, headers: &HeaderMap, id: &str) -> Answer {
     ))
 }
 
-fn comments(shared: &Shared, uri: &Uri) -> Answer {
+fn comments(shared: &Shared, of: u64, uri: &Uri) -> Answer {
     let since = parameter(uri, "since").and_then(|text| text.parse().ok());
     let state = shared.state();
     let found = state
         .comments
         .iter()
+        .filter(|(_, comment)| comment.on == of)
         .filter(|(_, comment)| since.is_none_or(|since| comment.updated_at >= since));
     let found = found.map(|(id, comment)| shown(*id, comment)).collect();
     Ok((200, page(found, uri)))
 }
 
-fn make_comment(shared: &Shared, body: &Value) -> Answer {
+fn make_comment(shared: &Shared, on: u64, body: &Value) -> Answer {
     check_making(shared)?;
     let text = comment_body(body)?;
     let now = shared.now();
     let mut state = shared.state();
-    let id = state.add_comment(OUR_LOGIN, &text, now);
+    let id = state.add_comment(on, OUR_LOGIN, &text, now);
     Ok((201, shown(id, &state.comments[&id])))
 }
 
@@ -187,11 +205,13 @@ fn role(shared: &Shared, login: &str) -> Answer {
     }
 }
 
-fn labels(shared: &Shared) -> Value {
+fn labels(shared: &Shared, of: u64) -> Value {
     let state = shared.state();
     state
         .labels
-        .iter()
+        .get(&of)
+        .into_iter()
+        .flatten()
         .map(|name| json!({ "name": name }))
         .collect()
 }

@@ -13,7 +13,9 @@ use shared_types::request::RequestState;
 use shared_types::result_document::MeasuredRun;
 use shared_types::run::SidePair;
 use shared_types::triage::IsoWeek;
-use shared_types::{ArtifactId, ConfigurationId, JobId, Line, ObjectKey, PullRequestId, RequestId};
+use shared_types::{
+    ArtifactId, ConfigurationId, JobId, Line, ObjectKey, PullRequestId, RequestId, RetractionId,
+};
 
 /// The key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,6 +80,8 @@ pub(super) const AUDIT: &str = "audit";
 pub(super) const PULL_REQUESTS: &str = "pull-requests";
 /// The partition of what people decided, and of its order.
 pub(super) const TRIAGE: &str = "triage";
+/// The partition of all retractions.
+pub(super) const RETRACTIONS: &str = "retractions";
 /// The partition of the weekly posts.
 pub(super) const WEEKLY_POSTS: &str = "weekly-posts";
 
@@ -169,6 +173,10 @@ pub(super) fn disturbed_runs(id: &ConfigurationId) -> String {
 pub(super) fn disturbed_run(id: &ConfigurationId, run: &MeasuredRun) -> Key {
     let replicate = count(run.replicate.number());
     Key::new(disturbed_runs(id), format!("{}#{replicate}", run.artifact))
+}
+
+pub(super) fn retraction(id: RetractionId) -> Key {
+    Key::new(RETRACTIONS, id.to_string())
 }
 
 pub(super) fn of_configuration(id: &ConfigurationId) -> String {

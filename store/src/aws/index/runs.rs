@@ -129,6 +129,7 @@ impl ChangingRun {
                     hosts: Vec::new(),
                     test_cases: 0,
                     failures: 0,
+                    retracted: None,
                 };
                 (None, overview)
             }

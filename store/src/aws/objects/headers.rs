@@ -20,7 +20,7 @@ pub(super) struct Headers {
 /// The headers of what is stored under a key. `perfleet serve` hands out series with the same.
 pub(super) fn of(key: &ObjectKey) -> Headers {
     let (content_type, content_encoding, cache_control) = match key {
-        ObjectKey::SeriesManifest { .. } => (JSON, None, SHORT),
+        ObjectKey::SeriesManifest { .. } | ObjectKey::ShadowTable { .. } => (JSON, None, SHORT),
         ObjectKey::Comment { .. } => ("text/markdown; charset=utf-8", None, SHORT),
         ObjectKey::SeriesBlock { .. } => (JSON, Some("gzip"), FOR_EVER),
         ObjectKey::Comparison { .. } | ObjectKey::Suite { .. } => (JSON, None, FOR_EVER),

@@ -252,6 +252,7 @@ impl RunRow {
             hosts: from_json(WHAT, &id, &self.hosts)?,
             test_cases: self.test_cases,
             failures: self.failures,
+            retracted: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared_types::TestCase;
-use shared_types::comparison::{Answer, ComparedTestCase, Comparison};
+use shared_types::comparison::{Answer, ComparedTestCase, Comparison, SummaryPart};
 
 use super::super::CompareUrl;
 use super::super::beside::Columns;
@@ -215,7 +215,7 @@ fn case_title(case: &ComparedTestCase) -> String {
     format!(
         "{} ({}): see its graph",
         case.name,
-        counted_as(case.category)
+        SummaryPart::of(&case.test_case, case.category)
     )
 }
 

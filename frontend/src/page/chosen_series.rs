@@ -1,0 +1,221 @@
+//! What pages about one configuration draw from: its manifest, and the blocks that a page chooses.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared_types::ConfigurationId;
+use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::object_key::ContentHash;
+use shared_types::series::{SeriesBlock, SeriesManifest};
+
+use crate::api_client::{self, ApiError};
+use crate::last_choice::{self, query_of};
+use crate::remote::{Remote, fetched, fetched_once};
+use crate::router::{NavigateOptions, use_location, use_navigate};
+use crate::url_state::OneConfigurationState;
+use crate::widget::choice_field::options;
+use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
+
+/// The state of such a page, and how to change it.
+#[derive(Clone, Copy)]
+pub(crate) struct OneConfigurationUrl {
+    /// The state, as the address has it.
+    pub(crate) state: Memo<OneConfigurationState>,
+    ignored: Memo<Vec<String>>,
+    go: Callback<String>,
+    path: &'static str,
+}
+
+impl OneConfigurationUrl {
+    /// The state of the page at `path`.
+    pub(crate) fn follow(path: &'static str) -> Self {
+        let search = use_location().search;
+        // An address that says nothing leaves the choice to the page: the reader's last.
+        let parsed = Memo::new(move |_| {
+            let query = search.get();
+            let kept = query
+                .is_empty()
+                .then(|| last_choice::recall(path))
+                .flatten();
+            OneConfigurationState::parse(
+                kept.as_deref().map_or(&query, |address| query_of(address)),
+            )
+        });
+        let navigate = use_navigate();
+        Self {
+            state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
+            ignored: Memo::new(move |_| parsed.with(|parsed| parsed.ignored.clone())),
+            go: Callback::new(move |address: String| {
+                let options = NavigateOptions {
+                    scroll: false,
+                    ..NavigateOptions::default()
+                };
+                navigate(&address, options);
+            }),
+            path,
+        }
+    }
+
+    /// Changes the state; the browser's back button leads to the one before.
+    pub(crate) fn change(self, edit: impl FnOnce(&mut OneConfigurationState)) {
+        let mut state = self.state.get_untracked();
+        edit(&mut state);
+        let address = state.address(self.path);
+        last_choice::keep(self.path, &address);
+        self.go.run(address);
+    }
+
+    /// Goes to another page.
+    pub(crate) fn leave_for(self, address: String) {
+        self.go.run(address);
+    }
+}
+
+/// What is known of the series that a page shows.
+#[derive(Clone)]
+pub(crate) struct ChosenSeries {
+    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    /// The configuration that is shown.
+    pub(crate) configuration: Memo<Option<ConfigurationId>>,
+    /// What it has.
+    pub(crate) manifest: Memo<Option<Arc<SeriesManifest>>>,
+    /// The blocks that were chosen, once all of them are there.
+    pub(crate) blocks: Memo<Option<Vec<Arc<SeriesBlock>>>>,
+    error: Memo<Option<ApiError>>,
+}
+
+type BlockRemotes = Vec<ArcRwSignal<Remote<SeriesBlock>>>;
+
+/// Follows the address to the manifest, and `choose` to the blocks.
+pub(crate) fn follow_series(
+    url: OneConfigurationUrl,
+    choose: impl Fn(&SeriesManifest) -> Vec<ContentHash> + Send + Sync + 'static,
+) -> ChosenSeries {
+    let configurations = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
+        api_client::CONFIGURATIONS.to_owned(),
+    )));
+    let configuration = {
+        let configurations = configurations.clone();
+        Memo::new(move |_| {
+            url.state
+                .with(|state| state.configuration.clone())
+                .or_else(|| configurations.with(|it| first_measured(it.value.as_deref()?)))
+        })
+    };
+    let manifest_remote = fetched::<SeriesManifest>(Signal::derive(move || {
+        configuration.get().as_ref().map(api_client::manifest)
+    }));
+    let manifest = {
+        let remote = manifest_remote.clone();
+        Memo::new(move |_| {
+            let manifest = remote.with(|remote| remote.value.clone())?;
+            (Some(&manifest.configuration) == configuration.get().as_ref()).then_some(manifest)
+        })
+    };
+    let remotes = Memo::new_with_compare(
+        move |_| {
+            manifest.with(|manifest| -> Option<BlockRemotes> {
+                let manifest = manifest.as_deref()?;
+                let fetch = |hash: ContentHash| {
+                    fetched_once(api_client::block(&manifest.configuration, &hash))
+                };
+                Some(choose(manifest).into_iter().map(fetch).collect())
+            })
+        },
+        |_, _| true,
+    );
+    let blocks = Memo::new(move |_| {
+        remotes.with(|remotes| {
+            let remotes = remotes.as_ref()?;
+            remotes
+                .iter()
+                .map(|remote| remote.with(|remote| remote.value.clone()))
+                .collect::<Option<Vec<_>>>()
+        })
+    });
+    let error = {
+        let configurations = configurations.clone();
+        Memo::new(move |_| {
+            let of_blocks = || {
+                remotes.with(|remotes| {
+                    let remotes = remotes.iter().flatten();
+                    remotes
+                        .filter_map(|remote| remote.with(|remote| remote.error.clone()))
+                        .next()
+                })
+            };
+            configurations
+                .with(|remote| remote.error.clone())
+                .or_else(|| manifest_remote.with(|remote| remote.error.clone()))
+                .or_else(of_blocks)
+        })
+    };
+    ChosenSeries {
+        configurations,
+        configuration,
+        manifest,
+        blocks,
+        error,
+    }
+}
+
+/// The first configuration that has a run, or the first.
+fn first_measured(page: &Page<ConfigurationOverview>) -> Option<ConfigurationId> {
+    let measured = page.items.iter().find(|overview| overview.runs > 0);
+    measured
+        .or_else(|| page.items.first())
+        .map(|overview| overview.configuration.id.clone())
+}
+
+/// The field in which the configuration is chosen, and what is to be said while nothing is there.
+#[component]
+pub(crate) fn ConfigurationChoice(url: OneConfigurationUrl, series: ChosenSeries) -> impl IntoView {
+    let ChosenSeries {
+        configurations,
+        configuration,
+        blocks,
+        error,
+        ..
+    } = series;
+    let names = Memo::new(move |_| {
+        configurations.with(|remote| {
+            let page = remote.value.as_ref()?;
+            let ids = page.items.iter().map(|it| it.configuration.id.to_string());
+            Some(ids.collect::<Vec<_>>())
+        })
+    });
+    let nothing_registered = move || names.with(|names| names.as_ref().is_some_and(Vec::is_empty));
+    let is_awaited = move || {
+        blocks.with(Option::is_none) && error.with(Option::is_none) && !nothing_registered()
+    };
+    view! {
+        <IgnoredParameters ignored=Signal::derive(move || url.ignored.get()) />
+        <div class="field">
+            <label for="configuration">"Configuration"</label>
+            <select
+                id="configuration"
+                data-testid="configuration"
+                on:change=move |event| {
+                    let chosen = event_target_value(&event).parse().ok();
+                    url.change(|state| state.configuration = chosen);
+                }
+            >
+                {move || {
+                    let shown = configuration.get().map(|id| id.to_string()).unwrap_or_default();
+                    options(names.get().unwrap_or_default(), &shown)
+                }}
+            </select>
+        </div>
+        {move || error.get().map(|error| view! { <ErrorNotice error /> })}
+        <Show when=is_awaited>
+            <Loading what="series" />
+        </Show>
+        <Show when=nothing_registered>
+            <p class="empty">
+                "No configuration is registered yet. A collector registers its configurations when \
+                 it starts: " <code>"collector run --data-dir DIR --configuration NAME"</code>
+            </p>
+        </Show>
+    }
+    .into_any()
+}
