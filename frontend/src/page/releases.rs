@@ -21,6 +21,9 @@ use crate::url_state::CompareState;
 use crate::widget::choice_field::options;
 use chained_index::{GroupIndex, group_indices, releases};
 
+/// The height of a chart, in CSS pixels.
+const HEIGHT_PX: f64 = 150.0;
+
 /// The page at `/releases`.
 #[component]
 pub(crate) fn ReleasesPage() -> impl IntoView {
@@ -198,14 +201,16 @@ fn group_card(url: OneConfigurationUrl, dashboard: &Arc<Dashboard>, place: usize
 }
 
 fn index_chart(url: OneConfigurationUrl, dashboard: &Arc<Dashboard>, place: usize) -> Chart {
-    let changes = dashboard.groups[place]
-        .index
-        .iter()
-        .map(|level| level.map_or(f64::NAN, |level| level - 1.0))
-        .collect();
+    let drawn = Arc::clone(dashboard);
+    let changes = move || {
+        let index = drawn.groups[place].index.iter();
+        let changes = index.map(|level| level.map_or(f64::NAN, |level| level - 1.0));
+        vec![(0, changes.collect())]
+    };
     let (labels, picked) = (Arc::clone(dashboard), Arc::clone(dashboard));
     Chart {
-        columns: vec![changes],
+        columns: Rc::new(changes),
+        height_px: HEIGHT_PX,
         label: Rc::new(move |at| labels.releases.get(at).map_or_else(String::new, version)),
         amount: Rc::new(numbers::axis_change),
         hover: Rc::new(|_| {}),

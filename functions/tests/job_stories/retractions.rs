@@ -88,12 +88,12 @@ async fn got_worse(world: &World) -> Vec<SidePair> {
 #[tokio::test]
 async fn what_rests_on_retracted_results_follows_and_comes_back_with_them() {
     let (world, sides) = with_regression().await;
-    assert_eq!(got_worse(&world).await, [sides.clone()]);
+    assert_eq!(got_worse(&world).await, std::slice::from_ref(&sides));
     assert_eq!(in_series(&world).await, 9);
 
     let effects = effects(&world, run_of(RELEASES + 1)).await;
     assert_eq!(effects.runs.len(), 1);
-    assert_eq!(effects.findings, [sides.clone()]);
+    assert_eq!(effects.findings, std::slice::from_ref(&sides));
     assert!(!effects.comparisons.is_empty() && !effects.series.is_empty());
     assert_eq!(in_series(&world).await, 9);
 
@@ -127,7 +127,7 @@ async fn what_rests_on_retracted_results_follows_and_comes_back_with_them() {
     world.work_off().await;
     assert_eq!(the_one(&world).await.state, RetractionState::TakenBack);
     assert_eq!(in_series(&world).await, 9);
-    assert_eq!(got_worse(&world).await, [sides.clone()]);
+    assert_eq!(got_worse(&world).await, std::slice::from_ref(&sides));
     let record = index.triage_record(&sides).await.unwrap().unwrap();
     assert!(matches!(record.acts[1].what, TriageStep::Reopen { .. }));
     let again = retraction::take_back(&world.context, made.id, "bob").await;

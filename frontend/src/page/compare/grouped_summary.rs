@@ -5,13 +5,12 @@ use std::sync::Arc;
 use analysis::summary::changes;
 use leptos::prelude::*;
 use shared_types::TestCase;
-use shared_types::comparison::{ChangeSummary, ComparedTestCase, Comparison};
+use shared_types::comparison::{ChangeSummary, ComparedTestCase, Comparison, SummaryPart};
 
 use super::CompareUrl;
 use super::rows::{Tone, tone};
 use super::summary_table::{SummaryTable, or_none, range};
 use crate::numbers;
-use crate::test_case_filter::counted_as;
 use crate::url_state::SummaryBy;
 
 /// What a group of test cases did.
@@ -57,7 +56,7 @@ fn groups(comparison: &Comparison, by: SummaryBy) -> Vec<Group> {
 /// The group of a test case. What has no profile or scenario is in a group of its own.
 fn group_of(case: &ComparedTestCase, by: SummaryBy) -> String {
     match (by, &case.test_case) {
-        (SummaryBy::Category, _) => counted_as(case.category).to_string(),
+        (SummaryBy::Category, _) => SummaryPart::of(&case.test_case, case.category).to_string(),
         (SummaryBy::Profile, TestCase::Compile { profile, .. }) => profile.to_string(),
         (SummaryBy::Scenario, TestCase::Compile { scenario, .. }) => scenario.kind().to_string(),
         (SummaryBy::Kind, TestCase::Compile { .. }) => "compile".to_owned(),

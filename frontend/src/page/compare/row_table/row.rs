@@ -13,7 +13,6 @@ use super::interval::{IntervalBar, IntervalScale};
 use crate::numbers;
 use crate::series::history::History;
 use crate::series::sparkline::Sparkline;
-use crate::test_case_filter::counted_as;
 use crate::url_state::{GraphsState, TestCaseFilter, WhyOf};
 
 /// A row of the table. On narrow screens the columns on the right become a second line.
