@@ -19,6 +19,7 @@ mod output;
 #[cfg(feature = "aws")]
 mod page;
 mod place;
+mod policy;
 mod reconcile;
 mod request;
 mod request_progress;
@@ -74,6 +75,7 @@ enum Command {
     Pause(hold::PauseCommand),
     Resume(hold::ResumeCommand),
     Drain(hold::DrainCommand),
+    Policy(policy::PolicyCommand),
     Shadow(shadow::ShadowCommand),
     Retract(retract::RetractCommand),
     Hosts(hosts::HostsCommand),
@@ -137,6 +139,7 @@ fn dispatch(perfleet: &Perfleet) -> Result<Outcome, FunctionsError> {
             Command::Pause(command) => command.run(place).await,
             Command::Resume(command) => command.run(place).await,
             Command::Drain(command) => command.run(place).await,
+            Command::Policy(command) => command.run(place).await,
             Command::Shadow(command) => command.run(place).await,
             Command::Retract(command) => command.run(place).await,
             Command::Hosts(command) => command.run(place).await,

@@ -29,7 +29,7 @@ use store::{QueueName, RunResult};
 pub use cache::ComparisonCache;
 pub use of_request::{compare_request, compare_with_parent, handle};
 pub(crate) use request_verdict::kept;
-pub use request_verdict::{comparisons_to_tell, request_policy, request_verdict};
+pub use request_verdict::{comparisons_to_tell, request_verdict};
 pub use test_case_detail::test_case_detail;
 
 use crate::series_blocks::{self, Manifest};

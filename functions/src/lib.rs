@@ -21,6 +21,7 @@ pub mod ingest;
 pub mod lambda;
 pub mod messages;
 mod overview;
+pub mod policy_in_force;
 pub mod readiness;
 mod recorded_load;
 pub mod recorded_series;

@@ -5,7 +5,8 @@ use shared_types::ConfigurationId;
 use shared_types::api::{PAGE_LIMIT_MAX, Readiness, RunOverview};
 use store::PageRequest;
 
-use crate::{Context, FunctionsError, compare, retraction};
+use crate::policy_in_force::policy_in_force;
+use crate::{Context, FunctionsError, retraction};
 
 /// How many pages of runs are looked at, the last measured first: 5,000 runs, which are three weeks of
 /// more than 200 a day.
@@ -17,7 +18,7 @@ const PAGES_MAX: u32 = 10;
 /// # Errors
 /// When there is no such configuration, the store fails, or the policy cannot be read.
 pub async fn of(context: &Context, id: &ConfigurationId) -> Result<Readiness, FunctionsError> {
-    let policy = compare::request_policy(context)?;
+    let policy = policy_in_force(context).await?;
     let index = &context.store.index;
     let Some(configuration) = index.configuration(id).await? else {
         return Err(FunctionsError::NotMeasured(format!(

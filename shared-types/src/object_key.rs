@@ -79,6 +79,9 @@ pub enum ObjectKey {
         /// The day, UTC.
         day: Date,
     },
+    /// `policy/v1/policy.toml`: the policy of an installation without a file of its own, replaced by
+    /// compare-and-swap.
+    Policy,
     /// `suite/v1/{hash}`: the catalogue of a suite.
     Suite {
         /// The hash of the catalogue.
@@ -140,6 +143,7 @@ impl fmt::Display for ObjectKey {
             ),
             Self::Comment { request } => write!(formatter, "comments/v1/{request}.md"),
             Self::ShadowTable { day } => write!(formatter, "shadow/v1/{day}.json"),
+            Self::Policy => formatter.write_str("policy/v1/policy.toml"),
             Self::Suite { content_hash } => write!(formatter, "suite/v1/{content_hash}"),
         }
     }
@@ -197,6 +201,7 @@ impl FromStr for ObjectKey {
             ["shadow", "v1", file] => Ok(Self::ShadowTable {
                 day: canonical_day(file.strip_suffix(".json").ok_or_else(refused)?)?,
             }),
+            ["policy", "v1", "policy.toml"] => Ok(Self::Policy),
             ["suite", "v1", hash] => Ok(Self::Suite {
                 content_hash: hash.parse()?,
             }),

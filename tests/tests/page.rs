@@ -3,7 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+#[path = "../../functions/tests/job_stories/export_builder.rs"]
+#[allow(
+    dead_code,
+    reason = "not every test that has it builds every kind of export"
+)]
+mod export_builder;
+
 use std::fmt::Write;
+
+use export_builder::{Export, FIRST_COMMIT, X86};
 
 use end_to_end::{Fleet, Toolchain, require_browser};
 
@@ -26,6 +35,69 @@ fn every_page_does_in_a_browser_what_it_promises() {
         said.lines().filter(|line| line.starts_with("ok: ")).count() >= 32,
         "{said}"
     );
+}
+
+#[test]
+fn releases_and_the_toolchain_have_pages_of_their_own() {
+    let browser = require_browser();
+    let fleet = Fleet::start();
+    let export = releases_and_toolchains();
+    let answer = fleet.perfleet(&["import", "rustc-perf", export.path().to_str().unwrap()]);
+    assert_eq!(answer.code, 0, "{answer:?}");
+
+    let releases = browser.run("releases", fleet.url(), &[]);
+    assert!(releases.contains("3 groups over 6 releases"), "{releases}");
+    let toolchain = browser.run("toolchain", fleet.url(), &[]);
+    assert!(
+        toolchain.contains("2 tables, librustc_driver"),
+        "{toolchain}"
+    );
+    for script in ["artifact", "artifacts", "help", "accessibility"] {
+        let said = browser.run(script, fleet.url(), &[]);
+        assert!(said.contains(&format!("ok: {script}")), "{said}");
+    }
+}
+
+/// Six releases with compilations and programs, and three commits with builds and sizes of the toolchain.
+fn releases_and_toolchains() -> Export {
+    const DAY_S: i64 = 24 * 60 * 60;
+    let export = Export::new();
+    for (id, case) in [
+        (1, "syn-2.0.101/check/full"),
+        (2, "syn-2.0.101/opt/full"),
+        (3, "deep-vector/opt/full"),
+    ] {
+        export.series(id, case, ("llvm", X86, 1), "instructions:u");
+    }
+    export.sql(&format!(
+        "INSERT INTO runtime_pstat_series VALUES (1, 'nbody-10k', '{X86}', 'instructions:u')"
+    ));
+    for release in 0..6_i64 {
+        let name = format!("1.{}.0", 80 + release);
+        let date = FIRST_COMMIT + release * 42 * DAY_S;
+        export.artifact(100 + release, &name, "release", Some(date));
+        for series in 1..=3 {
+            let value = 1e9 * series as f64 * (1.0 - 0.02 * release as f64);
+            export.value(series, 100 + release, release, value);
+        }
+        export.sql(&format!(
+            "INSERT INTO runtime_pstat VALUES (1, {}, {release}, {})",
+            100 + release,
+            5e9 + 1e7 * release as f64
+        ));
+    }
+    for number in 1..=3 {
+        export.commit(number, "master", i64::from(number));
+        export.value(1, i64::from(number), 10 + i64::from(number), 1e9);
+        export.sql(&format!(
+            "INSERT INTO rustc_compilation VALUES ({number}, {number}, 'rustc_middle', {});
+             INSERT INTO artifact_size VALUES ({number}, 'librustc_driver', {});
+             INSERT INTO artifact_size VALUES ({number}, 'rustc', 2000000);",
+            90_000_000_000_i64 + i64::from(number) * 1_000_000_000,
+            150_000_000 - number * 1_000_000
+        ));
+    }
+    export
 }
 
 #[test]

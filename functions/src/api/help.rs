@@ -8,11 +8,11 @@ use shared_types::api::{
 use super::problem;
 use super::response::Success;
 use crate::Context;
-use crate::compare::request_policy;
 use crate::github::COMMANDS;
+use crate::policy_in_force::policy_in_force;
 
 pub(super) async fn show(context: &Context) -> Result<Success, Problem> {
-    let policy = request_policy(context).map_err(problem::of_error)?;
+    let policy = policy_in_force(context).await.map_err(problem::of_error)?;
     let configurations = context
         .store
         .index

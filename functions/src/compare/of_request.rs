@@ -105,7 +105,9 @@ pub async fn compare_request(
     let Some(comparison) = keep(context, &query, Some(request)).await? else {
         return Ok(false);
     };
-    let mut metrics = super::request_policy(context)?.metrics;
+    let mut metrics = crate::policy_in_force::policy_in_force(context)
+        .await?
+        .metrics;
     if request.is_a_a() {
         // How often noise is called a change is a question of every metric.
         metrics = comparison

@@ -1,9 +1,8 @@
 //! The verdict of a request over its configurations, by the policy.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 
-use analysis::policy::{Answer, Decision, Policy, decide};
+use analysis::policy::{Answer, Decision, decide};
 use analysis::retraction::is_without_answer;
 use shared_types::api::ComparisonReference;
 use shared_types::comparison::Comparison;
@@ -13,6 +12,7 @@ use shared_types::run::{Side, SidePair};
 use shared_types::{ConfigurationId, ObjectKey, RunId, Tier};
 
 use super::{ComparisonQuery, on_demand};
+use crate::policy_in_force::policy_in_force;
 use crate::{Context, FunctionsError, run_values};
 
 /// So many measurings of the head confirm what an advisory configuration says.
@@ -26,7 +26,7 @@ pub async fn request_verdict(
     context: &Context,
     request: &Request,
 ) -> Result<Decision, FunctionsError> {
-    let policy = request_policy(context)?;
+    let policy = policy_in_force(context).await?;
     let mut comparisons = comparisons_of(context, request).await?;
     let mut heard = Vec::with_capacity(request.configurations.len());
     for id in &request.configurations {
@@ -162,24 +162,6 @@ pub async fn comparisons_to_tell(
         told.extend(kept(context, last.unwrap_or(first)).await?);
     }
     Ok(told)
-}
-
-/// The policy of this installation: that of its file, else the built-in one.
-///
-/// # Errors
-/// When there is a file and it cannot be read.
-pub fn request_policy(context: &Context) -> Result<Policy, FunctionsError> {
-    let Some(file) = &context.settings.policy_file else {
-        return Ok(Policy::default());
-    };
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Policy::parse(&text)?),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Policy::default()),
-        Err(error) => Err(FunctionsError::io(format!(
-            "reading the policy {}",
-            file.display()
-        ))(error)),
-    }
 }
 
 /// Of each configuration and metric the comparison that was made last.

@@ -11,6 +11,7 @@ use shared_types::triage::{TriageRecord, TriageState};
 use shared_types::{ConfigurationId, Tier};
 use store::PageRequest;
 
+use crate::policy_in_force::policy_in_force;
 use crate::{Context, FunctionsError, compare};
 
 /// How many pages of a configuration's comparisons are looked at, the last made first.
@@ -55,7 +56,7 @@ pub(super) struct Found {
 impl Found {
     /// Looks at the last comparisons of each configuration.
     pub(super) async fn gather(context: &Context) -> Result<Self, FunctionsError> {
-        let policy = compare::request_policy(context)?;
+        let policy = policy_in_force(context).await?;
         let index = &context.store.index;
         let (mut tiers, mut comparisons) = (BTreeMap::new(), Vec::new());
         for configuration in index.configurations().await? {
@@ -167,7 +168,7 @@ pub async fn with_decisions(
     context: &Context,
     entries: &mut [TriageEntry],
 ) -> Result<(), FunctionsError> {
-    let policy = compare::request_policy(context)?;
+    let policy = policy_in_force(context).await?;
     for entry in entries {
         let says = |wanted: &[Verdict]| {
             let mut all = entry.configurations.iter();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use functions::policy_in_force::put_policy;
 use serde_json::{Value, json};
 use shared_types::host::HostFacts;
 use shared_types::result_document::{FailureKind, MeasuringFailure};
@@ -302,6 +303,20 @@ async fn an_artifact_shows_what_is_beside_it_and_who_asked_for_it() {
     }
     let other = world.get("artifacts/release-1.86.0").await;
     assert_eq!(other.get("requests"), None);
+}
+
+#[tokio::test]
+async fn a_policy_in_the_store_is_in_force_and_one_that_is_not_understood_does_not_get_there() {
+    let world = measured_world().await;
+    put_policy(&world.context, "version = 1\ndecides = \"the owners\"\n")
+        .await
+        .unwrap();
+    let decides = async || world.get("help").await["policy"]["decides"].clone();
+    assert_eq!(decides().await, "the owners");
+    let refused = put_policy(&world.context, "version = 1\ndecide = \"nobody\"\n").await;
+    let reason = refused.unwrap_err().to_string();
+    assert!(reason.contains("decide"), "{reason}");
+    assert_eq!(decides().await, "the owners");
 }
 
 #[tokio::test]

@@ -316,3 +316,35 @@ fn tokens_are_shown_once_and_revoked_by_person() {
     let revoked = perfleet(folder.path(), &["token", "revoke", "ada", "--json"], "").json();
     assert_eq!(revoked["revoked"], 1);
 }
+
+#[test]
+fn a_policy_is_checked_put_and_shown_and_a_broken_one_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let data = folder.path().join("data");
+    let good = file("good.toml", "version = 1\ndecides = \"the owners\"\n");
+    let broken = file("broken.toml", "version = 1\ndecide = \"nobody\"\n");
+
+    let shown = perfleet(&data, &["policy", "show", "--json"], "").json();
+    assert_eq!(shown["built_in"], true);
+    assert_eq!(perfleet(&data, &["policy", "check", &good], "").code, 0);
+    assert_eq!(perfleet(&data, &["policy", "put", &good], "").code, 0);
+    for action in ["check", "put"] {
+        let refused = perfleet(&data, &["policy", action, &broken], "");
+        assert_ne!(refused.code, 0);
+        assert!(refused.stderr.contains("decide"), "{}", refused.stderr);
+    }
+    let shown = perfleet(&data, &["policy", "show", "--json"], "").json();
+    assert_eq!(shown["text"], "version = 1\ndecides = \"the owners\"\n");
+    assert_eq!(shown.get("file"), None);
+
+    std::fs::copy(&good, data.join("policy.toml")).unwrap();
+    let refused = perfleet(&data, &["policy", "put", &good], "");
+    assert!(refused.stderr.contains("policy.toml"), "{}", refused.stderr);
+    let shown = perfleet(&data, &["policy", "show"], "");
+    assert!(shown.stdout.contains("decides = \"the owners\""));
+}

@@ -6,7 +6,7 @@ locals {
     api = {
       # Comparisons are made on demand, from results and the history in the series; those that were
       # kept, the comment, and the table of shadow mode, are shown.
-      reads = ["changes", "comments", "comparisons", "logs", "results", "series", "shadow"]
+      reads = ["changes", "comments", "comparisons", "logs", "policy", "results", "series", "shadow"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
       # That there is something to do, so that nobody waits for the next minute; what GitHub tells; and
@@ -20,7 +20,7 @@ locals {
       # The suite's catalogue, how long earlier compilations took, and what is compared at the end of a
       # request where nobody has yet. In shadow mode an artifact whose place in history the other knows
       # may move within its series.
-      reads            = ["results", "series", "suite"]
+      reads            = ["policy", "results", "series", "suite"]
       writes           = ["comparisons", "series"]
       sends            = ["compare", "github"]
       releases_jobs    = true
@@ -38,7 +38,7 @@ locals {
     compare = {
       # Besides comparisons it finds where the series changed. What was retracted it takes out of the
       # series, and holds what is left against what was kept.
-      reads            = ["changes", "comparisons", "results", "series"]
+      reads            = ["changes", "comparisons", "policy", "results", "series"]
       writes           = ["changes", "comparisons", "series"]
       sends            = ["github"]
       releases_jobs    = false
@@ -49,7 +49,7 @@ locals {
       # An advisory configuration is compared once more when it was measured again; a command may name
       # benchmarks of the suite. A commit of the watched branch may move within its series, and a request
       # that somebody makes or cancels is work for the coordinator.
-      reads            = ["comments", "comparisons", "results", "series", "suite"]
+      reads            = ["comments", "comparisons", "policy", "results", "series", "suite"]
       writes           = ["comments", "series"]
       sends            = ["events"]
       releases_jobs    = false
@@ -59,7 +59,7 @@ locals {
     # What ingest does and what compare does; the weekly report tells what comparisons say, and so does the
     # table of shadow mode.
     reconcile = {
-      reads            = ["changes", "comparisons", "results", "series", "shadow"]
+      reads            = ["changes", "comparisons", "policy", "results", "series", "shadow"]
       writes           = ["changes", "comparisons", "series", "shadow"]
       sends            = ["compare", "events", "github"]
       releases_jobs    = false

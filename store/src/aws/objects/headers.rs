@@ -21,6 +21,7 @@ pub(super) struct Headers {
 pub(super) fn of(key: &ObjectKey) -> Headers {
     let (content_type, content_encoding, cache_control) = match key {
         ObjectKey::SeriesManifest { .. } | ObjectKey::ShadowTable { .. } => (JSON, None, SHORT),
+        ObjectKey::Policy => ("application/toml", None, SHORT),
         ObjectKey::Comment { .. } => ("text/markdown; charset=utf-8", None, SHORT),
         ObjectKey::SeriesBlock { .. } => (JSON, Some("gzip"), FOR_EVER),
         ObjectKey::Comparison { .. } | ObjectKey::Suite { .. } => (JSON, None, FOR_EVER),
