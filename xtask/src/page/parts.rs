@@ -2,9 +2,12 @@
 //! what only some pages need.
 //!
 //! The splitter makes a chunk for each set of pages that something is used by, and there are many
-//! sets. So the chunks that every page uses or that are small go into one file, as custom sections of
-//! an otherwise empty module: one request, and it compresses better than its pieces.
+//! sets. So what is small goes into containers, as custom sections of an otherwise empty module: what
+//! every page uses into one, and what only some use into the one of each of these pages, with its
+//! part. That is one request instead of hundreds, it compresses better than its pieces, and no page
+//! loads what it does not use; a small chunk is loaded again with another page that uses it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,16 +17,6 @@ use crate::error::Error;
 
 /// A chunk below this is not worth a request of its own.
 const OWN_FILE_BYTES_MIN: u64 = 16_000;
-
-/// What rustc may use of WebAssembly. It is named since the module, once stripped, does not tell.
-const FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
 
 /// The beginning of every module of WebAssembly: its mark and version 1.
 const EMPTY_MODULE: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
@@ -59,14 +52,20 @@ impl Cutting<'_> {
             .arg(&bound)
             .arg(cut.join(format!("{main}.wasm")))
             .run()?;
-        let module = format!("{main}_bg.wasm");
-        self.optimise(&bound.join(&module), &self.dist.join(&module))?;
-
         let script = read(&cut.join("__wasm_split.js"))?;
         let link = LinkScript::parse(&script);
-        let shared = self.place(&cut, &link)?;
-        self.write_shared(&shared)?;
-        let hashed = format!("{}\n{script}", self.fetching(&shared));
+        let module = format!("{main}_bg.wasm");
+        let mut modules = vec![(bound.join(&module), self.dist.join(&module))];
+        let optimised = |file: &str| self.work.join(file);
+        modules.extend(
+            link.files()
+                .iter()
+                .map(|file| (cut.join(file), optimised(file))),
+        );
+        self.optimise(&modules)?;
+
+        let places = self.place(&link)?;
+        let hashed = format!("{}\n{script}", self.fetching(&places));
         self.write(&format!("parts-{}.js", self.hash), hashed.as_bytes())?;
         let bindings = read(&bound.join(format!("{main}.js")))?;
         let bindings = with_script_of_parts(&bindings, self.hash);
@@ -74,41 +73,53 @@ impl Cutting<'_> {
         self.name_parts_in_document(&main)
     }
 
-    /// Puts the files of pages beside the page, and returns the chunks that go into one file.
-    fn place(&self, cut: &Path, link: &LinkScript) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        let mut shared = Vec::new();
+    /// Writes the optimised files beside the page: alone, or in containers.
+    fn place(&self, link: &LinkScript) -> Result<Places, Error> {
+        let mut sizes = BTreeMap::new();
         for file in link.files() {
-            let optimised = self.work.join(&file);
-            self.optimise(&cut.join(&file), &optimised)?;
-            let bytes = std::fs::read(&optimised).map_err(Error::file("read", &optimised))?;
-            let is_small = (bytes.len() as u64) < OWN_FILE_BYTES_MIN;
-            if link.is_of_every_page(&file) || (is_small && file.starts_with("chunk_")) {
-                shared.push((file, bytes));
-            } else {
-                let stem = file.trim_end_matches(".wasm");
-                self.write(&format!("{stem}-{}.wasm", self.hash), &bytes)?;
-            }
+            let path = self.work.join(&file);
+            let size = std::fs::metadata(&path)
+                .map_err(Error::file("read", &path))?
+                .len();
+            sizes.insert(file, size);
         }
-        Ok(shared)
+        let places = Places::of(link, &sizes);
+        self.write_container("shared", &places.shared)?;
+        for (page, files) in &places.of_pages {
+            self.write_container(&format!("split_{page}"), files)?;
+        }
+        for file in &places.alone {
+            let stem = file.trim_end_matches(".wasm");
+            self.write(
+                &format!("{stem}-{}.wasm", self.hash),
+                &self.optimised(file)?,
+            )?;
+        }
+        Ok(places)
     }
 
-    fn write_shared(&self, shared: &[(String, Vec<u8>)]) -> Result<(), Error> {
+    fn optimised(&self, file: &str) -> Result<Vec<u8>, Error> {
+        let path = self.work.join(file);
+        std::fs::read(&path).map_err(Error::file("read", &path))
+    }
+
+    fn write_container(&self, stem: &str, files: &BTreeSet<String>) -> Result<(), Error> {
         let mut module = EMPTY_MODULE.to_vec();
-        for (name, bytes) in shared {
-            module.extend(custom_section(name, bytes));
+        for file in files {
+            module.extend(custom_section(file, &self.optimised(file)?));
         }
-        self.write(&format!("shared-{}.wasm", self.hash), &module)
+        self.write(&format!("{stem}-{}.wasm", self.hash), &module)
     }
 
-    /// Stands before the splitter's script, whose calls of `fetch` it answers: with what lies in the
-    /// shared file, or with the file whose name has the hash.
-    fn fetching(&self, shared: &[(String, Vec<u8>)]) -> String {
-        let names: Vec<String> = shared
-            .iter()
-            .map(|(name, _)| format!("\"{name}\""))
-            .collect();
+    /// Stands before the splitter's script, whose calls of `fetch` it answers.
+    fn fetching(&self, places: &Places) -> String {
+        let listed = |files: &BTreeSet<String>| -> String {
+            let names: Vec<String> = files.iter().map(|file| format!("\"{file}\"")).collect();
+            names.join(", ")
+        };
         include_str!("fetching.js")
-            .replace("SHARED_NAMES", &names.join(", "))
+            .replace("SHARED_NAMES", &listed(&places.shared))
+            .replace("ALONE_NAMES", &listed(&places.alone))
             .replace("HASH", self.hash)
     }
 
@@ -133,13 +144,29 @@ impl Cutting<'_> {
         self.write("index.html", html.as_bytes())
     }
 
-    fn optimise(&self, from: &Path, to: &Path) -> Result<(), Error> {
-        self.tool("wasm-opt")
-            .args(["-Oz", "--strip-debug", "--strip-producers", "--quiet"])
-            .args(FEATURES)
-            .arg(from)
-            .arg("-o")
-            .arg(to)
+    /// Makes modules as small as can be, each from where and to where it is.
+    fn optimise(&self, modules: &[(PathBuf, PathBuf)]) -> Result<(), Error> {
+        let list = self.work.join("modules.json");
+        let text = serde_json::to_string(modules).map_err(|error| Error::NotUnderstood {
+            what: list.display().to_string(),
+            reason: error.to_string().into(),
+        })?;
+        std::fs::write(&list, text).map_err(Error::file("write", &list))?;
+        let mut beside_programs = self
+            .path_folders
+            .iter()
+            .map(|folder| folder.with_file_name("binaryen"));
+        let library = beside_programs
+            .find(|folder| folder.is_dir())
+            .ok_or_else(|| Error::Missing {
+                what: "binaryen, beside the page's other tools of npm".into(),
+                remedy: "run `cargo xtask setup page`".into(),
+            })?
+            .join("index.js");
+        self.tool("node")
+            .args(["--input-type=module", "-e", include_str!("optimise.js")])
+            .arg(library)
+            .arg(list)
             .run()
     }
 
@@ -152,6 +179,49 @@ impl Cutting<'_> {
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.dist.join(name);
         std::fs::write(&path, bytes).map_err(Error::file("write", &path))
+    }
+}
+
+/// Which file goes where.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Places {
+    /// Into the container of all pages.
+    shared: BTreeSet<String>,
+    /// Into the container of each page.
+    of_pages: BTreeMap<String, BTreeSet<String>>,
+    /// Chunks of some pages that are large enough for a file of their own.
+    alone: BTreeSet<String>,
+}
+
+impl Places {
+    /// Where files go by who needs them, and by their sizes in bytes.
+    fn of(link: &LinkScript, sizes: &BTreeMap<String, u64>) -> Self {
+        let own_part = |page: &str| format!("split_{page}.wasm");
+        let mut places = Self::default();
+        for (file, size) in sizes {
+            let pages: Vec<&String> = link
+                .pages()
+                .iter()
+                .filter(|(_, files)| files.contains(file))
+                .map(|(page, _)| page)
+                .collect();
+            // A page without a part of its own has no container.
+            let has_containers = pages
+                .iter()
+                .all(|page| link.pages()[*page].contains(&own_part(page)));
+            let is_part = file.starts_with("split_");
+            if !is_part && (link.is_of_every_page(file) || !has_containers) {
+                places.shared.insert(file.clone());
+            } else if !is_part && pages.len() > 1 && *size >= OWN_FILE_BYTES_MIN {
+                places.alone.insert(file.clone());
+            } else {
+                for page in pages {
+                    let container = places.of_pages.entry(page.clone()).or_default();
+                    container.insert(file.clone());
+                }
+            }
+        }
+        places
     }
 }
 
@@ -222,6 +292,40 @@ fn length(mut number: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_chunks_go_with_the_parts_of_the_pages_that_need_them_and_large_ones_alone() {
+        let link = LinkScript::parse(
+            "export const __wasm_split_load_a = f(\"./split_a.wasm\", [__chunk_1, __chunk_2, __chunk_3, __chunk_4]);\n\
+             export const __wasm_split_load_b = f(\"./split_b.wasm\", [__chunk_1, __chunk_2, __chunk_3]);\n\
+             export const __wasm_split_load_c = f(() => ({}), [__chunk_1, __chunk_5]);\n",
+        );
+        let large = OWN_FILE_BYTES_MIN;
+        let sizes: BTreeMap<String, u64> = [
+            ("chunk_1", large),
+            ("chunk_2", 10),
+            ("chunk_3", large),
+            ("chunk_4", large),
+            ("chunk_5", 10),
+            ("split_a", large),
+            ("split_b", 10),
+        ]
+        .map(|(stem, size)| (format!("{stem}.wasm"), size))
+        .into();
+        let places = Places::of(&link, &sizes);
+        let listed = |files: &BTreeSet<String>| files.iter().cloned().collect::<Vec<_>>();
+        assert_eq!(listed(&places.shared), ["chunk_1.wasm", "chunk_5.wasm"]);
+        assert_eq!(listed(&places.alone), ["chunk_3.wasm"]);
+        assert_eq!(
+            listed(&places.of_pages["a"]),
+            ["chunk_2.wasm", "chunk_4.wasm", "split_a.wasm"]
+        );
+        assert_eq!(
+            listed(&places.of_pages["b"]),
+            ["chunk_2.wasm", "split_b.wasm"]
+        );
+        assert_eq!(places.of_pages.len(), 2);
+    }
 
     #[test]
     fn a_length_has_seven_bits_a_byte() {
