@@ -19,6 +19,7 @@ mod last_choice;
 mod numbers;
 mod page;
 mod palette;
+mod part;
 mod remote;
 mod router;
 mod series;

@@ -8,13 +8,13 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared_types::api::{ConfigurationOverview, Page};
 use shared_types::{Artifact, RequestId};
 
 use crate::api_client;
+use crate::part::{Piece, part, when_fetched};
 use crate::remote::fetched;
-use crate::router::{NavigateOptions, NotFetched, use_navigate};
+use crate::router::{NavigateOptions, use_navigate};
 use crate::url_state::{
     CompareState, GraphsState, OneConfigurationState, TestCaseFilter, artifact_address,
     request_address,
@@ -63,13 +63,6 @@ pub(crate) fn Palette(
             dialog.close();
         }
     });
-    let search = RwSignal::new(None::<Result<SearchView, ()>>);
-    Effect::new(move |_| {
-        // Neither the part of the page nor an answer of the server is asked for before somebody opens it.
-        if is_open.get() && !matches!(search.get_untracked(), Some(Ok(_))) {
-            spawn_local(async move { search.set(Some(search_part().await.map_err(|_| ()))) });
-        }
-    });
     view! {
         <dialog
             node_ref=dialog
@@ -77,37 +70,17 @@ pub(crate) fn Palette(
             aria-label="Go to"
             on:close=move |_| is_open.set(false)
         >
-            {move || {
-                let is_open_now = is_open.get();
-                match search.get().filter(|_| is_open_now) {
-                    Some(Ok(view)) => view(is_open),
-                    Some(Err(())) => {
-                        view! { <p role="alert">"This could not be loaded: reload the page."</p> }.into_any()
-                    }
-                    None => ().into_any(),
-                }
-            }}
+            // Neither the part of the page nor an answer of the server is asked for before somebody opens it.
+            {move || is_open.get().then(|| when_fetched(palette(), is_open, "where to go"))}
         </dialog>
     }
     .into_any()
 }
 
-/// Makes what is searched with, told how it is closed.
-type SearchView = fn(RwSignal<bool>) -> AnyView;
-
-#[cfg(feature = "split")]
-#[wasm_split_helpers::wasm_split(palette, fallible)]
-fn search_part() -> Result<SearchView, NotFetched> {
-    Ok(|is_open| view! { <Search is_open /> }.into_any())
-}
-
-#[cfg(not(feature = "split"))]
-#[allow(
-    clippy::unused_async,
-    reason = "it is the same where it has to be fetched"
-)]
-async fn search_part() -> Result<SearchView, NotFetched> {
-    Ok(|is_open| view! { <Search is_open /> }.into_any())
+part! {
+    palette -> Piece<RwSignal<bool>> {
+        |is_open| view! { <Search is_open /> }.into_any()
+    }
 }
 
 #[component]

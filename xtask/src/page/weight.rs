@@ -108,7 +108,8 @@ fn files_of(folder: &Path) -> Result<Vec<BuiltFile>, Error> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if name.ends_with(".br") {
+        // The glossary is fetched by the page that shows it, once somebody is there.
+        if name.ends_with(".br") || name.ends_with(".md") {
             continue;
         }
         let compressed = path.with_file_name(format!("{name}.br"));

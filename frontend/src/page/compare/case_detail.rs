@@ -14,6 +14,7 @@ use super::{CompareUrl, reproduce};
 use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
 use crate::page::graphs::chart_card::{amount, label_of};
 use crate::page::graphs::point_table::PointTable;
+use crate::part::{Piece, part, when_fetched};
 use crate::remote::{Remote, fetched};
 use crate::series::blocks::Series;
 use crate::series::history::History;
@@ -36,9 +37,34 @@ pub(super) struct Sources {
     pub(super) configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
 }
 
+/// Where the detail of a row is, once the address names one.
+#[component]
+pub(super) fn CaseDetailPlace(
+    url: CompareUrl,
+    comparison: Memo<Arc<Comparison>>,
+    sources: Sources,
+) -> impl IntoView {
+    let is_asked = Memo::new(move |_| url.state.with(|state| state.case.is_some()));
+    view! {
+        <div id="case">
+            {move || {
+                let wanted = (url, comparison, sources.clone());
+                is_asked.get().then(|| when_fetched(case_detail(), wanted, "the details"))
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+part! {
+    case_detail -> Piece<(CompareUrl, Memo<Arc<Comparison>>, Sources)> {
+        |(url, comparison, sources)| view! { <CaseDetail url comparison sources /> }.into_any()
+    }
+}
+
 /// The detail of the row that the address names; nothing where it names none.
 #[component]
-pub(super) fn CaseDetail(
+fn CaseDetail(
     url: CompareUrl,
     comparison: Memo<Arc<Comparison>>,
     sources: Sources,
@@ -50,14 +76,12 @@ pub(super) fn CaseDetail(
     });
     let detail = fetched::<TestCaseDetail>(path.into());
     view! {
-        <div id="case">
-            {move || {
-                let name = name.get()?;
-                let comparison = comparison.get();
-                let case = comparison.test_cases.iter().find(|case| case.name == name).cloned();
-                Some(panel(url, &comparison, name, case, (sources.clone(), detail.clone())))
-            }}
-        </div>
+        {move || {
+            let name = name.get()?;
+            let comparison = comparison.get();
+            let case = comparison.test_cases.iter().find(|case| case.name == name).cloned();
+            Some(panel(url, &comparison, name, case, (sources.clone(), detail.clone())))
+        }}
     }
     .into_any()
 }

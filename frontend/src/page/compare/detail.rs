@@ -9,7 +9,7 @@ use shared_types::comparison::Comparison;
 
 use super::answers::Answer;
 use super::beside::{BesideChoice, follow_columns};
-use super::case_detail::{CaseDetail, Sources};
+use super::case_detail::{CaseDetailPlace, Sources};
 use super::explanations::Explanations;
 use super::export::Export;
 use super::grouped_summary::GroupedSummary;
@@ -138,7 +138,7 @@ fn Parts(
                 {beside}
                 <Export comparison listed />
             </div>
-            <CaseDetail url comparison sources=sources.clone() />
+            <CaseDetailPlace url comparison sources=sources.clone() />
             <RowTable url comparison listed extras />
         </section>
         {move || view! { <Missing comparison=comparison.get() /> }}

@@ -5,11 +5,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared_types::comparison::{ComparedTestCase, Comparison};
 use wasm_bindgen::JsCast;
 
 use super::rows::{Tone, tone};
 use crate::numbers;
+use crate::part::part;
 
 /// A format of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,9 +179,17 @@ pub(super) fn Export(
                 on:click=move |_| {
                     let comparison = comparison.get_untracked();
                     let rows = listed.get_untracked();
-                    save(format, &comparison, &rows);
-                    let rows = numbers::count(rows.len() as u64, "row");
-                    said.set(format!("{rows} saved as {}", format.name()));
+                    spawn_local(async move {
+                        let told = match export().await {
+                            Ok(save) => {
+                                save(format, &comparison, &rows);
+                                let rows = numbers::count(rows.len() as u64, "row");
+                                format!("{rows} saved as {}", format.name())
+                            }
+                            Err(_) => "Not saved: reload the page, and try again.".to_owned(),
+                        };
+                        let _ = said.try_set(told);
+                    });
                 }
             >
                 {format.name()}
@@ -194,6 +204,13 @@ pub(super) fn Export(
         </div>
     }
     .into_any()
+}
+
+/// Has the browser save the rows at some places of a comparison.
+type Save = fn(Format, &Comparison, &[usize]);
+
+part! {
+    export -> Save { save }
 }
 
 /// Has the browser save a file.

@@ -7,8 +7,9 @@ use shared_types::api::ArtifactDetail;
 use shared_types::{ArtifactId, ConfigurationId, Line};
 
 use super::CompareUrl;
-use super::suggestions::Suggestions;
+use super::suggestions::suggestions;
 use crate::api_client;
+use crate::part::when_fetched;
 use crate::remote::{Remote, fetched};
 use crate::widget::artifact_name::short_side;
 use crate::widget::notice::ErrorNotice;
@@ -100,7 +101,7 @@ pub(super) fn SidesNotice(url: CompareUrl, sides: Sides) -> impl IntoView {
             errors.into_iter().map(|error| view! { <ErrorNotice error /> }).collect_view()
         }}
         <Show when=move || is_empty.get()>
-            <Suggestions url />
+            {when_fetched(suggestions(), url, "recent comparisons")}
         </Show>
         <Show when=move || nothing_shared.get() && !is_empty.get()>
             <NothingShared url sides=shown_sides.clone() />

@@ -7,6 +7,7 @@ use shared_types::{ArtifactId, ConfigurationId};
 
 use super::CompareUrl;
 use crate::api_client;
+use crate::part::{Piece, part};
 use crate::remote::fetched;
 use crate::url_state::CompareState;
 use crate::widget::artifact_name::short_side;
@@ -15,9 +16,16 @@ use crate::widget::notice::when_ready;
 /// Pairs of runs that are suggested at most.
 const PAIRS_MAX: usize = 8;
 
+part! {
+    /// Comparisons to go to, as a part of its own: whoever comes by a link never sees it.
+    pub(super) suggestions -> Piece<CompareUrl> {
+        |url| view! { <Suggestions url /> }.into_any()
+    }
+}
+
 /// Comparisons to go to.
 #[component]
-pub(super) fn Suggestions(url: CompareUrl) -> impl IntoView {
+fn Suggestions(url: CompareUrl) -> impl IntoView {
     let overview = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
         api_client::CONFIGURATIONS.to_owned(),
     )));

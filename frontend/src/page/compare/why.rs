@@ -8,6 +8,7 @@ use shared_types::comparison::Comparison;
 
 use super::CompareUrl;
 use crate::api_client;
+use crate::part::{Piece, part, when_fetched};
 use crate::remote::fetched;
 use crate::url_state::WhyOf;
 use crate::widget::notice::when_ready;
@@ -16,17 +17,6 @@ use crate::widget::notice::when_ready;
 #[component]
 pub(super) fn Why(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
     let asked = Memo::new(move |_| url.state.with(|state| state.why.clone()));
-    let path = Memo::new(move |_| {
-        let asked = asked.get()?;
-        Some(comparison.with(|it| {
-            let test_case = match &asked {
-                WhyOf::Verdict => None,
-                WhyOf::TestCase(name) => Some(name.as_str()),
-            };
-            api_client::why(it, test_case)
-        }))
-    });
-    let explanation = fetched::<ComparisonExplanation>(path.into());
     let is_open = Memo::new(move |_| asked.with(Option::is_some));
     let toggle = move |_| {
         url.change(|state| {
@@ -49,19 +39,37 @@ pub(super) fn Why(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl In
             </button>
             <div id="why-answer">
                 {move || {
-                    is_open
-                        .get()
-                        .then(|| {
-                            when_ready(
-                                explanation.clone(),
-                                "the reasons",
-                                |it| view! { <Reasons explanation=it /> }.into_any(),
-                            )
-                        })
+                    is_open.get().then(|| when_fetched(reasons(), (url, comparison), "the reasons"))
                 }}
             </div>
         </div>
     }
+}
+
+part! {
+    reasons -> Piece<(CompareUrl, Memo<Arc<Comparison>>)> {
+        |(url, comparison)| view! { <Answer url comparison /> }.into_any()
+    }
+}
+
+/// What the server says to what is asked.
+#[component]
+fn Answer(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl IntoView {
+    let asked = Memo::new(move |_| url.state.with(|state| state.why.clone()));
+    let path = Memo::new(move |_| {
+        let asked = asked.get()?;
+        Some(comparison.with(|it| {
+            let test_case = match &asked {
+                WhyOf::Verdict => None,
+                WhyOf::TestCase(name) => Some(name.as_str()),
+            };
+            api_client::why(it, test_case)
+        }))
+    });
+    let explanation = fetched::<ComparisonExplanation>(path.into());
+    when_ready(explanation, "the reasons", |it| {
+        view! { <Reasons explanation=it /> }.into_any()
+    })
 }
 
 #[component]
