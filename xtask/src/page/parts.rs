@@ -149,7 +149,7 @@ impl Cutting<'_> {
         let list = self.work.join("modules.json");
         let text = serde_json::to_string(modules).map_err(|error| Error::NotUnderstood {
             what: list.display().to_string(),
-            reason: error.to_string().into(),
+            reason: error.to_string(),
         })?;
         std::fs::write(&list, text).map_err(Error::file("write", &list))?;
         let mut beside_programs = self
