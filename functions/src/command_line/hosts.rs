@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use analysis::host_agreement::{AgreementAnswer, HostAgreement, MetricAgreement};
+use analysis::words::counted;
 use clap::{Args, Subcommand};
 use shared_types::{ConfigurationId, MetricName};
 
@@ -68,11 +69,11 @@ impl HostsCommand {
 
 fn text(found: &HostAgreement) -> String {
     let mut text = format!(
-        "{} against {} under {}: {} artifacts that both measured\n",
+        "{} against {} under {}: {} that both measured\n",
         found.other,
         found.one,
         found.configuration,
-        found.artifacts.len()
+        counted(found.artifacts.len(), "artifact")
     );
     for metric in &found.metrics {
         let _ = writeln!(text, "{}", line(metric));

@@ -296,7 +296,7 @@ async fn an_artifact_shows_what_is_beside_it_and_who_asked_for_it() {
     let (status, body) = world
         .post("requests", Some(&world.requester), &wanted)
         .await;
-    assert_eq!(status, 200, "{body:#}");
+    assert_eq!(status, 201, "{body:#}");
     for side in ["release-1.84.0", "release-1.85.0"] {
         let detail = world.get(&format!("artifacts/{side}")).await;
         assert_eq!(detail["requests"][0]["id"], body["id"], "{side}");
