@@ -149,7 +149,7 @@ fn epochs(epochs: &[HostEpoch]) -> AnyView {
     let rows: Vec<_> = epochs.iter().map(row).collect();
     view! {
         <h2>"Host epochs"</h2>
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="How the host was set up">
             <table class="dense stacking" data-testid="epochs">
                 <thead>
                     <tr>
@@ -203,7 +203,7 @@ fn measured(runs: &[RunOverview]) -> AnyView {
     let rows: Vec<_> = runs.iter().map(row).collect();
     view! {
         <h2>"Measured"</h2>
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="What was measured here">
             <table class="dense stacking" data-testid="measured">
                 <thead>
                     <tr>

@@ -2,7 +2,7 @@
 // endings that `perfleet serve` knows, too; an address that a person opens may hold the dots of a
 // version. Rewriting here, and not by an answer to errors, leaves the API's errors what they are.
 var ENDINGS = [
-  'html', 'js', 'mjs', 'css', 'wasm', 'json', 'map', 'webmanifest', 'svg', 'txt', 'png', 'ico', 'woff2',
+  'html', 'js', 'mjs', 'css', 'wasm', 'json', 'map', 'webmanifest', 'svg', 'md', 'txt', 'png', 'ico', 'woff2',
 ];
 
 function handler(event) {

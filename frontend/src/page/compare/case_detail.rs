@@ -328,7 +328,7 @@ fn metric_table(title: &'static str, id: &'static str, metrics: Vec<MetricFigure
         }
     });
     view! {
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Metrics">
             <h4>{title}</h4>
             <table class="dense" data-testid=id>
                 <thead>
@@ -368,7 +368,7 @@ fn query_table(queries: Vec<QueryFigures>) -> AnyView {
         queries.iter().take(shown).map(query_row).collect_view()
     };
     view! {
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Queries">
             <h4>"Time by query of the compiler"</h4>
             <table class="dense" data-testid="queries">
                 <thead>

@@ -112,7 +112,7 @@ fn table(comparison: &Comparison, by: SummaryBy) -> AnyView {
     };
     let rows = groups(comparison, by).into_iter().map(row).collect_view();
     view! {
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Summary">
             <table class="dense summary" data-testid="grouped-summary">
                 <thead>
                     <tr>

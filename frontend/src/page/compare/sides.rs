@@ -12,7 +12,7 @@ use crate::api_client;
 use crate::part::when_fetched;
 use crate::remote::{Remote, fetched};
 use crate::widget::artifact_name::short_side;
-use crate::widget::notice::ErrorNotice;
+use crate::widget::notice::{ErrorNotice, Loading};
 
 /// What is known of the two sides.
 #[derive(Clone)]
@@ -93,8 +93,20 @@ pub(super) fn SidesNotice(url: CompareUrl, sides: Sides) -> impl IntoView {
             .with(|it| it.as_ref().is_some_and(Vec::is_empty))
             && errors.with(|errors| errors.iter().all(Option::is_none))
     });
+    let is_awaited = {
+        let sides = sides.clone();
+        Memo::new(move |_| {
+            let is_asked = |side: &ArcRwSignal<Remote<ArtifactDetail>>| {
+                side.with(|side| side.awaited && side.value.is_none())
+            };
+            is_asked(&sides.base) || is_asked(&sides.head)
+        })
+    };
     let shown_sides = sides.clone();
     view! {
+        <Show when=move || is_awaited.get()>
+            <Loading what="the two artifacts" />
+        </Show>
         {move || {
             let mut errors: Vec<_> = errors.get().into_iter().flatten().collect();
             errors.dedup();

@@ -16,7 +16,7 @@ pub(super) fn SummaryTable(comparison: Arc<Comparison>) -> impl IntoView {
         .map(|(part, category)| category_rows(part_name(part), category))
         .collect();
     view! {
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Summary">
             <table class="dense summary" data-testid="summary">
                 <thead>
                     <tr>

@@ -143,13 +143,17 @@ pub(super) fn OverlayButton(url: GraphsUrl, name: String) -> impl IntoView {
     let of = name.clone();
     let is_laid = Memo::new(move |_| url.state.with(|state| state.overlay.contains(&of)));
     let is_full = Memo::new(move |_| url.state.with(|state| state.overlay.len() >= OVERLAY_MAX));
-    let label = format!("Lay {name} over others in one chart");
+    let title = format!("Lay {name} over others in one chart");
+    let word = move || if is_laid.get() { "overlaid" } else { "overlay" };
+    // What is seen is a part of what is read out, so that whoever speaks to the page can say it.
+    let spoken = name.clone();
+    let label = move || format!("{} {spoken}", word());
     view! {
         <button
             type="button"
             class="link small"
-            aria-label=label.clone()
-            title=label
+            aria-label=label
+            title=title
             aria-pressed=move || is_laid.get().to_string()
             disabled=move || is_full.get() && !is_laid.get()
             on:click=move |_| {
@@ -162,7 +166,7 @@ pub(super) fn OverlayButton(url: GraphsUrl, name: String) -> impl IntoView {
                 });
             }
         >
-            {move || if is_laid.get() { "overlaid" } else { "overlay" }}
+            {word}
         </button>
     }
     .into_any()

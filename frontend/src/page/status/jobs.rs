@@ -13,7 +13,7 @@ use crate::widget::progress::Progress;
 /// Jobs, as the status and the request pages list them.
 pub(crate) fn job_table(jobs: Vec<Job>) -> AnyView {
     view! {
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Jobs">
             <table class="dense stacking jobs">
                 <thead>
                     <tr>

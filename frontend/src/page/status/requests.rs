@@ -22,7 +22,7 @@ pub(super) fn request_table(requests: Vec<Request>) -> AnyView {
         .into_any();
     }
     view! {
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Requests as a table">
             <table class="dense stacking requests">
                 <thead>
                     <tr>

@@ -162,7 +162,7 @@ fn table(url: TestCaseUrl, shown: &Arc<History>, beside: &Arc<History>) -> AnyVi
         .collect_view();
     view! {
         {artifact_field(url, shown, beside, &artifact)}
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label="Ratios">
             <table class="dense ratio-table" data-testid="ratio-table">
                 <caption class="small muted">
                     "Ratios of " {shown.metric.name.to_string()} ", smallest iterations. No significance, \
