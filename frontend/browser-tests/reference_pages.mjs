@@ -145,11 +145,12 @@ export async function toolchain(address) {
       console.log("no toolchain under the first configuration");
       return;
     }
+    const count = await tables.count();
     const link = tables.first().locator("tbody a").first();
     const name = await link.innerText();
     await link.click();
     await page.waitForURL(`**/graphs?*test=${encodeURIComponent(name)}*`);
     await settled(page);
-    console.log(`${await tables.count()} tables, ${name} on its chart`);
+    console.log(`${count} tables, ${name} on its chart`);
   });
 }

@@ -234,8 +234,8 @@ fn run_row(run: &RunOverview) -> AnyView {
             <td>{format!("#{}", run.replicate.number())}</td>
             <td>{measured} <span class="muted">{left}</span></td>
             <td>{run.hosts.join(", ")}</td>
-            <td class="number">{run.test_cases}</td>
-            <td class="number" class:worse=run.failures != 0>{run.failures}</td>
+            <td class="number" data-label="Test cases">{run.test_cases}</td>
+            <td class="number" data-label="Failures" class:worse=run.failures != 0>{run.failures}</td>
         </tr>
     }
     .into_any()
