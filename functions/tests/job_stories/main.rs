@@ -23,4 +23,5 @@ mod series;
 mod shadow;
 mod triage_command_line;
 mod trust;
+mod where_work_comes_from;
 mod world;
