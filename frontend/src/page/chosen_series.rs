@@ -10,10 +10,12 @@ use shared_types::series::{SeriesBlock, SeriesManifest};
 
 use crate::api_client::{self, ApiError};
 use crate::last_choice::{self, query_of};
-use crate::remote::{Remote, fetched, fetched_once};
+use crate::page::graphs::source::first_measured;
+use crate::remote::{Remote, fetched};
 use crate::router::{NavigateOptions, use_location, use_navigate};
+use crate::series::blocks::{follow_blocks, follow_manifest};
 use crate::url_state::OneConfigurationState;
-use crate::widget::choice_field::options;
+use crate::widget::choice_field::LoadedChoiceField;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 
 /// The state of such a page, and how to change it.
@@ -84,8 +86,6 @@ pub(crate) struct ChosenSeries {
     error: Memo<Option<ApiError>>,
 }
 
-type BlockRemotes = Vec<ArcRwSignal<Remote<SeriesBlock>>>;
-
 /// Follows the address to the manifest, and `choose` to the blocks.
 pub(crate) fn follow_series(
     url: OneConfigurationUrl,
@@ -102,69 +102,25 @@ pub(crate) fn follow_series(
                 .or_else(|| configurations.with(|it| first_measured(it.value.as_deref()?)))
         })
     };
-    let manifest_remote = fetched::<SeriesManifest>(Signal::derive(move || {
-        configuration.get().as_ref().map(api_client::manifest)
-    }));
-    let manifest = {
-        let remote = manifest_remote.clone();
-        Memo::new(move |_| {
-            let manifest = remote.with(|remote| remote.value.clone())?;
-            (Some(&manifest.configuration) == configuration.get().as_ref()).then_some(manifest)
-        })
-    };
-    let remotes = Memo::new_with_compare(
-        move |_| {
-            manifest.with(|manifest| -> Option<BlockRemotes> {
-                let manifest = manifest.as_deref()?;
-                let fetch = |hash: ContentHash| {
-                    fetched_once(api_client::block(&manifest.configuration, &hash))
-                };
-                Some(choose(manifest).into_iter().map(fetch).collect())
-            })
-        },
-        |_, _| true,
-    );
-    let blocks = Memo::new(move |_| {
-        remotes.with(|remotes| {
-            let remotes = remotes.as_ref()?;
-            remotes
-                .iter()
-                .map(|remote| remote.with(|remote| remote.value.clone()))
-                .collect::<Option<Vec<_>>>()
-        })
-    });
+    let manifest = follow_manifest(configuration);
+    let hashes = Memo::new(move |_| manifest.value.with(|it| it.as_deref().map(&choose)));
+    let blocks = follow_blocks(configuration, hashes);
     let error = {
         let configurations = configurations.clone();
         Memo::new(move |_| {
-            let of_blocks = || {
-                remotes.with(|remotes| {
-                    let remotes = remotes.iter().flatten();
-                    remotes
-                        .filter_map(|remote| remote.with(|remote| remote.error.clone()))
-                        .next()
-                })
-            };
             configurations
                 .with(|remote| remote.error.clone())
-                .or_else(|| manifest_remote.with(|remote| remote.error.clone()))
-                .or_else(of_blocks)
+                .or_else(|| manifest.error.get())
+                .or_else(|| blocks.error.get())
         })
     };
     ChosenSeries {
         configurations,
         configuration,
-        manifest,
-        blocks,
+        manifest: manifest.value,
+        blocks: blocks.value,
         error,
     }
-}
-
-/// The first configuration that has a run, or the first.
-fn first_measured(page: &Page<ConfigurationOverview>) -> Option<ConfigurationId> {
-    let measured = page.items.iter().find(|overview| overview.runs > 0);
-    measured
-        .or_else(|| page.items.first())
-        .map(|overview| overview.configuration.id.clone())
 }
 
 /// The field in which the configuration is chosen, and what is to be said while nothing is there.
@@ -190,22 +146,14 @@ pub(crate) fn ConfigurationChoice(url: OneConfigurationUrl, series: ChosenSeries
     };
     view! {
         <IgnoredParameters ignored=Signal::derive(move || url.ignored.get()) />
-        <div class="field">
-            <label for="configuration">"Configuration"</label>
-            <select
-                id="configuration"
-                data-testid="configuration"
-                on:change=move |event| {
-                    let chosen = event_target_value(&event).parse().ok();
-                    url.change(|state| state.configuration = chosen);
-                }
-            >
-                {move || {
-                    let shown = configuration.get().map(|id| id.to_string()).unwrap_or_default();
-                    options(names.get().unwrap_or_default(), &shown)
-                }}
-            </select>
-        </div>
+        <LoadedChoiceField
+            id="configuration"
+            test_id="configuration"
+            label="Configuration"
+            names=Signal::derive(move || names.get().unwrap_or_default())
+            chosen=Signal::derive(move || configuration.get().map_or_else(String::new, |id| id.to_string()))
+            on_choice=move |word: String| url.change(|state| state.configuration = word.parse().ok())
+        />
         {move || error.get().map(|error| view! { <ErrorNotice error /> })}
         <Show when=is_awaited>
             <Loading what="series" />

@@ -17,8 +17,9 @@ use crate::numbers;
 use crate::page::chosen_series::{
     ChosenSeries, ConfigurationChoice, OneConfigurationUrl, follow_series,
 };
+use crate::series::blocks::metric_names;
 use crate::url_state::CompareState;
-use crate::widget::choice_field::options;
+use crate::widget::choice_field::LoadedChoiceField;
 use chained_index::{GroupIndex, group_indices, releases};
 
 /// The height of a chart, in CSS pixels.
@@ -102,37 +103,22 @@ fn chosen_blocks(manifest: &SeriesManifest, asked: Option<&MetricName>) -> Vec<C
 
 #[component]
 fn MetricChoice(url: OneConfigurationUrl, series: ChosenSeries) -> impl IntoView {
-    let manifest = series.manifest;
-    let (names, shown) = (
-        move || -> Vec<String> {
-            manifest.with(|manifest| {
-                let blocks = manifest.iter().flat_map(|manifest| of_releases(manifest));
-                let mut metrics: Vec<_> = blocks.map(|blocks| blocks.metric.name.clone()).collect();
-                metrics.sort_by_key(|name| (name.preference(), name.clone()));
-                metrics.iter().map(ToString::to_string).collect()
-            })
-        },
-        move || {
-            let asked = url
-                .state
-                .with(|state| state.metric.as_ref().map(ToString::to_string));
-            asked.unwrap_or_default()
-        },
-    );
+    let (manifest, blocks) = (series.manifest, series.blocks);
     view! {
-        <div class="field">
-            <label for="metric">"Metric"</label>
-            <select
-                id="metric"
-                data-testid="metric"
-                on:change=move |event| {
-                    let chosen = event_target_value(&event).parse().ok();
-                    url.change(|state| state.metric = chosen);
-                }
-            >
-                {move || options(names(), &shown())}
-            </select>
-        </div>
+        <LoadedChoiceField
+            id="metric"
+            test_id="metric"
+            label="Metric"
+            names=Signal::derive(move || {
+                manifest.with(|it| metric_names(it.iter().flat_map(|manifest| of_releases(manifest))))
+            })
+            chosen=Signal::derive(move || {
+                let shown = blocks.with(|blocks| Some(blocks.as_ref()?.first()?.metric.name.clone()));
+                let asked = url.state.with(|state| state.metric.clone());
+                asked.or(shown).map_or_else(String::new, |metric| metric.to_string())
+            })
+            on_choice=move |word: String| url.change(|state| state.metric = word.parse().ok())
+        />
     }
     .into_any()
 }

@@ -13,13 +13,14 @@ use shared_types::api::{ConfigurationOverview, Page};
 use crate::api_client;
 use crate::app::set_page_title;
 use crate::last_choice;
+use crate::page::graphs::controls::{KindField, RangeField};
 use crate::page::graphs::source::first_measured;
 use crate::remote::fetched;
 use crate::router::{NavigateOptions, use_location, use_navigate};
-use crate::series::blocks::{Choice, Series, follow_series};
+use crate::series::blocks::{Choice, Series, follow_series, metric_names};
 use crate::series::history::Stretch;
-use crate::url_state::{Range, TestCaseState, ValueKind};
-use crate::widget::choice_field::{ChoiceField, options};
+use crate::url_state::{Range, TestCaseState};
+use crate::widget::choice_field::LoadedChoiceField;
 use crate::widget::notice::{IgnoredParameters, when_ready};
 use configuration_chart::ConfigurationChart;
 use ratios::Ratios;
@@ -159,20 +160,9 @@ fn Controls(url: TestCaseUrl, offered: Series) -> impl IntoView {
             names.collect::<Vec<_>>()
         })
     });
-    let metrics = Memo::new(move |_| {
-        let mut names = offered.manifest.with(|manifest| {
-            let all = manifest
-                .as_ref()
-                .map(|it| it.metrics.as_slice())
-                .unwrap_or_default();
-            all.iter()
-                .map(|it| it.metric.name.clone())
-                .collect::<Vec<_>>()
-        });
-        names.sort_by_key(|name| (name.preference(), name.clone()));
-        names.dedup();
-        names.iter().map(ToString::to_string).collect::<Vec<_>>()
-    });
+    let manifest = offered.manifest;
+    let metrics =
+        Memo::new(move |_| manifest.with(|it| metric_names(it.iter().flat_map(|it| &it.metrics))));
     let shown_metric = move || {
         let asked = url.state.with(|state| state.metric.clone());
         let metric = asked.or_else(|| offered.chosen.get().map(|(metric, _)| metric));
@@ -204,20 +194,24 @@ fn Controls(url: TestCaseUrl, offered: Series) -> impl IntoView {
                     }}
                 </datalist>
             </div>
-            <div class="field">
-                <label for="test-case-metric">"Metric"</label>
-                <select
-                    id="test-case-metric"
-                    data-testid="metric"
-                    on:change=move |event| {
-                        let chosen = event_target_value(&event).parse().ok();
-                        url.change(|state| state.metric = chosen);
-                    }
-                >
-                    {move || options(metrics.get(), &shown_metric())}
-                </select>
-            </div>
-            {choice_fields(url)}
+            <LoadedChoiceField
+                id="test-case-metric"
+                test_id="metric"
+                label="Metric"
+                names=metrics
+                chosen=Signal::derive(shown_metric)
+                on_choice=move |word: String| url.change(|state| state.metric = word.parse().ok())
+            />
+            <RangeField
+                id="test-case-range"
+                chosen=Signal::derive(move || url.state.with(|it| it.range))
+                on_choice=move |range| url.change(|state| state.range = range)
+            />
+            <KindField
+                id="test-case-values"
+                chosen=Signal::derive(move || url.state.with(|it| it.kind))
+                on_choice=move |kind| url.change(|state| state.kind = kind)
+            />
         </div>
         <ul class="plain names" class:visually-hidden=move || !test.with(String::is_empty)>
             {move || {
@@ -233,35 +227,4 @@ fn Controls(url: TestCaseUrl, offered: Series) -> impl IntoView {
 fn name_link(name: String) -> AnyView {
     let address = TestCaseState::of(&name, None).address();
     view! { <li><a href=address data-row-link="">{name}</a></li> }.into_any()
-}
-
-fn choice_fields(url: TestCaseUrl) -> AnyView {
-    view! {
-        <ChoiceField
-            id="test-case-range"
-            label="History"
-            chosen=Signal::derive(move || url.state.with(|it| it.range.to_string()))
-            choices=vec![
-                (Range::Newest.to_string(), "newest artifacts"),
-                (Range::All.to_string(), "all artifacts"),
-            ]
-            on_choice=move |word: String| {
-                url.change(|state| state.range = word.parse().unwrap_or_default());
-            }
-        />
-        <ChoiceField
-            id="test-case-values"
-            label="Values"
-            chosen=Signal::derive(move || url.state.with(|it| it.kind.to_string()))
-            choices=vec![
-                (ValueKind::Raw.to_string(), "as measured"),
-                (ValueKind::FromFirst.to_string(), "change from first"),
-                (ValueKind::Normalised.to_string(), "multiple of the median"),
-            ]
-            on_choice=move |word: String| {
-                url.change(|state| state.kind = word.parse().unwrap_or_default());
-            }
-        />
-    }
-    .into_any()
 }

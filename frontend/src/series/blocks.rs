@@ -46,26 +46,55 @@ pub(crate) struct Series {
 
 type Blocks = Vec<ArcRwSignal<Remote<SeriesBlock>>>;
 
+/// Something that is fetched, and why it is not there.
+#[derive(Clone, Copy)]
+pub(crate) struct Followed<T: Send + Sync + 'static> {
+    /// What was fetched, once all of it is there.
+    pub(crate) value: Memo<Option<T>>,
+    /// Why something is missing.
+    pub(crate) error: Memo<Option<ApiError>>,
+}
+
+/// Follows a configuration to its manifest.
+pub(crate) fn follow_manifest(
+    configuration: Memo<Option<ConfigurationId>>,
+) -> Followed<Arc<SeriesManifest>> {
+    let fetched = fetched::<SeriesManifest>(Signal::derive(move || {
+        configuration.get().as_ref().map(api_client::manifest)
+    }));
+    let remote = fetched.clone();
+    Followed {
+        value: Memo::new(move |_| {
+            let manifest = remote.with(|remote| remote.value.clone())?;
+            // The manifest of the configuration before stays until the next one comes.
+            (Some(&manifest.configuration) == configuration.get().as_ref()).then_some(manifest)
+        }),
+        error: Memo::new(move |_| fetched.with(|remote| remote.error.clone())),
+    }
+}
+
+/// The metrics of a manifest, the least noisy first, each once.
+pub(crate) fn metric_names<'a>(metrics: impl Iterator<Item = &'a MetricBlocks>) -> Vec<String> {
+    let mut names: Vec<&MetricName> = metrics.map(|blocks| &blocks.metric.name).collect();
+    names.sort_by_key(|name| (name.preference(), (*name).clone()));
+    names.dedup();
+    names.into_iter().map(ToString::to_string).collect()
+}
+
 /// Follows a choice to its series. Nothing is asked for without a configuration.
 pub(crate) fn follow_series(
     configuration: Memo<Option<ConfigurationId>>,
     choice: Memo<Choice>,
 ) -> Series {
-    let manifest_remote = fetched::<SeriesManifest>(Signal::derive(move || {
-        configuration.get().as_ref().map(api_client::manifest)
-    }));
-    let manifest = {
-        let remote = manifest_remote.clone();
-        Memo::new(move |_| {
-            let manifest = remote.with(|remote| remote.value.clone())?;
-            // The manifest of the configuration before stays until the next one comes.
-            (Some(&manifest.configuration) == configuration.get().as_ref()).then_some(manifest)
-        })
-    };
+    let followed = follow_manifest(configuration);
+    let manifest = followed.value;
     let wanted = Memo::new(move |_| {
         manifest.with(|manifest| choice.with(|choice| chosen_blocks(manifest.as_deref()?, choice)))
     });
-    let (history, block_error) = joined(follow_blocks(configuration, wanted));
+    let hashes = Memo::new(move |_| {
+        wanted.with(|wanted| wanted.as_ref().map(|wanted| wanted.hashes.clone()))
+    });
+    let blocks = follow_blocks(configuration, hashes);
     Series {
         configuration,
         manifest,
@@ -81,15 +110,14 @@ pub(crate) fn follow_series(
                 Timeline::of(all.unwrap_or_default())
             })
         }),
-        history,
+        history: Memo::new_with_compare(
+            move |_| History::of(&blocks.value.get()?).map(Arc::new),
+            |before, now| before.map(Option::as_ref) != now.map(Option::as_ref),
+        ),
         is_empty: Memo::new(move |_| {
             manifest.with(|manifest| manifest.as_ref().is_some_and(|it| it.metrics.is_empty()))
         }),
-        error: Memo::new(move |_| {
-            manifest_remote
-                .with(|remote| remote.error.clone())
-                .or_else(|| block_error.get())
-        }),
+        error: Memo::new(move |_| followed.error.get().or_else(|| blocks.error.get())),
     }
 }
 
@@ -130,17 +158,17 @@ fn chosen_blocks(manifest: &SeriesManifest, choice: &Choice) -> Option<Wanted> {
     })
 }
 
-/// Fetches blocks. One that was fetched before is not fetched again: blocks never change.
-fn follow_blocks(
+/// Follows hashes to their blocks. One that was fetched before is not fetched again: blocks never change.
+pub(crate) fn follow_blocks(
     configuration: Memo<Option<ConfigurationId>>,
-    wanted: Memo<Option<Wanted>>,
-) -> RwSignal<Blocks> {
+    hashes: Memo<Option<Vec<ContentHash>>>,
+) -> Followed<Vec<Arc<SeriesBlock>>> {
     let known = StoredValue::new(BTreeMap::<ContentHash, ArcRwSignal<Remote<SeriesBlock>>>::new());
-    let blocks = RwSignal::new(Blocks::new());
+    let blocks = RwSignal::new(None::<Blocks>);
     Effect::new(move |_| {
-        let hashes = wanted.get().map(|wanted| wanted.hashes).unwrap_or_default();
-        let Some(configuration) = configuration.get_untracked() else {
-            blocks.set(Blocks::new());
+        let hashes = hashes.get();
+        let Some((configuration, hashes)) = configuration.get_untracked().zip(hashes) else {
+            blocks.set(None);
             return;
         };
         let next = hashes
@@ -154,32 +182,45 @@ fn follow_blocks(
                 })
             })
             .collect::<Option<Blocks>>();
-        blocks.set(next.unwrap_or_default());
+        blocks.set(next);
     });
-    blocks
+    Followed {
+        value: Memo::new_with_compare(
+            move |_| {
+                blocks.with(|blocks| {
+                    let blocks = blocks.as_ref()?.iter();
+                    blocks
+                        .map(|block| block.with(|block| block.value.clone()))
+                        .collect::<Option<Vec<_>>>()
+                })
+            },
+            |before, now| !same_blocks(before, now),
+        ),
+        error: Memo::new(move |_| {
+            blocks.with(|blocks| {
+                let mut blocks = blocks.iter().flatten();
+                blocks.find_map(|block| block.with(|it| it.error.clone()))
+            })
+        }),
+    }
 }
 
-fn joined(blocks: RwSignal<Blocks>) -> (Memo<Option<Arc<History>>>, Memo<Option<ApiError>>) {
-    let history = Memo::new_with_compare(
-        move |_| {
-            let blocks: Option<Vec<Arc<SeriesBlock>>> = blocks.with(|blocks| {
-                blocks
+/// Whether these are the very same blocks. Comparing what is in them would take longer than drawing it.
+fn same_blocks(
+    before: Option<&Option<Vec<Arc<SeriesBlock>>>>,
+    now: Option<&Option<Vec<Arc<SeriesBlock>>>>,
+) -> bool {
+    match (before, now) {
+        (Some(Some(before)), Some(Some(now))) => {
+            before.len() == now.len()
+                && before
                     .iter()
-                    .map(|block| block.with(|block| block.value.clone()))
-                    .collect()
-            });
-            History::of(&blocks?).map(Arc::new)
-        },
-        |before, now| before.map(Option::as_ref) != now.map(Option::as_ref),
-    );
-    let error = Memo::new(move |_| {
-        blocks.with(|blocks| {
-            blocks
-                .iter()
-                .find_map(|block| block.with(|it| it.error.clone()))
-        })
-    });
-    (history, error)
+                    .zip(now)
+                    .all(|(one, other)| Arc::ptr_eq(one, other))
+        }
+        (Some(None), Some(None)) => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,40 @@ pub(crate) fn ChoiceField(
     }
 }
 
+/// A field whose words are only known once something has loaded.
+#[component]
+pub(crate) fn LoadedChoiceField(
+    /// What labels call it.
+    id: &'static str,
+    /// What tests call it.
+    test_id: &'static str,
+    /// What readers call it.
+    label: &'static str,
+    /// The words that are known by now.
+    #[prop(into)]
+    names: Signal<Vec<String>>,
+    /// The word that is chosen, as the address spells it; nothing where none is.
+    #[prop(into)]
+    chosen: Signal<String>,
+    /// Is told the word that a reader chose.
+    #[prop(into)]
+    on_choice: Callback<String>,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <select
+                id=id
+                data-testid=test_id
+                on:change=move |event| on_choice.run(event_target_value(&event))
+            >
+                {move || options(names.get(), &chosen.get())}
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
 /// Options of words that are only known once something has loaded. The chosen one is among them even
 /// when what has loaded does not name it.
 pub(crate) fn options(mut names: Vec<String>, chosen: &str) -> impl IntoView + use<> {

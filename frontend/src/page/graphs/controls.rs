@@ -5,10 +5,10 @@ use shared_types::api::{ConfigurationOverview, Page};
 
 use super::GraphsUrl;
 use crate::remote::Remote;
-use crate::series::blocks::Series;
+use crate::series::blocks::{Series, metric_names};
 use crate::test_case_filter::Choices;
 use crate::url_state::{Range, ValueKind};
-use crate::widget::choice_field::{ChoiceField, options};
+use crate::widget::choice_field::{ChoiceField, LoadedChoiceField};
 use crate::widget::filter_bar::{FilterBar, FilterChange};
 
 /// The fields at the top of the page.
@@ -44,8 +44,16 @@ pub(super) fn Controls(
             <ConfigurationField url configurations source />
             <MetricField url source />
             <FilterBar filter choices=choices.into() change />
-            <RangeField url />
-            <KindField url />
+            <RangeField
+                id="range"
+                chosen=Signal::derive(move || url.state.with(|it| it.range))
+                on_choice=move |range| url.change(|state| state.range = range)
+            />
+            <KindField
+                id="values"
+                chosen=Signal::derive(move || url.state.with(|it| it.kind))
+                on_choice=move |kind| url.change(|state| state.kind = kind)
+            />
             <Show when=move || url.state.with(|it| it.from.is_some() || it.to.is_some())>
                 <button
                     type="button"
@@ -86,44 +94,28 @@ fn ConfigurationField(
     });
     let shown = source.configuration;
     view! {
-        <div class="field">
-            <label for="configuration">"Configuration"</label>
-            <select
-                id="configuration"
-                data-testid="configuration"
-                on:change=move |event| {
-                    let chosen = event_target_value(&event).parse().ok();
-                    url.change(|state| {
-                        state.configuration = chosen;
-                        state.from = None;
-                        state.to = None;
-                    });
-                }
-            >
-                {move || {
-                    let shown = shown.get().map(|it| it.to_string()).unwrap_or_default();
-                    options(names.get(), &shown)
-                }}
-            </select>
-        </div>
+        <LoadedChoiceField
+            id="configuration"
+            test_id="configuration"
+            label="Configuration"
+            names
+            chosen=Signal::derive(move || shown.get().map_or_else(String::new, |id| id.to_string()))
+            on_choice=move |word: String| {
+                url.change(|state| {
+                    state.configuration = word.parse().ok();
+                    state.from = None;
+                    state.to = None;
+                });
+            }
+        />
     }
 }
 
 #[component]
 fn MetricField(url: GraphsUrl, source: Series) -> impl IntoView {
     let (manifest, chosen) = (source.manifest, source.chosen);
-    let metrics = Memo::new(move |_| {
-        manifest.with(|manifest| {
-            let blocks = manifest
-                .as_ref()
-                .map(|it| it.metrics.as_slice())
-                .unwrap_or_default();
-            let mut metrics: Vec<_> = blocks.iter().map(|it| it.metric.name.clone()).collect();
-            metrics.sort_by_key(|name| (name.preference(), name.clone()));
-            metrics.dedup();
-            metrics
-        })
-    });
+    let metrics =
+        Memo::new(move |_| manifest.with(|it| metric_names(it.iter().flat_map(|it| &it.metrics))));
     let lines = Memo::new(move |_| {
         manifest.with(|manifest| {
             let blocks = manifest
@@ -147,75 +139,78 @@ fn MetricField(url: GraphsUrl, source: Series) -> impl IntoView {
             .unwrap_or_default()
     };
     view! {
-        <div class="field">
-            <label for="graph-metric">"Metric"</label>
-            <select
-                id="graph-metric"
-                data-testid="metric"
-                on:change=move |event| {
-                    let chosen = event_target_value(&event).parse().ok();
-                    url.change(|state| state.metric = chosen);
-                }
-            >
-                {move || {
-                    let shown = shown_metric().map(|it| it.to_string()).unwrap_or_default();
-                    options(metrics.get().iter().map(ToString::to_string).collect(), &shown)
-                }}
-            </select>
-        </div>
+        <LoadedChoiceField
+            id="graph-metric"
+            test_id="metric"
+            label="Metric"
+            names=metrics
+            chosen=Signal::derive(move || shown_metric().map_or_else(String::new, |it| it.to_string()))
+            on_choice=move |word: String| url.change(|state| state.metric = word.parse().ok())
+        />
         <Show when=move || lines.with(|lines| lines.len() > 1)>
-            <div class="field">
-                <label for="line">"Line"</label>
-                <select
-                    id="line"
-                    data-testid="line"
-                    on:change=move |event| {
-                        let chosen = event_target_value(&event).parse().ok();
-                        url.change(|state| state.line = chosen);
-                    }
-                >
-                    {move || {
-                        options(lines.get().iter().map(ToString::to_string).collect(), &shown_line())
-                    }}
-                </select>
-            </div>
+            <LoadedChoiceField
+                id="line"
+                test_id="line"
+                label="Line"
+                names=Signal::derive(move || lines.get().iter().map(ToString::to_string).collect())
+                chosen=Signal::derive(shown_line)
+                on_choice=move |word: String| url.change(|state| state.line = word.parse().ok())
+            />
         </Show>
     }
 }
 
+/// How much of history is drawn.
 #[component]
-fn RangeField(url: GraphsUrl) -> impl IntoView {
+pub(crate) fn RangeField(
+    /// What labels and tests call it.
+    id: &'static str,
+    /// What the address says.
+    #[prop(into)]
+    chosen: Signal<Range>,
+    /// Is told what a reader chose.
+    #[prop(into)]
+    on_choice: Callback<Range>,
+) -> impl IntoView {
     view! {
         <ChoiceField
-            id="range"
+            id
             label="History"
-            chosen=Signal::derive(move || url.state.with(|it| it.range.to_string()))
+            chosen=Signal::derive(move || chosen.get().to_string())
             choices=vec![
                 (Range::Newest.to_string(), "newest artifacts"),
                 (Range::All.to_string(), "all artifacts"),
             ]
-            on_choice=move |word: String| {
-                url.change(|state| state.range = word.parse().unwrap_or_default());
-            }
+            on_choice=move |word: String| on_choice.run(word.parse().unwrap_or_default())
         />
     }
+    .into_any()
 }
 
+/// What the height of a point means.
 #[component]
-fn KindField(url: GraphsUrl) -> impl IntoView {
+pub(crate) fn KindField(
+    /// What labels and tests call it.
+    id: &'static str,
+    /// What the address says.
+    #[prop(into)]
+    chosen: Signal<ValueKind>,
+    /// Is told what a reader chose.
+    #[prop(into)]
+    on_choice: Callback<ValueKind>,
+) -> impl IntoView {
     view! {
         <ChoiceField
-            id="values"
+            id
             label="Values"
-            chosen=Signal::derive(move || url.state.with(|it| it.kind.to_string()))
+            chosen=Signal::derive(move || chosen.get().to_string())
             choices=vec![
                 (ValueKind::Raw.to_string(), "as measured"),
                 (ValueKind::FromFirst.to_string(), "change from first"),
                 (ValueKind::Normalised.to_string(), "multiple of the median"),
             ]
-            on_choice=move |word: String| {
-                url.change(|state| state.kind = word.parse().unwrap_or_default());
-            }
+            on_choice=move |word: String| on_choice.run(word.parse().unwrap_or_default())
         />
     }
+    .into_any()
 }
