@@ -6,6 +6,7 @@ pub(crate) mod artifact_name;
 pub(crate) mod choice_field;
 pub(crate) mod filter_bar;
 pub(crate) mod headline;
+pub(crate) mod history_fields;
 pub(crate) mod markdown;
 pub(crate) mod notice;
 pub(crate) mod progress;

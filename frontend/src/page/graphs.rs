@@ -2,7 +2,7 @@
 
 mod changes_list;
 pub(super) mod chart_card;
-pub(crate) mod controls;
+mod controls;
 mod overlay;
 mod pinned;
 pub(super) mod point_table;
