@@ -5,6 +5,8 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::widget::modal::follow_open;
+
 /// Marks the field that `/` leads to.
 const FILTER: &str = "[data-filter]";
 
@@ -101,17 +103,7 @@ pub(crate) fn HelpDialog(
     is_open: RwSignal<bool>,
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let is_open = is_open.get();
-        let Some(dialog) = dialog.get() else {
-            return;
-        };
-        if is_open && !dialog.open() {
-            let _ = dialog.show_modal();
-        } else if !is_open && dialog.open() {
-            dialog.close();
-        }
-    });
+    follow_open(dialog, is_open.into(), || {});
     view! {
         <dialog
             node_ref=dialog

@@ -19,6 +19,7 @@ use crate::url_state::{
     CompareState, GraphsState, OneConfigurationState, TestCaseFilter, artifact_address,
     request_address,
 };
+use crate::widget::modal::follow_open;
 use matching::{Entry, found};
 
 /// How long after the last letter the artifacts are looked for.
@@ -52,17 +53,7 @@ pub(crate) fn Palette(
         }
     });
     on_cleanup(move || shortcut.remove());
-    Effect::new(move |_| {
-        let is_open = is_open.get();
-        let Some(dialog) = dialog.get() else {
-            return;
-        };
-        if is_open && !dialog.open() {
-            let _ = dialog.show_modal();
-        } else if !is_open && dialog.open() {
-            dialog.close();
-        }
-    });
+    follow_open(dialog, is_open.into(), || {});
     view! {
         <dialog
             node_ref=dialog

@@ -8,6 +8,7 @@ pub(crate) mod filter_bar;
 pub(crate) mod headline;
 pub(crate) mod history_fields;
 pub(crate) mod markdown;
+pub(crate) mod modal;
 pub(crate) mod notice;
 pub(crate) mod progress;
 pub(crate) mod trend_line;

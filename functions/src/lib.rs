@@ -41,4 +41,4 @@ pub mod watching;
 pub use context::{Context, RandomSource, Settings, SystemRandom};
 pub use error::FunctionsError;
 pub use secret::Secret;
-pub use series_blocks::artifact_has_moved;
+pub use series_blocks::{artifact_has_moved, artifacts_became_known};

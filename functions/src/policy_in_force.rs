@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 
 use analysis::policy::Policy;
 use shared_types::ObjectKey;
+use store::StoreError;
 
 use crate::{Context, FunctionsError};
 
@@ -90,8 +91,8 @@ pub async fn put_policy(context: &Context, text: &str) -> Result<Policy, Functio
             return Ok(policy);
         }
     }
-    Err(FunctionsError::Usage(format!(
-        "others put a policy there {ATTEMPTS_MAX} times meanwhile: see `perfleet policy show`, and try \
-         again"
-    )))
+    Err(FunctionsError::Store(StoreError::Unavailable {
+        action: "putting the policy there".to_owned(),
+        reason: format!("others replaced it {ATTEMPTS_MAX} times meanwhile"),
+    }))
 }

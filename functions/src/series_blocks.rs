@@ -130,6 +130,22 @@ pub(crate) async fn update(
     Ok(())
 }
 
+/// Makes artifacts known, or adds to what is known of them, and brings the series up to date with their
+/// places in history.
+///
+/// # Errors
+/// When the store fails; what is left is made up for by doing it again.
+pub async fn artifacts_became_known(
+    context: &Context,
+    artifacts: &[Artifact],
+) -> Result<(), FunctionsError> {
+    context.store.index.put_artifacts(artifacts).await?;
+    for artifact in artifacts.iter().filter(|one| one.history.is_some()) {
+        artifact_has_moved(context, &artifact.id).await?;
+    }
+    Ok(())
+}
+
 /// Brings all series up to date with an artifact whose place in history became known or changed.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ pub(crate) use settings::check_names;
 pub use settings::{Watch, WatchedPlace, Watches};
 
 use crate::coordinator::create_request_as;
-use crate::{Context, FunctionsError, artifact_has_moved};
+use crate::{Context, FunctionsError, artifacts_became_known};
 
 /// How many of the last commits of a branch are looked at.
 pub const COMMITS_MAX: u32 = 200;
@@ -111,12 +111,7 @@ pub async fn look_at_branch(
             continue;
         }
         let artifact = artifact(context, commit).await?;
-        context
-            .store
-            .index
-            .put_artifacts(std::slice::from_ref(&artifact))
-            .await?;
-        artifact_has_moved(context, &artifact.id).await?;
+        artifacts_became_known(context, std::slice::from_ref(&artifact)).await?;
         ask(context, watch, id, &artifact).await?;
         asked += 1;
     }
@@ -166,12 +161,7 @@ pub async fn look_at_releases(
         if at < watch.since || context.store.index.request(id).await?.is_some() {
             continue;
         }
-        context
-            .store
-            .index
-            .put_artifacts(std::slice::from_ref(artifact))
-            .await?;
-        artifact_has_moved(context, &artifact.id).await?;
+        artifacts_became_known(context, std::slice::from_ref(artifact)).await?;
         ask(context, watch, id, artifact).await?;
         asked += 1;
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared_types::api::AccessRole;
 
 use crate::access::{Access, Act, use_access};
+use crate::widget::modal::follow_open;
 
 /// A button for whoever may. Nobody else sees it.
 pub(crate) fn act_button(role: AccessRole, text: &'static str, act: Act) -> AnyView {
@@ -44,18 +45,8 @@ pub(crate) fn ActDialog(access: Access) -> impl IntoView {
 fn Question(access: Access) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     let reason = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        let is_asked = access.asked.with(Option::is_some);
-        let Some(dialog) = dialog.get() else {
-            return;
-        };
-        if is_asked && !dialog.open() {
-            reason.set(String::new());
-            let _ = dialog.show_modal();
-        } else if !is_asked && dialog.open() {
-            dialog.close();
-        }
-    });
+    let is_asked = Signal::derive(move || access.asked.with(Option::is_some));
+    follow_open(dialog, is_asked, move || reason.set(String::new()));
     let asked = move |part: fn(&Act) -> String| {
         access
             .asked

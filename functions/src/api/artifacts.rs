@@ -8,7 +8,7 @@ use store::{PageRequest, RequestFilter};
 use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
-use crate::{Context, artifact_has_moved, retraction};
+use crate::{Context, artifacts_became_known, retraction};
 
 /// How many artifacts one write may hold.
 const ARTIFACTS_MAX: usize = 500;
@@ -137,15 +137,9 @@ pub(super) async fn put(context: &Context, body: &[u8]) -> Result<(Success, Stri
         )));
     }
     let index = &context.store.index;
-    index
-        .put_artifacts(&artifacts)
+    artifacts_became_known(context, &artifacts)
         .await
-        .map_err(problem::of_store)?;
-    for artifact in artifacts.iter().filter(|one| one.history.is_some()) {
-        artifact_has_moved(context, &artifact.id)
-            .await
-            .map_err(problem::of_error)?;
-    }
+        .map_err(problem::of_error)?;
     let mut stored = Vec::with_capacity(artifacts.len());
     for artifact in &artifacts {
         stored.extend(

@@ -18,7 +18,7 @@ use shared_types::{Artifact, Configuration, ConfigurationId, JobId, RequestId, R
 use super::names;
 use crate::api::{self, ApiRequest};
 use crate::bisecting::{self, Bisection, BisectionQuery};
-use crate::{Context, FunctionsError, artifact_has_moved, coordinator, retraction, triage};
+use crate::{Context, FunctionsError, artifacts_became_known, coordinator, retraction, triage};
 
 /// How long a server may take to answer. A comparison of the whole suite takes seconds.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
@@ -265,12 +265,7 @@ impl Access {
             Self::Server(client) => {
                 client.post::<_, serde_json::Value>("artifacts", artifacts)?;
             }
-            Self::Here(context) => {
-                context.store.index.put_artifacts(artifacts).await?;
-                for artifact in artifacts.iter().filter(|one| one.history.is_some()) {
-                    artifact_has_moved(context, &artifact.id).await?;
-                }
-            }
+            Self::Here(context) => artifacts_became_known(context, artifacts).await?,
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use shared_types::notices::PushEvent;
 use shared_types::{Artifact, CommitSha};
 
 use super::{Access, GitHubCommit, GitHubError};
-use crate::series_blocks::artifact_has_moved;
+use crate::artifacts_became_known;
 use crate::watching::{self, WatchedPlace, history};
 use crate::{Context, FunctionsError};
 
@@ -57,12 +57,7 @@ async fn make_known(
     }
     for commit in commits.iter().rev() {
         let artifact = artifact(context, commit).await?;
-        context
-            .store
-            .index
-            .put_artifacts(std::slice::from_ref(&artifact))
-            .await?;
-        artifact_has_moved(context, &artifact.id).await?;
+        artifacts_became_known(context, &[artifact]).await?;
     }
     tracing::info!(
         commits = commits.len(),

@@ -8,7 +8,7 @@ use shared_types::{Artifact, ArtifactId, ConfigurationId, RequestId};
 use super::followed::FollowedRequest;
 use super::{Shadow, ShadowSettings};
 use crate::coordinator::create_request_as;
-use crate::{Context, FunctionsError, artifact_has_moved, coordinator};
+use crate::{Context, FunctionsError, artifacts_became_known, coordinator};
 
 /// How far back a look goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,8 +202,7 @@ async fn make_known(
     }
     let told = shadow.followed.artifact(context, id).await?;
     let artifact = told.unwrap_or_else(|| Artifact::named(id.clone()));
-    index.put_artifacts(std::slice::from_ref(&artifact)).await?;
-    artifact_has_moved(context, &artifact.id).await
+    artifacts_became_known(context, &[artifact]).await
 }
 
 async fn cancel(context: &Context, shadow: &Shadow, id: RequestId) -> Result<Done, FunctionsError> {

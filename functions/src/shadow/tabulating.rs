@@ -8,10 +8,8 @@ use analysis::shadow::{agreement, common_metric, in_brief, table};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use shared_types::api::ComparisonReference;
-use shared_types::comparison::Comparison;
 use shared_types::format::Versioned;
 use shared_types::request::{Request, RequestState};
-use shared_types::run::SidePair;
 use shared_types::shadow::{ShadowRow, ShadowTable, VerdictInBrief};
 use shared_types::triage::{begin_of, day_of};
 use shared_types::{ConfigurationId, MetricName, ObjectKey, RequestId};
@@ -20,6 +18,7 @@ use store::{ETag, StoreError};
 use super::Shadow;
 use super::followed::FollowedRequest;
 use super::mirroring::{mapped, registered, request_id};
+use crate::compare;
 use crate::{Context, FunctionsError};
 
 /// How many days back tables are brought up to date: verdicts come late.
@@ -206,17 +205,8 @@ async fn brief(
     context: &Context,
     reference: &ComparisonReference,
 ) -> Result<VerdictInBrief, FunctionsError> {
-    let key = ObjectKey::Comparison {
-        configuration: reference.configuration.clone(),
-        sides: SidePair {
-            base: reference.base.clone(),
-            head: reference.head.clone(),
-        },
-        input_hash: reference.input_hash.clone(),
-    };
-    let stored = context.store.objects.get(&key).await?;
-    match stored {
-        Some((bytes, _)) => Ok(in_brief(&Comparison::from_json(&bytes)?)),
+    match compare::kept(context, reference).await? {
+        Some(comparison) => Ok(in_brief(&comparison)),
         // The index still knows what came out.
         None => Ok(VerdictInBrief {
             verdict: reference.verdict,
