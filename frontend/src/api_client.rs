@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use shared_types::api::Problem;
 use shared_types::comparison::Comparison;
 use shared_types::object_key::ContentHash;
-use shared_types::{ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
+use shared_types::{ArtifactId, ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
 
 use crate::json;
 
@@ -112,6 +112,16 @@ pub(crate) fn artifacts(prefix: &str) -> String {
 /// One artifact with its runs. `id` may be what somebody typed.
 pub(crate) fn artifact(id: &str) -> String {
     format!("/api/v1/artifacts/{}", path_part(id))
+}
+
+/// Of the last requests, those that name an artifact.
+pub(crate) fn requests_of(artifact: &ArtifactId) -> String {
+    let artifact = artifact.to_string();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("artifact", &artifact)
+        .append_pair("limit", "200")
+        .finish();
+    format!("/api/v1/requests?{query}")
 }
 
 /// A comparison. The sides may be what somebody typed.

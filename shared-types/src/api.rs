@@ -192,9 +192,6 @@ pub struct ArtifactDetail {
     /// The next artifact on its line of history, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<ArtifactId>,
-    /// Of the requests that were made last, those that measure it or compare with it, newest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub requests: Vec<Request>,
 }
 
 /// What the pull request of a request is to show.

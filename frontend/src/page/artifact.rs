@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared_types::api::{ArtifactDetail, RunOverview};
+use shared_types::api::{ArtifactDetail, Page, RunOverview};
 use shared_types::comparison::Comparison;
 use shared_types::request::Request;
 use shared_types::{Artifact, ArtifactId, ConfigurationId};
@@ -12,7 +12,7 @@ use crate::api_client;
 use crate::app::set_page_title;
 use crate::clock::Age;
 use crate::numbers;
-use crate::remote::fetched;
+use crate::remote::{fetched, fetched_once};
 use crate::router::use_location;
 use crate::url_state::{CompareState, GraphsState, artifact_address, request_address};
 use crate::widget::artifact_name::ArtifactName;
@@ -62,7 +62,11 @@ fn Detail(detail: Arc<ArtifactDetail>) -> impl IntoView {
         {runs(&detail.runs)}
         {replicate_pairs(&artifact.id, &detail.runs)}
         <h2>"Asked for"</h2>
-        {requests(&detail.requests)}
+        {when_ready(
+            fetched_once::<Page<Request>>(api_client::requests_of(&artifact.id)),
+            "requests",
+            |page| requests(&page.items),
+        )}
     }
     .into_any()
 }

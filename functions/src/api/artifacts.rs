@@ -1,9 +1,7 @@
 //! `runs` and `artifacts`: which compilers there are, and what was measured of them.
 
 use shared_types::api::{ArtifactDetail, Problem};
-use shared_types::request::Request;
 use shared_types::{Artifact, ArtifactId};
-use store::{PageRequest, RequestFilter};
 
 use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
@@ -12,10 +10,6 @@ use crate::{Context, artifacts_became_known, retraction};
 
 /// How many artifacts one write may hold.
 const ARTIFACTS_MAX: usize = 500;
-
-/// How many of the last requests are looked through for an artifact. Older ones are found by what
-/// they measured.
-const REQUESTS_LOOKED_AT: u32 = 200;
 
 pub(super) async fn runs(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
     let configuration = parameters.configuration()?;
@@ -83,12 +77,10 @@ pub(super) async fn show(context: &Context, id: &str) -> Result<Success, Problem
         .await
         .map_err(problem::of_error)?;
     let successor = successor(context, &artifact).await?;
-    let requests = requests_of(context, &id).await?;
     Success::json(&ArtifactDetail {
         artifact,
         runs,
         successor,
-        requests,
     })
 }
 
@@ -104,28 +96,6 @@ async fn successor(context: &Context, artifact: &Artifact) -> Result<Option<Arti
         .await
         .map_err(problem::of_store)?;
     Ok(successors.into_iter().next().map(|next| next.id))
-}
-
-/// Of the last [`REQUESTS_LOOKED_AT`] requests, those with an artifact on one of their sides.
-async fn requests_of(context: &Context, id: &ArtifactId) -> Result<Vec<Request>, Problem> {
-    let page = PageRequest {
-        cursor: None,
-        limit: REQUESTS_LOOKED_AT,
-    };
-    let last = context
-        .store
-        .index
-        .requests(&RequestFilter::default(), &page)
-        .await
-        .map_err(problem::of_store)?;
-    let names_it = |request: &Request| {
-        request.head.artifact == *id
-            || request
-                .base
-                .as_ref()
-                .is_some_and(|base| base.artifact == *id)
-    };
-    Ok(last.items.into_iter().filter(names_it).collect())
 }
 
 pub(super) async fn put(context: &Context, body: &[u8]) -> Result<(Success, String), Problem> {

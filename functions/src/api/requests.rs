@@ -1,8 +1,8 @@
 //! `requests`: what somebody wants measured and compared.
 
-use shared_types::RequestId;
 use shared_types::api::{Problem, RequestComment, RequestDetail};
 use shared_types::request::{NewRequest, Request, RequestState};
+use shared_types::{ArtifactId, RequestId};
 use store::RequestFilter;
 
 use super::parameters::{Parameters, parse_body, parse_named};
@@ -15,13 +15,18 @@ pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<S
     let filter = RequestFilter {
         states: parameters.list("state")?,
     };
+    let artifact: Option<ArtifactId> = parameters.optional("artifact")?;
     let page = parameters.page()?;
-    let requests = context
+    let mut requests = context
         .store
         .index
         .requests(&filter, &page)
         .await
         .map_err(problem::of_store)?;
+    if let Some(artifact) = artifact {
+        let names_it = |request: &Request| request.runs().any(|run| run.artifact == artifact);
+        requests.items.retain(names_it);
+    }
     Success::json(&requests)
 }
 

@@ -177,7 +177,7 @@ pub const ROUTES: &[Route] = &[
     },
     get(
         "requests",
-        &["state", "cursor", "limit"],
+        &["state", "artifact", "cursor", "limit"],
         Operation::ListRequests,
     ),
     post("requests", TokenRole::Request, Operation::CreateRequest),
