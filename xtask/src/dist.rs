@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use zip::CompressionMethod;
 
 use crate::command::{self, say};
 use crate::error::Error;
@@ -156,7 +155,7 @@ fn pack(
         });
     }
     let zip = zips.join(format!("{name}.zip"));
-    let zip_bytes = package::write(&bytes, quality.compression(), &zip)?;
+    let zip_bytes = package::write(&bytes, quality.effort(), &zip)?;
     Ok(Packed {
         name,
         architecture,
@@ -205,7 +204,7 @@ impl Quality {
         }
     }
 
-    /// What is packed: Lambda takes 50 MB, and LocalStack holds us to it.
+    /// What is packed. Lambda has a limit, and names of symbols alone would be past it.
     fn slimmed(self, binary: PathBuf, slim: &Path) -> Result<PathBuf, Error> {
         if self == Self::Deployed {
             return Ok(binary);
@@ -216,11 +215,10 @@ impl Quality {
         Ok(slim.to_owned())
     }
 
-    /// Compressing takes longer than a test wants to wait.
-    fn compression(self) -> CompressionMethod {
+    fn effort(self) -> package::Effort {
         match self {
-            Self::Deployed => CompressionMethod::Deflated,
-            Self::Tested => CompressionMethod::Stored,
+            Self::Deployed => package::Effort::Full,
+            Self::Tested => package::Effort::Little,
         }
     }
 
