@@ -92,7 +92,13 @@ pub struct ImportedExport {
 pub async fn rustc_perf(context: &Context, file: &Path) -> Result<ImportedExport, FunctionsError> {
     let (sender, mut receiver) = mpsc::channel(WAITING_MAX);
     let (path, unique) = (file.to_owned(), context.random_bytes()?);
-    let reading = tokio::task::spawn_blocking(move || read(&path, &unique, &sender));
+    let reading = tokio::task::spawn_blocking(move || {
+        read(&path, &unique, &mut |document| {
+            // Whoever stores failed, and says why.
+            let given_up = |_| FunctionsError::Refused("the import was given up".to_owned());
+            sender.blocking_send(document).map_err(given_up)
+        })
+    });
     let mut storing = Storing::default();
     let mut all = Runs::new();
     let mut new = Vec::with_capacity(BATCH);
@@ -133,6 +139,25 @@ pub async fn rustc_perf(context: &Context, file: &Path) -> Result<ImportedExport
     })
 }
 
+/// The results of an export, all in memory: for an export that is small.
+///
+/// # Errors
+/// When the file is no export, or cannot be read to its end.
+pub fn results(file: &Path, unique: &[u8; 8]) -> Result<Vec<ResultDocument>, FunctionsError> {
+    let mut documents = Vec::new();
+    let read = read(file, unique, &mut |document| {
+        documents.push(document);
+        Ok(())
+    })?;
+    match read.failure {
+        Some(failure) => Err(failure),
+        None => Ok(documents),
+    }
+}
+
+/// Where results go, one by one. An error ends the reading.
+type HandOver<'a> = &'a mut dyn FnMut(ResultDocument) -> Result<(), FunctionsError>;
+
 /// What was read of an export, beside its results.
 struct ReadExport {
     assumptions: Vec<String>,
@@ -151,7 +176,7 @@ struct ReadExport {
 fn read(
     path: &Path,
     unique: &[u8; 8],
-    results: &mpsc::Sender<ResultDocument>,
+    results: HandOver<'_>,
 ) -> Result<ReadExport, FunctionsError> {
     let file = ExportFile::open(path, unique)?;
     let connection = &file.connection;
@@ -212,7 +237,7 @@ struct Reading<'a> {
     series: &'a mut SeriesTable,
     failures: FailuresByArtifact,
     left_out: LeftOuts,
-    results: &'a mpsc::Sender<ResultDocument>,
+    results: HandOver<'a>,
     rows: u64,
     values: u64,
     failures_kept: u64,
@@ -265,12 +290,7 @@ impl<'a> Reading<'a> {
                 .map(|values| values.measured().count() as u64)
                 .sum::<u64>();
             self.failures_kept += document.failures.len() as u64;
-            if self.results.blocking_send(document).is_err() {
-                // Whoever stores failed, and says why.
-                return Err(FunctionsError::Refused(
-                    "the import was given up".to_owned(),
-                ));
-            }
+            (self.results)(document)?;
         }
         Ok(is_measured)
     }

@@ -12,6 +12,7 @@
 mod api;
 mod command_line;
 mod documents;
+mod exports;
 mod github;
 mod host;
 mod journal;
@@ -113,6 +114,11 @@ pub const ENTRIES: &[Entry] = &[
         "csv_import",
         command_line::csv_import,
         command_line::csv_import_seeds,
+    ),
+    disk(
+        "rustc_perf_export",
+        exports::rustc_perf_export,
+        exports::rustc_perf_export_seeds,
     ),
     cheap(
         "detect_input",

@@ -54,7 +54,7 @@ each! {
     compiler_version counter_report crate_archive crate_manifest csv_import detect_input
     event_message function_message function_notice github_webhook host_text job_message
     journal_unit name object_key page_path policy request_comment result_document result_object
-    self_profile series_block series_changes series_manifest storage_event suite_catalogue
+    rustc_perf_export self_profile series_block series_changes series_manifest storage_event suite_catalogue
     suite_manifest suite_patch toolchain_archive toolchain_sources
 }
 
