@@ -60,9 +60,12 @@ pub(super) fn measure(
             ),
         },
         Figure {
-            what: "frame while zooming by keys",
+            what: "longest frame of a step while zooming by keys",
             value: format!("{:.0} ms", load.zoom_frame_ms),
-            beside: format!("the longest {:.0} ms", load.zoom_frame_worst_ms),
+            beside: format!(
+                "in the middle of 20 steps; in the slowest {:.0} ms",
+                load.zoom_frame_worst_ms
+            ),
         },
         Figure {
             what: "memory of the tab with all of it",
