@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::Unit;
 
 use super::GraphsUrl;
@@ -71,11 +71,11 @@ pub(super) fn ChartCard(
             <SinceWhen history=Arc::clone(&history) place events=drawn.events />
             <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
                 <summary>"Table" <span class="visually-hidden">" of " {name.clone()}</span></summary>
-                {move || {
+                {live(move || {
                     is_open
                         .get()
                         .then(|| view! { <PointTable history=Arc::clone(&table_of) place /> })
-                }}
+                })}
             </details>
         </article>
     }

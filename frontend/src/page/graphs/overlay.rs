@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::GraphsUrl;
 use super::chart_card::{amount, label_of, pin_of, view_of, zoom_of};
@@ -17,11 +17,11 @@ use crate::url_state::{OVERLAY_MAX, ValueKind};
 #[component]
 pub(super) fn Overlay(url: GraphsUrl, series: Series, kind: Memo<ValueKind>) -> impl IntoView {
     let names = Memo::new(move |_| url.state.with(|state| state.overlay.clone()));
-    move || {
+    live(move || {
         let names = names.get();
         let history = series.history.get().filter(|_| !names.is_empty())?;
         Some(overlaid(url, &history, names, kind.get()))
-    }
+    })
 }
 
 fn overlaid(

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::{ArtifactId, ConfigurationId, TestCase};
 
 use super::{TestCaseUrl, choice};
@@ -88,10 +88,10 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
                         }
                     >
                         <option value="">"choose"</option>
-                        {move || {
+                        {live(move || {
                             let chosen = chosen.get().map(|it| it.to_string()).unwrap_or_default();
                             options(names.clone(), &chosen)
-                        }}
+                        })}
                     </select>
                 </div>
             }
@@ -108,7 +108,7 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
                 {field("shown", "Shown", shown)}
                 {field("beside", "Divided by", beside)}
             </div>
-            {move || {
+            {live(move || {
                 is_asked.get().then(|| {
                     let error = one.error.get().or_else(|| other.error.get());
                     if let Some(error) = error {
@@ -119,7 +119,7 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
                         _ => view! { <p class="loading">"Loading both\u{2026}"</p> }.into_any(),
                     }
                 })
-            }}
+            })}
         </section>
     }
     .into_any()
