@@ -7,9 +7,15 @@ use crate::command::say;
 use crate::error::Error;
 
 /// Bytes that the first view of a page may take: all that is loaded with an empty cache, compressed,
-/// with styles and the chart library, without the data. It is to become 200,000; until then it only
-/// goes down.
-const FIRST_VIEW_BYTES_MAX: u64 = 370_000;
+/// with styles and, where there are charts, the chart library, without the data.
+const FIRST_VIEW_BYTES_MAX: u64 = 200_000;
+
+/// Pages that take more, and how much. These only go down.
+const HEAVIER_PAGES: [(&str, u64); 3] = [
+    ("graphs", 257_000),
+    ("compare", 248_000),
+    ("test_case", 222_000),
+];
 
 /// The pages whose first view has charts: all others do without the chart library. The browser test
 /// `parts` holds that it is so.
@@ -67,18 +73,26 @@ pub(crate) fn print(dist: &Path) -> Result<(), Error> {
 pub(crate) fn check(dist: &Path) -> Result<(), Error> {
     let too_heavy: Vec<String> = first_views(dist)?
         .iter()
-        .filter(|view| view.bytes > FIRST_VIEW_BYTES_MAX)
-        .map(|view| format!("{} ({} bytes)", view.page, view.bytes))
+        .filter(|view| view.bytes > bytes_max(&view.page))
+        .map(|view| {
+            let (page, bytes) = (&view.page, view.bytes);
+            format!("{page} ({bytes} bytes, of {} at most)", bytes_max(page))
+        })
         .collect();
     if too_heavy.is_empty() {
         return Ok(());
     }
     Err(Error::Unfit {
         what: format!("the first view of {}", too_heavy.join(", ")),
-        reason: format!(
-            "is larger than {FIRST_VIEW_BYTES_MAX} bytes: `frontend/README.md` says what makes a page small"
-        ),
+        reason: "is too large: `frontend/README.md` says what makes a page small".into(),
     })
+}
+
+fn bytes_max(page: &str) -> u64 {
+    HEAVIER_PAGES
+        .iter()
+        .find(|(heavier, _)| *heavier == page)
+        .map_or(FIRST_VIEW_BYTES_MAX, |(_, bytes)| *bytes)
 }
 
 struct BuiltFile {
@@ -166,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_page_that_is_too_heavy_is_named() {
-        let dist = built(FIRST_VIEW_BYTES_MAX as usize);
+        let dist = built(bytes_max("graphs") as usize);
         let message = check(dist.path()).unwrap_err().to_string();
         assert!(message.contains("graphs ("), "{message}");
         assert!(!message.contains("status"), "{message}");

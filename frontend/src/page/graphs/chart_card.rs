@@ -9,7 +9,7 @@ use shared_types::Unit;
 use super::GraphsUrl;
 use super::changes_list::SinceWhen;
 use super::overlay::OverlayButton;
-use super::point_table::{PointTable, comparison_address};
+use super::point_table::{comparison_address, opened_point_table};
 use crate::chart::{Chart, ChartCanvas, Marks, SMALL_PX};
 use crate::numbers;
 use crate::series::events::{Drawn, marks};
@@ -74,7 +74,7 @@ pub(super) fn ChartCard(
                 {live(move || {
                     is_open
                         .get()
-                        .then(|| view! { <PointTable history=Arc::clone(&table_of) place /> })
+                        .then(|| opened_point_table(&table_of, place))
                 })}
             </details>
         </article>

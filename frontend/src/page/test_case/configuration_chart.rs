@@ -12,7 +12,7 @@ use super::{TestCaseUrl, choice};
 use crate::chart::{self, Chart, ChartCanvas, SMALL_PX};
 use crate::numbers;
 use crate::page::graphs::chart_card::{amount, label_of};
-use crate::page::graphs::point_table::{PointTable, comparison_address};
+use crate::page::graphs::point_table::{comparison_address, opened_point_table};
 use crate::series::blocks::{Series, follow_series};
 use crate::series::events::{Drawn, follow_drawn, marks};
 use crate::series::history::{History, date_or_name};
@@ -128,7 +128,7 @@ fn drawn_chart(history: &Arc<History>, place: usize, kind: ValueKind, drawn: Dra
         <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
             <summary>"Table" <span class="visually-hidden">" of " {name}</span></summary>
             {live(move || {
-                is_open.get().then(|| view! { <PointTable history=Arc::clone(&table_of) place /> })
+                is_open.get().then(|| opened_point_table(&table_of, place))
             })}
         </details>
     }
