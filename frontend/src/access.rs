@@ -4,11 +4,11 @@
 mod storage;
 mod write_client;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local;
 use shared_types::api::{AccessRole, OwnToken};
 
-use crate::api_client::ApiError;
+use crate::part::part;
 pub(crate) use storage::Keep;
 
 /// What can be asked before something is done.
@@ -51,6 +51,26 @@ pub(crate) struct Access {
     pub(crate) is_busy: RwSignal<bool>,
     writes: RwSignal<u32>,
 }
+
+/// What writes, in a part of its own: most readers only read.
+#[derive(Clone, Copy)]
+pub(crate) struct Writing {
+    check: fn(Access, String),
+    carry_out: fn(Access, Act, &str, &str),
+}
+
+part! {
+    writing -> Writing {
+        Writing {
+            check: write_client::check,
+            carry_out: write_client::carry_out,
+        }
+    }
+}
+
+/// What is said where that part could not be fetched.
+const NOT_FETCHED: &str =
+    "This part of the page could not be loaded: reload the page, then try again.";
 
 /// Gives every page the access, with the token that is kept here, where one is.
 pub(crate) fn provide_access() -> Access {
@@ -121,19 +141,9 @@ impl Access {
     fn check(self, token: String) {
         self.token.set(Some(token.clone()));
         spawn_local(async move {
-            match write_client::own_token(&token).await {
-                Ok(own) => {
-                    self.refused.set(None);
-                    self.own.set(Some(own));
-                }
-                Err(error) => {
-                    if matches!(error, ApiError::Refused(_)) {
-                        storage::forget();
-                        self.token.set(None);
-                    }
-                    self.own.set(None);
-                    self.refused.set(Some(error.to_string()));
-                }
+            match writing().await {
+                Ok(writing) => (writing.check)(self, token),
+                Err(_) => self.refused.set(Some(NOT_FETCHED.to_owned())),
             }
         });
     }
@@ -155,22 +165,12 @@ impl Access {
         };
         self.asked.set(None);
         self.is_busy.set(true);
-        let reason = reason.trim().to_owned();
-        let body = match (act.takes_reason, reason.is_empty()) {
-            (true, false) => format!("{{\"reason\":{}}}", as_json(&reason)),
-            (true, true) => "null".to_owned(),
-            (false, _) => act.body.clone().unwrap_or_else(|| "null".to_owned()),
-        };
         spawn_local(async move {
-            let written = write_client::write(&act.path, &token, body).await;
-            self.is_busy.set(false);
-            match written {
-                Ok(_) => {
-                    self.tell(true, act.done);
-                    self.writes.update(|writes| *writes += 1);
-                }
-                Err(error) => {
-                    self.tell(false, format!("{}: not done. {error}", act.label));
+            match writing().await {
+                Ok(writing) => (writing.carry_out)(self, act, &token, &reason),
+                Err(_) => {
+                    self.is_busy.set(false);
+                    self.tell(false, NOT_FETCHED.to_owned());
                 }
             }
         });
@@ -179,8 +179,4 @@ impl Access {
     fn tell(self, is_done: bool, sentence: String) {
         self.outcome.set(Some(Outcome { is_done, sentence }));
     }
-}
-/// A text as JSON, by the browser: a writer of our own would be in the first view of every page.
-fn as_json(text: &str) -> String {
-    js_sys::JSON::stringify(&text.into()).map_or_else(|_| "null".to_owned(), String::from)
 }

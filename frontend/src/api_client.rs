@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use gloo_net::http::Request;
-use serde::de::DeserializeOwned;
+use leptos::prelude::window;
 use shared_types::api::Problem;
 use shared_types::comparison::Comparison;
 use shared_types::object_key::ContentHash;
 use shared_types::{ArtifactId, ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
 
 use crate::json;
 
@@ -54,24 +56,36 @@ impl fmt::Display for ApiError {
     }
 }
 
-/// Asks for a JSON document.
-pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
-    let text = text(path).await?;
-    json::from_str(&text).map_err(|error| ApiError::Unreadable {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
-}
-
 /// Asks for a text.
 pub(crate) async fn text(path: &str) -> Result<String, ApiError> {
-    let unreachable = |error: gloo_net::Error| ApiError::Unreachable(error.to_string());
-    let response = Request::get(path).send().await.map_err(unreachable)?;
-    let text = response.text().await.map_err(unreachable)?;
+    let answered = JsFuture::from(window().fetch_with_str(path)).await;
+    let response: Response = answered
+        .map_err(|error| unreachable(&error))?
+        .unchecked_into();
+    let text = match response.text() {
+        Ok(text) => JsFuture::from(text).await,
+        Err(error) => Err(error),
+    };
+    let text = text.map_err(|error| unreachable(&error))?;
+    let text = text.as_string().unwrap_or_default();
     if response.ok() {
         Ok(text)
     } else {
         Err(ApiError::Refused(problem(response.status(), &text)))
+    }
+}
+
+/// The server did not answer, as the browser tells it.
+fn unreachable(error: &JsValue) -> ApiError {
+    let words = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
+    ApiError::Unreachable(words.map_or_else(String::new, String::from))
+}
+
+/// The answer to `path` could not be read.
+pub(crate) fn unreadable(path: &str, error: &json::Unreadable) -> ApiError {
+    ApiError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The frame around every page.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::access::provide_access;
 use crate::palette::Palette;

@@ -4,8 +4,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use crate::numbers;
+use crate::prelude::*;
 use leptos::html::Div;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 
@@ -169,8 +170,8 @@ pub(crate) fn ChartCanvas(
     view! {
         <div
             class="chart-canvas"
-            class:waiting=is_waiting
-            style:height=format!("{height_px}px")
+            class:waiting=move || is_waiting.get()
+            style:height=format!("{}px", numbers::fixed(height_px, 0))
             node_ref=place
             role="img"
             aria-label=description

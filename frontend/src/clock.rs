@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use jiff::Timestamp;
-use leptos::prelude::*;
 
 use crate::numbers;
 
@@ -37,7 +37,7 @@ pub(crate) fn Age(
     let Clock(now) = expect_context();
     view! {
         <time datetime=exact.clone() title=exact>
-            {move || numbers::age(now.get() - of.as_second())}
+            {live(move || numbers::age(now.get() - of.as_second()))}
         </time>
     }
 }

@@ -6,6 +6,7 @@
 //! document, so that no message is built into the WebAssembly that no reader would understand. Made
 //! with `serde_json`, the page would be larger by a quarter.
 
+mod float;
 mod reader;
 mod text;
 

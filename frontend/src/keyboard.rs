@@ -1,10 +1,11 @@
 //! Shortcuts for readers who keep their hands on the keyboard.
 
+use crate::prelude::*;
 use leptos::ev;
 use leptos::html::Dialog;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::part::{Piece, part, when_fetched};
 use crate::widget::modal::follow_open;
 
 /// Marks the field that `/` leads to.
@@ -108,35 +109,49 @@ pub(crate) fn HelpDialog(
         <dialog
             node_ref=dialog
             class="help"
-            aria-labelledby="help-title"
+            aria-label="Keyboard"
             on:close=move |_| is_open.set(false)
         >
-            <h2 id="help-title">"Keyboard"</h2>
-            <dl class="keys">
-                <dt><kbd>"/"</kbd></dt>
-                <dd>"Go to the filter by name"</dd>
-                <dt><kbd>"j"</kbd> " " <kbd>"k"</kbd></dt>
-                <dd>"Next row, row before"</dd>
-                <dt><kbd>"["</kbd> " " <kbd>"]"</kbd></dt>
-                <dd>"On a comparison: the artifact before, the one after"</dd>
-                <dt><kbd>"+"</kbd> " " <kbd>"\u{2212}"</kbd> " " <kbd>"0"</kbd></dt>
-                <dd>"On charts: zoom in, out, show everything"</dd>
-                <dt><kbd>"h"</kbd> " " <kbd>"l"</kbd></dt>
-                <dd>"On charts: older, newer"</dd>
-                <dt><kbd>"Enter"</kbd></dt>
-                <dd>"Follow the row\u{2019}s link"</dd>
-                <dt><kbd>"Esc"</kbd></dt>
-                <dd>"Leave the filter, close this"</dd>
-                <dt><kbd>"Ctrl"</kbd> " " <kbd>"K"</kbd></dt>
-                <dd>"Go to a page, configuration, artifact or request"</dd>
-                <dt><kbd>"?"</kbd></dt>
-                <dd>"Show this"</dd>
-            </dl>
-            <p class="muted">
-                "On charts: drag to zoom in, double-click to zoom out, click a point to pin its \
-                 artifact. The table below each chart has the values and links to comparisons."
-            </p>
-            <button type="button" on:click=move |_| is_open.set(false)>"Close"</button>
+            {live(move || is_open.get().then(|| when_fetched(shortcuts(), is_open, "the keys")))}
         </dialog>
     }
+}
+
+part! {
+    /// What the keys do, in words.
+    shortcuts -> Piece<RwSignal<bool>> {
+        |is_open| keys_in_words(is_open)
+    }
+}
+
+fn keys_in_words(is_open: RwSignal<bool>) -> AnyView {
+    view! {
+        <h2>"Keyboard"</h2>
+        <dl class="keys">
+            <dt><kbd>"/"</kbd></dt>
+            <dd>"Go to the filter by name"</dd>
+            <dt><kbd>"j"</kbd> " " <kbd>"k"</kbd></dt>
+            <dd>"Next row, row before"</dd>
+            <dt><kbd>"["</kbd> " " <kbd>"]"</kbd></dt>
+            <dd>"On a comparison: the artifact before, the one after"</dd>
+            <dt><kbd>"+"</kbd> " " <kbd>"\u{2212}"</kbd> " " <kbd>"0"</kbd></dt>
+            <dd>"On charts: zoom in, out, show everything"</dd>
+            <dt><kbd>"h"</kbd> " " <kbd>"l"</kbd></dt>
+            <dd>"On charts: older, newer"</dd>
+            <dt><kbd>"Enter"</kbd></dt>
+            <dd>"Follow the row\u{2019}s link"</dd>
+            <dt><kbd>"Esc"</kbd></dt>
+            <dd>"Leave the filter, close this"</dd>
+            <dt><kbd>"Ctrl"</kbd> " " <kbd>"K"</kbd></dt>
+            <dd>"Go to a page, configuration, artifact or request"</dd>
+            <dt><kbd>"?"</kbd></dt>
+            <dd>"Show this"</dd>
+        </dl>
+        <p class="muted">
+            "On charts: drag to zoom in, double-click to zoom out, click a point to pin its \
+             artifact. The table below each chart has the values and links to comparisons."
+        </p>
+        <button type="button" on:click=move |_| is_open.set(false)>"Close"</button>
+    }
+    .into_any()
 }

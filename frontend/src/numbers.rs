@@ -9,6 +9,26 @@ const MINUS: char = '\u{2212}';
 /// Between a number and its unit: thin, and no place for a line break.
 const THIN_SPACE: char = '\u{202f}';
 
+/// The nearest number between two. The one of the standard library brings its words along for bounds that
+/// are the wrong way round.
+pub(crate) fn within(value: f64, low: f64, high: f64) -> f64 {
+    value.max(low).min(high)
+}
+
+/// A number with so many decimals, rounded. The browser does it: what the standard library has for it is
+/// larger than most pages.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
+    let fixed = js_sys::Number::from(value).to_fixed(decimals as u8);
+    fixed.map_or_else(|_| String::new(), String::from)
+}
+
+/// A number with so many decimals, rounded.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
+    format!("{value:.decimals$}")
+}
+
 /// A relative change as a percentage: `+0.42 %`.
 pub(crate) fn change(relative: f64) -> String {
     let percent = relative * 100.0;
@@ -19,7 +39,7 @@ pub(crate) fn change(relative: f64) -> String {
         size if size >= 0.0995 || size == 0.0 => 2,
         _ => 3,
     };
-    let digits = format!("{size:.decimals$}");
+    let digits = fixed(size, decimals);
     let is_zero = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     let sign = match percent {
         _ if is_zero => '\u{b1}',
@@ -67,7 +87,7 @@ pub(crate) fn axis_change(relative: f64, step: f64) -> String {
 
 /// A multiple on an axis, with as many digits as tell it from the next.
 pub(crate) fn axis_ratio(ratio: f64, step: f64) -> String {
-    format!("{ratio:.decimals$}\u{d7}", decimals = decimals_of(step))
+    format!("{}\u{d7}", fixed(ratio, decimals_of(step)))
 }
 
 /// A ratio of two values: `1.24×`.
@@ -78,7 +98,7 @@ pub(crate) fn ratio(ratio: f64) -> String {
         size if size >= 0.095 => 3,
         _ => 4,
     };
-    format!("{ratio:.decimals$}\u{d7}")
+    format!("{}\u{d7}", fixed(ratio, decimals))
 }
 
 fn decimals_of(step: f64) -> usize {
@@ -132,7 +152,7 @@ fn multiple(value: f64, unit: Unit) -> (f64, &'static str) {
 }
 
 fn with_suffix(value: f64, decimals: usize, suffix: &str) -> String {
-    let digits = format!("{:.decimals$}", value.abs());
+    let digits = fixed(value.abs(), decimals);
     let is_zero = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     let sign = if value < 0.0 && !is_zero {
         "\u{2212}"
@@ -148,7 +168,7 @@ fn with_suffix(value: f64, decimals: usize, suffix: &str) -> String {
 
 /// A whole number with its thousands apart.
 pub(crate) fn grouped(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
+    let digits = fixed(value.abs(), 0);
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {

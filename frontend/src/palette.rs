@@ -5,9 +5,9 @@ mod matching;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::prelude::*;
 use leptos::ev;
 use leptos::html::{Dialog, Input};
-use leptos::prelude::*;
 use shared_types::api::{ConfigurationOverview, Page};
 use shared_types::{Artifact, RequestId};
 
@@ -62,7 +62,7 @@ pub(crate) fn Palette(
             on:close=move |_| is_open.set(false)
         >
             // Neither the part of the page nor an answer of the server is asked for before somebody opens it.
-            {move || is_open.get().then(|| when_fetched(palette(), is_open, "where to go"))}
+            {live(move || is_open.get().then(|| when_fetched(palette(), is_open, "where to go")))}
         </dialog>
     }
     .into_any()
@@ -122,20 +122,20 @@ fn Search(is_open: RwSignal<bool>) -> impl IntoView {
             on:keydown=on_key
         />
         <ul id="palette-entries" role="listbox" aria-label="Where to go">
-            {move || {
+            {live(move || {
                 entries
                     .get()
                     .into_iter()
                     .enumerate()
                     .map(|(place, entry)| option(place, entry, chosen, go))
                     .collect_view()
-            }}
+            })}
         </ul>
         <p class="small muted" role="status">
-            {move || match entries.with(Vec::len) {
+            {live(move || match entries.with(Vec::len) {
                 0 => "Nothing is called like this.",
                 _ => "Arrow keys choose, Enter goes there, Esc closes.",
-            }}
+            })}
         </p>
     }
     .into_any()

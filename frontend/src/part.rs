@@ -1,7 +1,7 @@
 //! Pieces of pages that are parts of the WebAssembly of their own: they are fetched when somebody
 //! first wants them, so that no first view pays for what few readers open.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::router::NotFetched;

@@ -7,8 +7,8 @@
 mod link;
 mod routes;
 
+use crate::prelude::*;
 use leptos::ev;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
@@ -119,7 +119,7 @@ pub(crate) fn OpenPage() -> impl IntoView {
     let busy = move || router.awaited.get().then_some("true");
     view! {
         <main id="content" tabindex="-1" aria-busy=busy>
-            {move || router.shown.get().map(|shown| (shown.view)())}
+            {live(move || router.shown.get().map(|shown| (shown.view)()))}
         </main>
     }
 }

@@ -1,11 +1,10 @@
 //! Which test cases a filter admits, and which choices it can offer.
 
-use std::collections::BTreeSet;
-
 use shared_types::comparison::SummaryPart;
 use shared_types::test_case::ScenarioKind;
 use shared_types::{Category, Profile, TestCase};
 
+use crate::sorted_set::SortedSet;
 use crate::url_state::TestCaseFilter;
 
 impl TestCaseFilter {
@@ -24,26 +23,26 @@ impl TestCaseFilter {
             && self.admits_name(&test_case.name())
     }
 
-    /// Whether every word of the filter is in the name, upper and lower case alike.
+    /// Whether every word of the filter is in the name, upper and lower case of A to Z alike.
     fn admits_name(&self, name: &str) -> bool {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         self.name
-            .to_lowercase()
+            .to_ascii_lowercase()
             .split_whitespace()
             .all(|word| name.contains(word))
     }
 }
 
-fn admits<T: Ord>(wanted: &BTreeSet<T>, value: Option<T>) -> bool {
+fn admits<T: Ord>(wanted: &SortedSet<T>, value: Option<T>) -> bool {
     wanted.is_empty() || value.is_some_and(|value| wanted.contains(&value))
 }
 
 /// The values that some test cases have. A dimension with one value is not worth a choice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Choices {
-    pub(crate) profiles: BTreeSet<Profile>,
-    pub(crate) scenarios: BTreeSet<ScenarioKind>,
-    pub(crate) categories: BTreeSet<SummaryPart>,
+    pub(crate) profiles: SortedSet<Profile>,
+    pub(crate) scenarios: SortedSet<ScenarioKind>,
+    pub(crate) categories: SortedSet<SummaryPart>,
 }
 
 impl Choices {

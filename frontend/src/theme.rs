@@ -1,6 +1,6 @@
 //! Light, dark, or as the reader's system has it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use wasm_bindgen::JsValue;
 
 /// Where the choice is kept. `theme.js` reads it before the first paint.

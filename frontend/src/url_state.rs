@@ -20,7 +20,7 @@ pub(crate) use triage::{
     InboxState, Shown, finding_address, read_finding, read_week, report_address,
 };
 
-use std::collections::BTreeSet;
+use crate::sorted_set::SortedSet;
 use std::str::FromStr;
 
 use shared_types::Profile;
@@ -41,9 +41,9 @@ pub(crate) struct Parsed<S> {
 pub(crate) struct TestCaseFilter {
     /// Words that must all be in the name.
     pub(crate) name: String,
-    pub(crate) profiles: BTreeSet<Profile>,
-    pub(crate) scenarios: BTreeSet<ScenarioKind>,
-    pub(crate) categories: BTreeSet<SummaryPart>,
+    pub(crate) profiles: SortedSet<Profile>,
+    pub(crate) scenarios: SortedSet<ScenarioKind>,
+    pub(crate) categories: SortedSet<SummaryPart>,
 }
 
 impl TestCaseFilter {
@@ -70,7 +70,7 @@ impl TestCaseFilter {
 }
 
 /// Reads a list of words that are separated by commas. Returns whether all were understood.
-fn read_set<T: FromStr + Ord>(set: &mut BTreeSet<T>, value: &str) -> bool {
+fn read_set<T: FromStr + Ord>(set: &mut SortedSet<T>, value: &str) -> bool {
     let mut understood = true;
     for word in value.split(',').filter(|word| !word.is_empty()) {
         match word.parse() {
@@ -141,7 +141,7 @@ impl QueryWriter {
         }
     }
 
-    fn set<T: ToString>(&mut self, name: &'static str, values: &BTreeSet<T>) {
+    fn set<T: ToString>(&mut self, name: &'static str, values: &SortedSet<T>) {
         let words: Vec<String> = values.iter().map(T::to_string).collect();
         self.text(name, &words.join(","));
     }

@@ -7,6 +7,7 @@ pub(crate) mod choice_field;
 pub(crate) mod filter_bar;
 pub(crate) mod headline;
 pub(crate) mod history_fields;
+pub(crate) mod live;
 pub(crate) mod markdown;
 pub(crate) mod modal;
 pub(crate) mod notice;

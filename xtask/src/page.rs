@@ -1,6 +1,7 @@
 //! Building the page with Trunk, cutting it into parts, and not building it when nothing has changed.
 
 mod link_script;
+mod loader;
 mod parts;
 pub(crate) mod weight;
 

@@ -1,6 +1,6 @@
 //! Where a token is kept: in the tab's storage, gone when it is closed, or in the browser's.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 const KEY: &str = "perfleet-token";
 

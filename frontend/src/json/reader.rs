@@ -156,12 +156,7 @@ impl<'a> Reader<'a> {
 
 #[inline(never)]
 fn float(number: Number<'_>) -> Result<f64, Refused> {
-    number
-        .digits
-        .parse()
-        .ok()
-        .filter(|value: &f64| value.is_finite())
-        .ok_or(Refused)
+    super::float::float(number.digits).ok_or(Refused)
 }
 
 macro_rules! numbers {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ArtifactDetail, Page, RunOverview};
 use shared_types::comparison::Comparison;
 use shared_types::request::Request;

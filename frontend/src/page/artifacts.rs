@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::Artifact;
 use shared_types::api::Page;
 
@@ -48,7 +48,7 @@ pub(crate) fn ArtifactsPage() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     placeholder="sha, release-1.95.0, local-NAME-SHA"
-                    prop:value=prefix
+                    prop:value=move || prefix.get()
                     on:input=move |event| look_for(event_target_value(&event))
                 />
             </div>

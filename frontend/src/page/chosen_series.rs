@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::api::{ConfigurationOverview, Page};
 use shared_types::object_key::ContentHash;
@@ -11,7 +11,7 @@ use shared_types::series::{SeriesBlock, SeriesManifest};
 use crate::api_client::{self, ApiError};
 use crate::last_choice::{self, query_of};
 use crate::page::graphs::source::first_measured;
-use crate::remote::{Remote, fetched};
+use crate::remote::{RemoteSignal, fetched};
 use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::series::blocks::{follow_blocks, follow_manifest};
 use crate::url_state::OneConfigurationState;
@@ -76,7 +76,7 @@ impl OneConfigurationUrl {
 /// What is known of the series that a page shows.
 #[derive(Clone)]
 pub(crate) struct ChosenSeries {
-    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
     /// The configuration that is shown.
     pub(crate) configuration: Memo<Option<ConfigurationId>>,
     /// What it has.
@@ -154,16 +154,16 @@ pub(crate) fn ConfigurationChoice(url: OneConfigurationUrl, series: ChosenSeries
             chosen=Signal::derive(move || configuration.get().map_or_else(String::new, |id| id.to_string()))
             on_choice=move |word: String| url.change(|state| state.configuration = word.parse().ok())
         />
-        {move || error.get().map(|error| view! { <ErrorNotice error /> })}
-        <Show when=is_awaited>
+        {live(move || error.get().map(|error| view! { <ErrorNotice error /> }))}
+        {shown_while(is_awaited, move || view! {
             <Loading what="series" />
-        </Show>
-        <Show when=nothing_registered>
+        })}
+        {shown_while(nothing_registered, move || view! {
             <p class="empty">
                 "No configuration is registered yet. A collector registers its configurations when \
                  it starts: " <code>"collector run --data-dir DIR --configuration NAME"</code>
             </p>
-        </Show>
+        })}
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{CollectorDetail, HealthFinding, HealthLevel, HostEpoch, RunOverview};
 
 use crate::access::use_access;
@@ -41,7 +41,7 @@ pub(crate) fn CollectorPage() -> impl IntoView {
     let detail = polled::<CollectorDetail>(path, PERIOD);
     view! {
         <div class="page">
-            <h1>"Collector " {name}</h1>
+            <h1>"Collector " {live(move || name.get())}</h1>
             <AccessBar />
             {when_ready(detail, "the collector", |detail| parts(&detail))}
         </div>

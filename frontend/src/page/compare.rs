@@ -20,7 +20,7 @@ mod why;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::comparison::Comparison;
 
 use crate::api_client;
@@ -115,11 +115,11 @@ pub(crate) fn ComparePage() -> impl IntoView {
             <IgnoredParameters ignored=Signal::derive(move || parsed.with(|it| it.ignored.clone())) />
             <Picker url sides=sides.clone() selected />
             <SidesNotice url sides />
-            <Show when=move || is_asked.get()>
+            {shown_while(move || is_asked.get(), move || view! {
                 <Answers url answers selected />
                 <OppositionNotice answers configurations=known.configurations.clone() />
                 <Detail url selected answers known=known.clone() />
-            </Show>
+            })}
         </div>
     }
 }

@@ -12,7 +12,7 @@ mod zooming;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ConfigurationOverview, Page};
 
 use crate::api_client;
@@ -20,7 +20,7 @@ use crate::app::set_page_title;
 use crate::chart;
 use crate::last_choice;
 use crate::numbers;
-use crate::remote::{Remote, fetched};
+use crate::remote::{RemoteSignal, fetched};
 use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::series::blocks::Series;
 use crate::series::events::{HostChanges, follow_drawn};
@@ -126,7 +126,7 @@ fn open_with_last_choice(url: GraphsUrl) {
 /// Why there are no charts: not yet, nothing measured, or an error.
 #[component]
 fn SourceNotice(
-    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
     source: Series,
 ) -> impl IntoView {
     let no_configuration = {
@@ -148,23 +148,23 @@ fn SourceNotice(
             && !is_empty.get()
     });
     view! {
-        {move || error.get().map(|error| view! { <ErrorNotice error /> })}
-        <Show when=move || is_awaited.get()>
+        {live(move || error.get().map(|error| view! { <ErrorNotice error /> }))}
+        {shown_while(move || is_awaited.get(), move || view! {
             <Loading what="series" />
-        </Show>
-        <Show when=move || no_configuration.get()>
+        })}
+        {shown_while(move || no_configuration.get(), move || view! {
             <p class="empty">
                 "No configuration is registered yet: run " <code>"cargo xtask demo"</code> ", or "
                 <code>"perfleet import csv FILE.csv.gz"</code> "."
             </p>
-        </Show>
-        <Show when=move || is_empty.get() && error.with(Option::is_none)>
+        })}
+        {shown_while(move || is_empty.get() && error.with(Option::is_none), move || view! {
             <p class="empty" data-testid="no-series">
                 "This configuration has no series yet. A run is drawn once its artifact\u{2019}s \
                  place in history is known, and a single comparison needs no series: see "
                 <a href="/compare">"Compare"</a> "."
             </p>
-        </Show>
+        })}
     }
 }
 
@@ -198,15 +198,15 @@ fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
     let has_more = Memo::new(move |_| listed.with(|(_, places)| places.len() > most.get()));
     view! {
         <p class="muted small" role="status" data-testid="chart-count">
-            {move || listed.with(|(history, places)| {
+            {live(move || listed.with(|(history, places)| {
                 history.as_ref().map(|history| in_words(history, places.len()))
-            })}
+            }))}
         </p>
-        <Show when=move || history.with(Option::is_some)>
+        {shown_while(move || history.with(Option::is_some), move || view! {
             <Strip url series=source />
             <Pinned url series=source />
             <Overlay url series=source kind />
-        </Show>
+        })}
         <ChangesList history events=drawn.events />
         <HostChanges history events=drawn.events />
         <div class="charts" data-testid="charts">
@@ -219,22 +219,22 @@ fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
             />
         </div>
         <NothingAdmitted listed />
-        <Show when=move || has_more.get()>
+        {shown_while(move || has_more.get(), move || view! {
             <MoreCharts most />
-        </Show>
+        })}
     }
 }
 
 /// The filter admits no test case.
 #[component]
 fn NothingAdmitted(listed: Memo<(Option<Arc<History>>, Vec<usize>)>) -> impl IntoView {
-    move || {
+    live(move || {
         listed
             .with(|(history, places)| history.is_some() && places.is_empty())
             .then(|| view! {
                 <p class="empty">"No test case fits these filters. Take one away to see more."</p>
             })
-    }
+    })
 }
 
 /// Lays out more charts, on demand and when the reader comes to the end of those that are there.

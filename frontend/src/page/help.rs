@@ -2,7 +2,7 @@
 
 mod glossary;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{Help, PolicyInForce, PolicyLimit};
 
 use crate::api_client;

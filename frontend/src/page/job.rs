@@ -5,7 +5,7 @@ mod log;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::JobId;
 use shared_types::api::{AccessRole, JobDetail};
 use shared_types::job::{Job, JobState};
@@ -39,7 +39,7 @@ pub(crate) fn JobPage() -> impl IntoView {
     let detail = polled::<JobDetail>(path, PERIOD);
     view! {
         <div class="page">
-            {move || match id.get() {
+            {live(move || match id.get() {
                 None => view! {
                     <h1>"There is no such job"</h1>
                     <p>
@@ -55,7 +55,7 @@ pub(crate) fn JobPage() -> impl IntoView {
                     <JobLog job=id />
                 }
                     .into_any(),
-            }}
+            })}
         </div>
     }
     .into_any()

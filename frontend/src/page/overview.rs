@@ -5,16 +5,15 @@ mod attention;
 mod configuration_row;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::api::{ConfigurationGlance, ConfigurationOverview, Overview, Page, Status};
 
 use crate::api_client;
 use crate::app::set_page_title;
-use crate::remote::{Remote, polled};
+use crate::remote::polled;
 use crate::widget::notice::{ErrorNotice, ShadowNotice, when_ready};
 use attention::{needs_a_person, running};
 use configuration_row::configuration_row;
@@ -24,9 +23,6 @@ const PERIOD: Duration = Duration::from_secs(5);
 
 /// All configurations at a glance, in one answer.
 const OVERVIEW: &str = "/api/v1/overview";
-
-/// What was last answered of something.
-type Known<T> = Memo<Option<Arc<T>>>;
 
 /// The page at `/`.
 #[component]
@@ -38,41 +34,28 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     );
     let status = polled::<Status>(Signal::stored(Some(api_client::STATUS.to_owned())), PERIOD);
     let overview = polled::<Overview>(Signal::stored(Some(OVERVIEW.to_owned())), PERIOD);
-    let (glances, known_status) = (known(&overview), known(&status));
+    let (glances, known_status) = (overview.value(), status.value());
     view! {
         <div class="page">
             <h1>"Overview"</h1>
-            {move || overview.with(|it| it.error.clone()).map(|error| view! { <ErrorNotice error /> })}
-            {move || {
+            {live(move || overview.with(|it| it.error.clone()).map(|error| view! { <ErrorNotice error /> }))}
+            {live(move || {
                 let shadow = known_status.with(|status| status.as_ref()?.shadow.clone());
                 shadow.map(|shadow| view! { <ShadowNotice shadow /> })
-            }}
+            })}
             <div class="attention">
                 {when_ready(status, "what is going on", |status| running(&status))}
-                {move || needs_a_person(glances.get().as_deref(), known_status.get().as_deref())}
+                {live(move || needs_a_person(glances.get().as_deref(), known_status.get().as_deref()))}
             </div>
             <h2>"Configurations"</h2>
             {when_ready(
                 configurations,
                 "configurations",
-                move |page| (move || list(&page, glances.get().as_deref())).into_any(),
+                move |page| live(move || list(&page, glances.get().as_deref())).into_any(),
             )}
         </div>
     }
     .into_any()
-}
-
-/// What was last answered, as a signal that moves only when another answer came.
-fn known<T: Send + Sync + 'static>(remote: &ArcRwSignal<Remote<T>>) -> Known<T> {
-    let remote = remote.clone();
-    Memo::new_with_compare(
-        move |_| remote.with(|remote| remote.value.clone()),
-        |before, now| match (before, now) {
-            (Some(Some(before)), Some(Some(now))) => !Arc::ptr_eq(before, now),
-            (Some(None), Some(None)) => false,
-            _ => true,
-        },
-    )
 }
 
 fn list(configurations: &Page<ConfigurationOverview>, overview: Option<&Overview>) -> AnyView {

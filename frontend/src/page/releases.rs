@@ -5,7 +5,7 @@ mod chained_index;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::metric::default_metric;
 use shared_types::object_key::ContentHash;
 use shared_types::series::{MetricBlocks, SeriesArtifact, SeriesManifest};
@@ -63,10 +63,10 @@ pub(crate) fn ReleasesPage() -> impl IntoView {
                 <ConfigurationChoice url series=series.clone() />
                 <MetricChoice url series=series.clone() />
             </div>
-            <Show when=has_none>
+            {shown_while(has_none, move || view! {
                 <NoReleases />
-            </Show>
-            {move || dashboard.get().map(|dashboard| view! { <Groups url dashboard /> })}
+            })}
+            {live(move || dashboard.get().map(|dashboard| view! { <Groups url dashboard /> }))}
         </div>
     }
     .into_any()

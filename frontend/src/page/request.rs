@@ -1,10 +1,10 @@
 //! One request: how far it is, what came out so far, and the verdict over its configurations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ComparisonReference, RequestDetail};
 use shared_types::job::{Job, JobState};
 use shared_types::request::Request;
@@ -18,6 +18,7 @@ use crate::numbers;
 use crate::page::status::{job_table, request_buttons};
 use crate::remote::polled;
 use crate::router::use_location;
+use crate::sorted_set::SortedSet;
 use crate::url_state::CompareState;
 use crate::widget::access_bar::AccessBar;
 use crate::widget::artifact_name::ArtifactName;
@@ -45,7 +46,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
     let opened = Opened::default();
     view! {
         <div class="page">
-            {move || {
+            {live(move || {
                 if found.get() {
                     view! {
                         <AccessBar />
@@ -66,14 +67,14 @@ pub(crate) fn RequestPage() -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            })}
         </div>
     }
 }
 
 /// The configurations whose jobs a reader has unfolded. News must not fold them again.
 #[derive(Clone, Copy, Default)]
-struct Opened(RwSignal<BTreeSet<ConfigurationId>>);
+struct Opened(RwSignal<SortedSet<ConfigurationId>>);
 
 impl Opened {
     fn contains(self, configuration: &ConfigurationId) -> bool {

@@ -10,13 +10,13 @@ mod trust;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::Status;
 
 use crate::access::use_access;
 use crate::api_client;
 use crate::app::set_page_title;
-use crate::remote::{Remote, polled};
+use crate::remote::{RemoteSignal, polled};
 use crate::widget::access_bar::AccessBar;
 use crate::widget::notice::{ShadowNotice, when_ready};
 use collectors::Collectors;
@@ -49,7 +49,7 @@ pub(crate) fn StatusPage() -> impl IntoView {
             <h1>"Status"</h1>
             <AccessBar />
             {when_ready(
-                once_there(&status),
+                status.once_there(),
                 "the status",
                 move |first| view! { <Parts status=part.clone() first /> }.into_any(),
             )}
@@ -58,22 +58,8 @@ pub(crate) fn StatusPage() -> impl IntoView {
     .into_any()
 }
 
-/// The signal that changes when the first answer comes, and with errors, but not with each answer.
-fn once_there(status: &ArcRwSignal<Remote<Status>>) -> ArcRwSignal<Remote<Status>> {
-    let first = ArcRwSignal::new(Remote::default());
-    let (status, target) = (status.clone(), first.clone());
-    Effect::new(move |_| {
-        let now = status.get();
-        target.update(|first| {
-            first.error = now.error;
-            first.value = first.value.clone().or(now.value);
-        });
-    });
-    first
-}
-
 #[component]
-fn Parts(status: ArcRwSignal<Remote<Status>>, first: Arc<Status>) -> impl IntoView {
+fn Parts(status: RemoteSignal<Status>, first: Arc<Status>) -> impl IntoView {
     let latest = Memo::new(move |_| {
         status
             .with(|status| status.value.clone())
@@ -86,19 +72,19 @@ fn Parts(status: ArcRwSignal<Remote<Status>>, first: Arc<Status>) -> impl IntoVi
     let failures = Memo::new(move |_| latest.with(|status| status.failures.clone()));
     let shadow = Memo::new(move |_| latest.with(|status| status.shadow.clone()));
     view! {
-        {move || shadow.get().map(|shadow| view! { <ShadowNotice shadow /> })}
+        {live(move || shadow.get().map(|shadow| view! { <ShadowNotice shadow /> }))}
         <Problems problems />
         <section aria-labelledby="queues-title">
             <h2 id="queues-title">"Queues"</h2>
-            {move || queue_list(queues.get())}
+            {live(move || queue_list(queues.get()))}
         </section>
         <Trust configurations=queues />
         <Collectors collectors />
         <section aria-labelledby="requests-title">
             <h2 id="requests-title">"Requests"</h2>
-            {move || request_table(requests.get())}
+            {live(move || request_table(requests.get()))}
         </section>
         <Failures failures />
-        <p class="muted small">"Server version " {move || latest.with(|it| it.version.clone())}</p>
+        <p class="muted small">"Server version " {live(move || latest.with(|it| it.version.clone()))}</p>
     }
 }

@@ -6,7 +6,7 @@ mod ratios;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::api::{ConfigurationOverview, Page};
 
@@ -85,10 +85,10 @@ pub(crate) fn TestCasePage() -> impl IntoView {
     view! {
         <div class="page">
             <h1 class="break">
-                {move || url.state.with(|state| match state.test.as_str() {
+                {live(move || url.state.with(|state| match state.test.as_str() {
                     "" => "Choose a test case".to_owned(),
                     test => test.to_owned(),
-                })}
+                }))}
             </h1>
             <IgnoredParameters ignored=Signal::derive(move || parsed.with(|it| it.ignored.clone())) />
             {when_ready(configurations, "configurations", move |page| parts(url, &page))}
@@ -120,14 +120,14 @@ fn parts(url: TestCaseUrl, page: &Arc<Page<ConfigurationOverview>>) -> AnyView {
     let charts = measured.clone();
     view! {
         <Controls url offered />
-        <Show when=move || has_test.get()>
+        {shown_while(move || has_test.get(), move || view! {
             <div class="charts wide-charts" data-testid="configurations">
                 {charts
                     .iter()
                     .map(|id| view! { <ConfigurationChart url configuration=id.clone() /> })
                     .collect_view()}
             </div>
-        </Show>
+        })}
         <Ratios url configurations=measured />
     }
     .into_any()
@@ -181,17 +181,17 @@ fn Controls(url: TestCaseUrl, offered: Series) -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     placeholder="a name ( / )"
-                    prop:value=test
+                    prop:value=move || test.get()
                     on:change=move |event| {
                         let name = event_target_value(&event).trim().to_owned();
                         url.change(|state| state.test = name);
                     }
                 />
                 <datalist id="test-cases">
-                    {move || {
+                    {live(move || {
                         names.get().into_iter().map(|name| view! { <option value=name></option> })
                             .collect_view()
-                    }}
+                    })}
                 </datalist>
             </div>
             <LoadedChoiceField
@@ -214,11 +214,11 @@ fn Controls(url: TestCaseUrl, offered: Series) -> impl IntoView {
             />
         </div>
         <ul class="plain names" class:visually-hidden=move || !test.with(String::is_empty)>
-            {move || {
+            {live(move || {
                 let chosen = test.with(|test| !test.is_empty());
                 let names = if chosen { Vec::new() } else { names.get() };
                 names.into_iter().map(name_link).collect_view()
-            }}
+            })}
         </ul>
     }
     .into_any()

@@ -5,7 +5,7 @@ mod components;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::object_key::ContentHash;
 use shared_types::series::{MetricBlocks, SeriesManifest};
 use shared_types::{ConfigurationId, Line, MetricName};
@@ -41,7 +41,7 @@ pub(crate) fn ToolchainPage() -> impl IntoView {
             <div class="filters">
                 <ConfigurationChoice url series />
             </div>
-            {move || {
+            {live(move || {
                 tables
                     .get()
                     .map(|found| {
@@ -55,7 +55,7 @@ pub(crate) fn ToolchainPage() -> impl IntoView {
                             .collect_view()
                             .into_any()
                     })
-            }}
+            })}
         </div>
     }
     .into_any()

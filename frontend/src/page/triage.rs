@@ -10,8 +10,8 @@ pub(crate) use finding::FindingPage;
 pub(crate) use inbox::TriagePage;
 pub(crate) use report::ReportPage;
 
-use jiff::{SignedDuration, Timestamp};
-use leptos::prelude::*;
+use crate::prelude::*;
+use jiff::Timestamp;
 use shared_types::api::TriageStanding;
 use shared_types::triage::{TriageState, day_of};
 
@@ -58,5 +58,6 @@ fn deadline_in_words(standing: &TriageStanding) -> Option<String> {
 /// The day that ends with a deadline. The end of a day is the beginning of the next, and people say
 /// the day that ends.
 fn last_day(deadline: Timestamp) -> jiff::civil::Date {
-    day_of(deadline - SignedDuration::from_nanos(1))
+    let before = Timestamp::from_nanosecond(deadline.as_nanosecond() - 1);
+    day_of(before.unwrap_or(deadline))
 }

@@ -1,6 +1,6 @@
 //! Links between the pages: those that the page follows by itself, and the browser need not.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::use_location;

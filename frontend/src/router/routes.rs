@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::app::NotFound;
 use crate::page::artifact::ArtifactPage;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::metric::default_metric;
 use shared_types::object_key::ContentHash;
 use shared_types::series::{BlockReference, MetricBlocks, SeriesBlock, SeriesManifest};
@@ -12,7 +12,8 @@ use shared_types::{ConfigurationId, Line, MetricName};
 use super::history::{History, Stretch, wanted_blocks};
 use super::timeline::Timeline;
 use crate::api_client::{self, ApiError};
-use crate::remote::{Remote, fetched, fetched_once};
+use crate::order::sorted;
+use crate::remote::{RemoteSignal, fetched, fetched_once};
 
 /// Which series of a configuration are wanted.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,7 +45,7 @@ pub(crate) struct Series {
     pub(crate) error: Memo<Option<ApiError>>,
 }
 
-type Blocks = Vec<ArcRwSignal<Remote<SeriesBlock>>>;
+type Blocks = Vec<RemoteSignal<SeriesBlock>>;
 
 /// Something that is fetched, and why it is not there.
 #[derive(Clone, Copy)]
@@ -75,8 +76,10 @@ pub(crate) fn follow_manifest(
 
 /// The metrics of a manifest, the least noisy first, each once.
 pub(crate) fn metric_names<'a>(metrics: impl Iterator<Item = &'a MetricBlocks>) -> Vec<String> {
-    let mut names: Vec<&MetricName> = metrics.map(|blocks| &blocks.metric.name).collect();
-    names.sort_by_key(|name| (name.preference(), (*name).clone()));
+    let names: Vec<&MetricName> = metrics.map(|blocks| &blocks.metric.name).collect();
+    let mut names = sorted(names, |one, other| {
+        (one.preference(), one).cmp(&(other.preference(), other))
+    });
     names.dedup();
     names.into_iter().map(ToString::to_string).collect()
 }
@@ -163,7 +166,7 @@ pub(crate) fn follow_blocks(
     configuration: Memo<Option<ConfigurationId>>,
     hashes: Memo<Option<Vec<ContentHash>>>,
 ) -> Followed<Vec<Arc<SeriesBlock>>> {
-    let known = StoredValue::new(BTreeMap::<ContentHash, ArcRwSignal<Remote<SeriesBlock>>>::new());
+    let known = StoredValue::new(BTreeMap::<ContentHash, RemoteSignal<SeriesBlock>>::new());
     let blocks = RwSignal::new(None::<Blocks>);
     Effect::new(move |_| {
         let hashes = hashes.get();

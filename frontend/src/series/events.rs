@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ChartEvent, Page};
 use shared_types::change_point::ChangeNature;
 use shared_types::{Artifact, ArtifactId, Line};
@@ -60,7 +60,7 @@ pub(crate) fn follow_drawn(history: Memo<Option<Arc<History>>>) -> Drawn {
     }));
     Drawn {
         events: follow_events(history),
-        releases: Memo::new(move |_| remote.with(|remote| remote.value.clone())),
+        releases: remote.value(),
     }
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn HostChanges(history: Memo<Option<Arc<History>>>, events: Events) -
             _ => Vec::new(),
         }
     });
-    move || {
+    live(move || {
         let listed = listed.get();
         (!listed.is_empty()).then(|| {
             let items = listed.into_iter().map(|line| view! { <li>{line}</li> });
@@ -153,7 +153,7 @@ pub(crate) fn HostChanges(history: Memo<Option<Arc<History>>>, events: Events) -
                 </details>
             }
         })
-    }
+    })
 }
 
 /// A line for each change of host or of its set-up, the newest first.

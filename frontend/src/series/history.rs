@@ -7,6 +7,7 @@ use shared_types::object_key::ContentHash;
 use shared_types::series::{BlockReference, SeriesArtifact, SeriesBlock};
 use shared_types::{ArtifactId, Category, ConfigurationId, Epoch, Metric, TestCase};
 
+use crate::order::sort_places;
 use crate::url_state::{CompareState, TestCaseFilter, ValueKind};
 
 /// A newest block with fewer artifacts than this is drawn with the one before.
@@ -210,8 +211,17 @@ fn lines(columns: Columns) -> Vec<TestCaseLine> {
             }),
         }
     }
-    lines.sort_by_cached_key(|line| line.test_case.name().to_lowercase());
-    lines
+    let names: Vec<String> = lines
+        .iter()
+        .map(|line| line.test_case.name().to_ascii_lowercase())
+        .collect();
+    let mut places: Vec<usize> = (0..lines.len()).collect();
+    sort_places(&mut places, &|a, b| names[a].cmp(&names[b]));
+    let mut lines: Vec<Option<TestCaseLine>> = lines.into_iter().map(Some).collect();
+    places
+        .into_iter()
+        .filter_map(|place| lines[place].take())
+        .collect()
 }
 
 impl TestCaseLine {

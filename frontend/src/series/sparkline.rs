@@ -1,6 +1,7 @@
 //! A series as a line as small as a word.
 
-use leptos::prelude::*;
+use crate::numbers;
+use crate::prelude::*;
 
 /// The size of the drawing, in its own units; the style sheet says how large it is on the page.
 const WIDTH: f64 = 96.0;
@@ -35,7 +36,7 @@ pub(crate) fn Sparkline(
         })
         .collect_view();
     view! {
-        <svg class="sparkline" viewBox=format!("0 0 {WIDTH} {HEIGHT}") aria-hidden="true">
+        <svg class="sparkline" viewBox=format!("0 0 {} {}", number(WIDTH), number(HEIGHT)) aria-hidden="true">
             {lines}
             {dots}
         </svg>
@@ -104,7 +105,7 @@ impl Shape {
 }
 
 fn number(value: f64) -> String {
-    format!("{value:.1}")
+    numbers::fixed(value, 1)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use shared_types::series::BlockReference;
 
+use crate::numbers;
+
 /// Where artifacts lie along the whole of a line, from 0 (the oldest) to 1 (the newest). Every artifact
 /// takes the same room. Within a block, artifacts are taken to be evenly apart: only their number is
 /// known before the block is loaded.
@@ -53,7 +55,7 @@ impl Timeline {
         };
         let within = if stretch.last > stretch.first {
             let length = (stretch.last - stretch.first) as f64;
-            ((ordinal - stretch.first) as f64 / length).clamp(0.0, 1.0)
+            numbers::within((ordinal - stretch.first) as f64 / length, 0.0, 1.0)
         } else {
             0.0
         };
@@ -63,7 +65,7 @@ impl Timeline {
 
     /// The ordinal at a share of the whole.
     pub(crate) fn ordinal_at(&self, share: f64) -> Option<i64> {
-        let place = share.clamp(0.0, 1.0) * self.artifacts;
+        let place = numbers::within(share, 0.0, 1.0) * self.artifacts;
         let stretch = self
             .stretches
             .iter()
@@ -71,7 +73,7 @@ impl Timeline {
             .or_else(|| self.stretches.last())?;
         let within = (place - stretch.before - 0.5) / (stretch.artifacts - 1.0).max(1.0);
         let length = (stretch.last - stretch.first) as f64;
-        Some(stretch.first + (within.clamp(0.0, 1.0) * length).round() as i64)
+        Some(stretch.first + (numbers::within(within, 0.0, 1.0) * length).round() as i64)
     }
 }
 

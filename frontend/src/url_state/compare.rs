@@ -1,6 +1,6 @@
 //! The state of the compare page.
 
-use std::collections::BTreeSet;
+use crate::sorted_set::SortedSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -158,7 +158,7 @@ pub(crate) struct CompareState {
     /// What the summary is by.
     pub(crate) summary: SummaryBy,
     /// Further configurations whose changes stand beside those of the chosen one.
-    pub(crate) beside: BTreeSet<ConfigurationId>,
+    pub(crate) beside: SortedSet<ConfigurationId>,
     /// The name of the test case that is shown in every respect.
     pub(crate) case: Option<String>,
 }

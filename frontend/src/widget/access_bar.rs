@@ -1,6 +1,6 @@
 //! Who acts on this page: nobody, until a token is entered.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{AccessRole, OwnToken};
 
 use crate::access::{Access, Keep, use_access};
@@ -9,10 +9,10 @@ use crate::access::{Access, Keep, use_access};
 #[component]
 pub(crate) fn AccessBar() -> impl IntoView {
     let access = use_access();
-    move || match access.own() {
+    live(move || match access.own() {
         Some(own) => acting(access, &own),
         None => view! { <EnterToken access /> }.into_any(),
-    }
+    })
 }
 
 fn acting(access: Access, own: &OwnToken) -> AnyView {

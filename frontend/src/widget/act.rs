@@ -1,17 +1,18 @@
 //! Buttons that change something, the question before what cannot be undone, and what came of it.
 
+use crate::prelude::*;
 use leptos::html::Dialog;
-use leptos::prelude::*;
 use shared_types::api::AccessRole;
 
 use crate::access::{Access, Act, use_access};
+use crate::part::{Piece, part, when_fetched};
 use crate::widget::modal::follow_open;
 
 /// A button for whoever may. Nobody else sees it.
 pub(crate) fn act_button(role: AccessRole, text: &'static str, act: Act) -> AnyView {
     let access = use_access();
-    let test_id = format!("act-{}", text.to_lowercase().replace(' ', "-"));
-    (move || {
+    let test_id = format!("act-{}", text.to_ascii_lowercase().replace(' ', "-"));
+    live(move || {
         access.may(role).then(|| {
             let begun = act.clone();
             let label = act.label.clone();
@@ -35,9 +36,20 @@ pub(crate) fn act_button(role: AccessRole, text: &'static str, act: Act) -> AnyV
 /// What is asked, and what came of the last act. Once on every page, outside of what news redraw.
 #[component]
 pub(crate) fn ActDialog(access: Access) -> impl IntoView {
+    // What few readers ever see is fetched when the first of them acts.
+    let is_wanted = Memo::new(move |was_wanted: Option<&bool>| {
+        was_wanted.copied().unwrap_or_default() || access.asked.with(Option::is_some)
+    });
     view! {
-        <Question access />
+        {shown_while(move || is_wanted.get(), move || when_fetched(question(), access, "the question"))}
         <Told access />
+    }
+}
+
+part! {
+    /// What is asked before something is done.
+    question -> Piece<Access> {
+        |access| view! { <Question access /> }.into_any()
     }
 }
 
@@ -74,21 +86,21 @@ fn Question(access: Access) -> impl IntoView {
                     }
                 }
             >
-                <h2 id="question-title">{move || asked(|act| act.label.clone())}</h2>
-                <p>{move || asked(|act| act.question.clone().unwrap_or_default())}</p>
+                <h2 id="question-title">{live(move || asked(|act| act.label.clone()))}</h2>
+                <p>{live(move || asked(|act| act.question.clone().unwrap_or_default()))}</p>
                 <div class="field" hidden=move || !takes_reason()>
                     <label for="question-reason">"Why (others see it; may be left empty)"</label>
                     <input
                         id="question-reason"
                         autocomplete="off"
                         maxlength="1000"
-                        prop:value=reason
+                        prop:value=move || reason.get()
                         on:input=move |event| reason.set(event_target_value(&event))
                     />
                 </div>
                 <p class="buttons">
                     <button type="submit" class="primary" data-testid="question-yes">
-                        {move || asked(|act| act.label.clone())}
+                        {live(move || asked(|act| act.label.clone()))}
                     </button>
                     <button
                         type="button"

@@ -1,6 +1,6 @@
 //! The name of an artifact, short, with the whole name as its title.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ArtifactId;
 
 /// An artifact's name.

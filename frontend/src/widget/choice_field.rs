@@ -1,6 +1,6 @@
 //! Fields in which one of several words is chosen.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A field whose words are fixed.
 #[component]
@@ -64,7 +64,7 @@ pub(crate) fn LoadedChoiceField(
                 data-testid=test_id
                 on:change=move |event| on_choice.run(event_target_value(&event))
             >
-                {move || options(names.get(), &chosen.get())}
+                {live(move || options(names.get(), &chosen.get()))}
             </select>
         </div>
     }

@@ -1,10 +1,10 @@
 //! The filter of test cases, as the compare and the graphs page have it.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
+use crate::sorted_set::SortedSet;
 use crate::test_case_filter::Choices;
 use crate::url_state::TestCaseFilter;
 
@@ -44,7 +44,7 @@ pub(crate) fn FilterBar(
                 autocomplete="off"
                 spellcheck="false"
                 placeholder="part of a name ( / )"
-                prop:value=name
+                prop:value=move || name.get()
                 on:input=move |event| {
                     let text = event_target_value(&event);
                     update(true, &|filter| filter.name.clone_from(&text));
@@ -60,7 +60,7 @@ pub(crate) fn FilterBar(
             label="Profile"
             wanted=Signal::derive(move || filter.with(|filter| filter.profiles.clone()))
             offered=Signal::derive(move || choices.with(|choices| choices.profiles.clone()))
-            set=Callback::new(move |set: BTreeSet<_>| {
+            set=Callback::new(move |set: SortedSet<_>| {
                 update(false, &|filter| filter.profiles.clone_from(&set));
             })
         />
@@ -68,7 +68,7 @@ pub(crate) fn FilterBar(
             label="Scenario"
             wanted=Signal::derive(move || filter.with(|filter| filter.scenarios.clone()))
             offered=Signal::derive(move || choices.with(|choices| choices.scenarios.clone()))
-            set=Callback::new(move |set: BTreeSet<_>| {
+            set=Callback::new(move |set: SortedSet<_>| {
                 update(false, &|filter| filter.scenarios.clone_from(&set));
             })
         />
@@ -76,7 +76,7 @@ pub(crate) fn FilterBar(
             label="Category"
             wanted=Signal::derive(move || filter.with(|filter| filter.categories.clone()))
             offered=Signal::derive(move || choices.with(|choices| choices.categories.clone()))
-            set=Callback::new(move |set: BTreeSet<_>| {
+            set=Callback::new(move |set: SortedSet<_>| {
                 update(false, &|filter| filter.categories.clone_from(&set));
             })
         />
@@ -87,9 +87,9 @@ pub(crate) fn FilterBar(
 #[component]
 fn ToggleGroup<T>(
     label: &'static str,
-    wanted: Signal<BTreeSet<T>>,
-    offered: Signal<BTreeSet<T>>,
-    set: Callback<BTreeSet<T>>,
+    wanted: Signal<SortedSet<T>>,
+    offered: Signal<SortedSet<T>>,
+    set: Callback<SortedSet<T>>,
 ) -> impl IntoView
 where
     T: Ord + Copy + Display + Send + Sync + 'static,
@@ -107,7 +107,7 @@ where
             <button
                 type="button"
                 class="toggle"
-                data-testid=format!("{}-{value}", label.to_lowercase())
+                data-testid=format!("{}-{value}", label.to_ascii_lowercase())
                 aria-pressed=move || is_wanted.get().to_string()
                 on:click=move |_| toggle(value)
             >

@@ -1,6 +1,6 @@
 //! The answer of a comparison in its parts, so that the claim can stand out.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::comparison::Verdict;
 
 use crate::widget::verdict::VerdictBadge;

@@ -1,6 +1,6 @@
 //! What charts of history are asked: how much of it, and what the height of a point means.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::url_state::{Range, ValueKind};
 use crate::widget::choice_field::ChoiceField;

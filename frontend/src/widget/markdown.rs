@@ -4,7 +4,7 @@
 mod blocks;
 mod inline;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use blocks::{Block, blocks};
 use inline::{Mark, marks};

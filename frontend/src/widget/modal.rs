@@ -1,7 +1,7 @@
 //! Dialogs that stand over the page.
 
+use crate::prelude::*;
 use leptos::html::Dialog;
-use leptos::prelude::*;
 
 /// Opens and closes a dialog as `is_open` says. `on_open` is called before it opens. That somebody closed
 /// it by the keyboard is told by its event `close`.

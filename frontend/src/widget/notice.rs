@@ -1,11 +1,13 @@
 //! What a page says when it has nothing, not yet, or not any more.
 
-use leptos::prelude::*;
+use std::sync::Arc;
+
+use crate::prelude::*;
 
 use shared_types::shadow::ShadowStatus;
 
 use crate::api_client::ApiError;
-use crate::remote::Remote;
+use crate::remote::RemoteSignal;
 
 /// Something went wrong, in the server's words.
 #[component]
@@ -55,37 +57,37 @@ pub(crate) fn Loading(
 /// Shows a remote value when it is there, and why not when it is not. An old value stays beside the
 /// reason why there is no newer one.
 pub(crate) fn when_ready<T: Send + Sync + 'static>(
-    remote: ArcRwSignal<Remote<T>>,
+    remote: RemoteSignal<T>,
     what: &'static str,
-    show: impl Fn(std::sync::Arc<T>) -> AnyView + Send + Sync + 'static,
-) -> impl IntoView {
-    let error = {
-        let remote = remote.clone();
-        Memo::new(move |_| remote.with(|remote| remote.error.clone()))
-    };
-    let value = {
-        let remote = remote.clone();
-        // Redrawn only when another value is there, not when one is awaited.
-        Memo::new_with_compare(
-            move |_| remote.with(|remote| remote.value.clone()),
-            |before, now| match (before, now) {
-                (Some(Some(before)), Some(Some(now))) => !std::sync::Arc::ptr_eq(before, now),
-                (Some(None), Some(None)) => false,
-                _ => true,
-            },
-        )
-    };
-    let awaited = move || remote.with(|remote| remote.awaited);
+    show: impl Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let value = remote.value();
+    when_known(
+        remote.error(),
+        Box::new(move || remote.is_awaited()),
+        Box::new(move || value.get().map(&show)),
+        what,
+    )
+}
+
+/// Shows what is known, whatever it is.
+fn when_known(
+    error: Memo<Option<ApiError>>,
+    awaited: Box<dyn Fn() -> bool + Send + Sync>,
+    show: Box<dyn Fn() -> Option<AnyView> + Send + Sync>,
+    what: &'static str,
+) -> AnyView {
     view! {
-        {move || error.get().map(|error| view! { <ErrorNotice error /> })}
-        <div class="ready" class:awaited=awaited.clone()>
-            {move || match value.get() {
-                Some(value) => show(value),
+        {live(move || error.get().map(|error| view! { <ErrorNotice error /> }))}
+        <div class="ready" class:awaited=awaited>
+            {live(move || match show() {
+                Some(view) => view,
                 None if error.with(Option::is_some) => ().into_any(),
                 None => view! { <Loading what /> }.into_any(),
-            }}
+            })}
         </div>
     }
+    .into_any()
 }
 
 /// Parts of the address that were not understood.
@@ -95,7 +97,7 @@ pub(crate) fn IgnoredParameters(
     #[prop(into)]
     ignored: Signal<Vec<String>>,
 ) -> impl IntoView {
-    move || {
+    live(move || {
         let ignored = ignored.get();
         (!ignored.is_empty()).then(|| {
             view! {
@@ -105,5 +107,5 @@ pub(crate) fn IgnoredParameters(
                 </div>
             }
         })
-    }
+    })
 }

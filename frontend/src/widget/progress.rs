@@ -1,6 +1,6 @@
 //! How far something has come.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::numbers;
 

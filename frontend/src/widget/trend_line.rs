@@ -1,6 +1,6 @@
 //! The last runs of a configuration as a small line, without axes.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{Trend, TrendPoint};
 
 use crate::numbers;
@@ -27,19 +27,19 @@ pub(crate) fn trend_line(trend: &Trend) -> AnyView {
     view! {
         <figure class="spark">
             <svg
-                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                viewBox=format!("0 0 {} {}", number(WIDTH), number(HEIGHT))
                 role="img"
                 aria-label=words.clone()
                 data-testid="spark"
                 data-points=trend.points.len().to_string()
             >
-                <line class="middle" x1="0" x2=WIDTH.to_string() y1=middle.to_string() y2=middle.to_string() />
+                <line class="middle" x1="0" x2=number(WIDTH) y1=number(middle) y2=number(middle) />
                 <path d=path(trend, &spots) />
                 {lonely(trend, &spots)
                     .into_iter()
-                    .map(|(x, y)| view! { <circle class="lonely" cx=x.to_string() cy=y.to_string() r="1.6" /> })
+                    .map(|(x, y)| view! { <circle class="lonely" cx=number(x) cy=number(y) r="1.6" /> })
                     .collect_view()}
-                <circle cx=last.0.to_string() cy=last.1.to_string() r="2.6" />
+                <circle cx=number(last.0) cy=number(last.1) r="2.6" />
             </svg>
             <figcaption class="muted small" aria-hidden="true">{words}</figcaption>
         </figure>
@@ -73,6 +73,10 @@ fn y_of(relative: f64, span: f64) -> f64 {
     rounded(HEIGHT / 2.0 - relative / span * (HEIGHT / 2.0 - MARGIN))
 }
 
+fn number(value: f64) -> String {
+    numbers::fixed(value, 1)
+}
+
 fn rounded(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
@@ -94,7 +98,7 @@ fn follows(trend: &Trend, index: usize) -> bool {
 fn path(trend: &Trend, spots: &[Spot]) -> String {
     let step = |(index, (x, y)): (usize, &Spot)| {
         let letter = if follows(trend, index) { 'L' } else { 'M' };
-        format!("{letter}{x} {y}")
+        format!("{letter}{} {}", number(*x), number(*y))
     };
     spots.iter().enumerate().map(step).collect()
 }

@@ -1,6 +1,6 @@
 //! Verdicts and tiers: a sign, a word and a colour that colour-blind readers tell apart.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::Tier;
 use shared_types::comparison::Verdict;
 

@@ -26,12 +26,21 @@ pub fn day_of(at: Timestamp) -> Date {
 /// # Errors
 /// When it is none.
 pub fn parse_day(text: &str) -> Result<Date, InvalidInput> {
-    // A time behind the day would be left out without a word.
-    let is_day_alone = text.len() == "2026-12-04".len();
-    text.parse()
-        .ok()
-        .filter(|_| is_day_alone)
+    day_as_written(text)
         .ok_or_else(|| InvalidInput::word(text, "a day: YEAR-MONTH-DAY such as 2026-12-04"))
+}
+
+/// By hand, since the page reads days, too: jiff's parser would bring all its messages along.
+fn day_as_written(text: &str) -> Option<Date> {
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let number = |digits: &str, length: usize| -> Option<i16> {
+        let are_digits = digits.bytes().all(|letter| letter.is_ascii_digit());
+        (are_digits && digits.len() == length).then_some(())?;
+        digits.parse().ok()
+    };
+    let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// The same, in a document in which it may be missing.
@@ -55,7 +64,7 @@ pub fn begin_of(day: Date) -> Timestamp {
 
 /// The first moment after a day.
 pub fn end_of(day: Date) -> Timestamp {
-    begin_of(day.saturating_add(jiff::Span::new().days(1)))
+    begin_of(day.tomorrow().unwrap_or(day))
 }
 
 /// A week, Monday to Sunday in UTC.
@@ -93,12 +102,14 @@ impl IsoWeek {
 
     /// Its Sunday.
     pub fn sunday(self) -> Date {
-        self.monday().saturating_add(jiff::Span::new().days(6))
+        ISOWeekDate::new(self.year, self.week, Weekday::Sunday)
+            .map_or(Date::ZERO, ISOWeekDate::date)
     }
 
     /// The week before.
     pub fn previous(self) -> Self {
-        Self::of_date(self.monday().saturating_sub(jiff::Span::new().days(1)))
+        let monday = self.monday();
+        Self::of_date(monday.yesterday().unwrap_or(monday))
     }
 
     /// Whether a time is in it.

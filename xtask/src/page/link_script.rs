@@ -9,6 +9,7 @@ const PAGE: &str = "export const __wasm_split_load_";
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LinkScript {
     files_by_page: BTreeMap<String, BTreeSet<String>>,
+    shared_imports: Vec<String>,
 }
 
 impl LinkScript {
@@ -30,7 +31,19 @@ impl LinkScript {
                 (page, files)
             })
             .collect();
-        Self { files_by_page }
+        // What the first module exports for all others: `const { memory, … } = initSync(…)`.
+        let shared_imports = script
+            .split_once(" } = initSync(")
+            .and_then(|(before, _)| before.rsplit_once('{'))
+            .into_iter()
+            .flat_map(|(_, names)| names.split(','))
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect();
+        Self {
+            files_by_page,
+            shared_imports,
+        }
     }
 
     /// Every file, each once.
@@ -43,6 +56,11 @@ impl LinkScript {
         self.files_by_page
             .values()
             .all(|files| files.contains(file))
+    }
+
+    /// What every file imports from the first module, by name.
+    pub(super) fn shared_imports(&self) -> &[String] {
+        &self.shared_imports
     }
 
     /// The pages, each with its files.
@@ -60,6 +78,9 @@ mod tests {
     use super::*;
 
     const SCRIPT: &str = r#"
+function getSharedImports() {
+    const { __indirect_function_table, memory,  } = initSync(undefined, undefined);
+}
 /* graphs, status */
 const __chunk_2 = makeLoad(() => {
     const src = fetch(new URL("./chunk_2.wasm", import.meta.url));
@@ -84,5 +105,9 @@ export const __wasm_split_load_help = wrapAsyncCb(makeLoad(() => async (_imp) =>
         assert!(link.is_of_every_page("chunk_2.wasm"));
         assert!(!link.is_of_every_page("chunk_13.wasm"));
         assert_eq!(link.files().len(), 3);
+        assert_eq!(
+            link.shared_imports(),
+            ["__indirect_function_table", "memory"]
+        );
     }
 }

@@ -2,21 +2,19 @@
 //! what only some pages need.
 //!
 //! The splitter makes a chunk for each set of pages that something is used by, and there are many
-//! sets. So what is small goes into containers, as custom sections of an otherwise empty module: what
-//! every page uses into one, and what only some use into the one of each of these pages, with its
-//! part. That is one request instead of hundreds, it compresses better than its pieces, and no page
-//! loads what it does not use; a small chunk is loaded again with another page that uses it.
+//! sets. So chunks go into containers, as custom sections of an otherwise empty module: what every page
+//! uses into one, and all else that a page uses into the one of the page, with its part. That is one
+//! request instead of hundreds, and it compresses far better than its pieces. A chunk of several pages
+//! comes again with the next of them, and is passed over then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::link_script::LinkScript;
+use super::loader::Loader;
 use crate::command;
 use crate::error::Error;
-
-/// A chunk below this is not worth a request of its own.
-const OWN_FILE_BYTES_MIN: u64 = 16_000;
 
 /// The beginning of every module of WebAssembly: its mark and version 1.
 const EMPTY_MODULE: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
@@ -52,8 +50,7 @@ impl Cutting<'_> {
             .arg(&bound)
             .arg(cut.join(format!("{main}.wasm")))
             .run()?;
-        let script = read(&cut.join("__wasm_split.js"))?;
-        let link = LinkScript::parse(&script);
+        let link = LinkScript::parse(&read(&cut.join("__wasm_split.js"))?);
         let module = format!("{main}_bg.wasm");
         let mut modules = vec![(bound.join(&module), self.dist.join(&module))];
         let optimised = |file: &str| self.work.join(file);
@@ -62,65 +59,38 @@ impl Cutting<'_> {
                 .iter()
                 .map(|file| (cut.join(file), optimised(file))),
         );
-        self.optimise(&modules)?;
+        let script = format!("{main}.js");
+        self.optimise(&modules, &(bound.join(&script), optimised(&script)))?;
 
-        let places = self.place(&link)?;
-        let hashed = format!("{}\n{script}", self.fetching(&places));
-        self.write(&format!("parts-{}.js", self.hash), hashed.as_bytes())?;
-        let bindings = read(&bound.join(format!("{main}.js")))?;
-        let bindings = with_script_of_parts(&bindings, self.hash);
-        self.write(&format!("{main}.js"), bindings.as_bytes())?;
+        let containers = Containers::of(&link);
+        self.write_containers(&link, &containers)?;
+        let loader = Loader {
+            bindings: &main,
+            hash: self.hash,
+            shared_imports: link.shared_imports(),
+            containers_of_pages: &containers.of_pages,
+        };
+        let loader = loader.script()?;
+        self.write(&format!("parts-{}.js", self.hash), loader.as_bytes())?;
+        let bindings = with_script_of_parts(&read(&optimised(&script))?, self.hash);
+        self.write(&script, bindings.as_bytes())?;
         self.name_parts_in_document(&main)
     }
 
-    /// Writes the optimised files beside the page: alone, or in containers.
-    fn place(&self, link: &LinkScript) -> Result<Places, Error> {
-        let mut sizes = BTreeMap::new();
-        for file in link.files() {
-            let path = self.work.join(&file);
-            let size = std::fs::metadata(&path)
-                .map_err(Error::file("read", &path))?
-                .len();
-            sizes.insert(file, size);
+    /// Writes the optimised files beside the page, each under its number.
+    fn write_containers(&self, link: &LinkScript, containers: &Containers) -> Result<(), Error> {
+        let numbers: BTreeMap<String, u16> = link.files().into_iter().zip(0..).collect();
+        for (stem, files) in &containers.files {
+            let mut module = EMPTY_MODULE.to_vec();
+            for file in files {
+                let path = self.work.join(file);
+                let mut content = numbers[file].to_le_bytes().to_vec();
+                content.extend(std::fs::read(&path).map_err(Error::file("read", &path))?);
+                module.extend(custom_section(Loader::SECTION, &content));
+            }
+            self.write(&format!("{stem}-{}.wasm", self.hash), &module)?;
         }
-        let places = Places::of(link, &sizes);
-        self.write_container("shared", &places.shared)?;
-        for (page, files) in &places.of_pages {
-            self.write_container(&format!("split_{page}"), files)?;
-        }
-        for file in &places.alone {
-            let stem = file.trim_end_matches(".wasm");
-            self.write(
-                &format!("{stem}-{}.wasm", self.hash),
-                &self.optimised(file)?,
-            )?;
-        }
-        Ok(places)
-    }
-
-    fn optimised(&self, file: &str) -> Result<Vec<u8>, Error> {
-        let path = self.work.join(file);
-        std::fs::read(&path).map_err(Error::file("read", &path))
-    }
-
-    fn write_container(&self, stem: &str, files: &BTreeSet<String>) -> Result<(), Error> {
-        let mut module = EMPTY_MODULE.to_vec();
-        for file in files {
-            module.extend(custom_section(file, &self.optimised(file)?));
-        }
-        self.write(&format!("{stem}-{}.wasm", self.hash), &module)
-    }
-
-    /// Stands before the splitter's script, whose calls of `fetch` it answers.
-    fn fetching(&self, places: &Places) -> String {
-        let listed = |files: &BTreeSet<String>| -> String {
-            let names: Vec<String> = files.iter().map(|file| format!("\"{file}\"")).collect();
-            names.join(", ")
-        };
-        include_str!("fetching.js")
-            .replace("SHARED_NAMES", &listed(&places.shared))
-            .replace("ALONE_NAMES", &listed(&places.alone))
-            .replace("HASH", self.hash)
+        Ok(())
     }
 
     /// Makes the document load the parts, and takes away what Trunk built for it to load.
@@ -144,14 +114,16 @@ impl Cutting<'_> {
         self.write("index.html", html.as_bytes())
     }
 
-    /// Makes modules as small as can be, each from where and to where it is.
-    fn optimise(&self, modules: &[(PathBuf, PathBuf)]) -> Result<(), Error> {
-        let list = self.work.join("modules.json");
-        let text = serde_json::to_string(modules).map_err(|error| Error::NotUnderstood {
-            what: list.display().to_string(),
-            reason: error.to_string(),
-        })?;
-        std::fs::write(&list, text).map_err(Error::file("write", &list))?;
+    /// Makes modules, and the bindings of the first one, as small as can be, each from where and to
+    /// where it is.
+    fn optimise(
+        &self,
+        modules: &[(PathBuf, PathBuf)],
+        bindings: &(PathBuf, PathBuf),
+    ) -> Result<(), Error> {
+        let task = self.work.join("optimise.json");
+        let text = serde_json::json!({ "modules": modules, "bindings": bindings }).to_string();
+        std::fs::write(&task, text).map_err(Error::file("write", &task))?;
         let mut beside_programs = self
             .path_folders
             .iter()
@@ -166,7 +138,7 @@ impl Cutting<'_> {
         self.tool("node")
             .args(["--input-type=module", "-e", include_str!("optimise.js")])
             .arg(library)
-            .arg(list)
+            .arg(task)
             .run()
     }
 
@@ -182,46 +154,36 @@ impl Cutting<'_> {
     }
 }
 
-/// Which file goes where.
+/// Which files lie in which container.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Places {
-    /// Into the container of all pages.
-    shared: BTreeSet<String>,
-    /// Into the container of each page.
-    of_pages: BTreeMap<String, BTreeSet<String>>,
-    /// Chunks of some pages that are large enough for a file of their own.
-    alone: BTreeSet<String>,
+struct Containers {
+    /// The files of each container, by its stem.
+    files: BTreeMap<String, BTreeSet<String>>,
+    /// The stems of the containers that a page needs.
+    of_pages: BTreeMap<String, Vec<String>>,
 }
 
-impl Places {
-    /// Where files go by who needs them, and by their sizes in bytes.
-    fn of(link: &LinkScript, sizes: &BTreeMap<String, u64>) -> Self {
-        let own_part = |page: &str| format!("split_{page}.wasm");
-        let mut places = Self::default();
-        for (file, size) in sizes {
-            let pages: Vec<&String> = link
-                .pages()
-                .iter()
-                .filter(|(_, files)| files.contains(file))
-                .map(|(page, _)| page)
-                .collect();
-            // A page without a part of its own has no container.
-            let has_containers = pages
-                .iter()
-                .all(|page| link.pages()[*page].contains(&own_part(page)));
-            let is_part = file.starts_with("split_");
-            if !is_part && (link.is_of_every_page(file) || !has_containers) {
-                places.shared.insert(file.clone());
-            } else if !is_part && pages.len() > 1 && *size >= OWN_FILE_BYTES_MIN {
-                places.alone.insert(file.clone());
-            } else {
-                for page in pages {
-                    let container = places.of_pages.entry(page.clone()).or_default();
-                    container.insert(file.clone());
-                }
+impl Containers {
+    fn of(link: &LinkScript) -> Self {
+        let mut containers = Self::default();
+        let shared = containers.files.entry("shared".to_owned()).or_default();
+        shared.extend(
+            link.files()
+                .into_iter()
+                .filter(|file| link.is_of_every_page(file)),
+        );
+        let shared = shared.clone();
+        for (page, files) in link.pages() {
+            let mut needed = vec!["shared".to_owned()];
+            let own: BTreeSet<String> = files.difference(&shared).cloned().collect();
+            if !own.is_empty() {
+                let stem = format!("split_{page}");
+                containers.files.insert(stem.clone(), own);
+                needed.push(stem);
             }
+            containers.of_pages.insert(page.clone(), needed);
         }
-        places
+        containers
     }
 }
 
@@ -294,37 +256,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_chunks_go_with_the_parts_of_the_pages_that_need_them_and_large_ones_alone() {
+    fn what_every_page_needs_is_in_one_container_and_all_else_in_the_one_of_each_page() {
         let link = LinkScript::parse(
-            "export const __wasm_split_load_a = f(\"./split_a.wasm\", [__chunk_1, __chunk_2, __chunk_3, __chunk_4]);\n\
-             export const __wasm_split_load_b = f(\"./split_b.wasm\", [__chunk_1, __chunk_2, __chunk_3]);\n\
-             export const __wasm_split_load_c = f(() => ({}), [__chunk_1, __chunk_5]);\n",
+            "export const __wasm_split_load_a = f(\"./split_a.wasm\", [__chunk_1, __chunk_2]);\n\
+             export const __wasm_split_load_b = f(\"./split_b.wasm\", [__chunk_1, __chunk_2]);\n\
+             export const __wasm_split_load_c = f(() => ({}), [__chunk_1]);\n",
         );
-        let large = OWN_FILE_BYTES_MIN;
-        let sizes: BTreeMap<String, u64> = [
-            ("chunk_1", large),
-            ("chunk_2", 10),
-            ("chunk_3", large),
-            ("chunk_4", large),
-            ("chunk_5", 10),
-            ("split_a", large),
-            ("split_b", 10),
-        ]
-        .map(|(stem, size)| (format!("{stem}.wasm"), size))
-        .into();
-        let places = Places::of(&link, &sizes);
-        let listed = |files: &BTreeSet<String>| files.iter().cloned().collect::<Vec<_>>();
-        assert_eq!(listed(&places.shared), ["chunk_1.wasm", "chunk_5.wasm"]);
-        assert_eq!(listed(&places.alone), ["chunk_3.wasm"]);
-        assert_eq!(
-            listed(&places.of_pages["a"]),
-            ["chunk_2.wasm", "chunk_4.wasm", "split_a.wasm"]
-        );
-        assert_eq!(
-            listed(&places.of_pages["b"]),
-            ["chunk_2.wasm", "split_b.wasm"]
-        );
-        assert_eq!(places.of_pages.len(), 2);
+        let containers = Containers::of(&link);
+        let listed = |stem: &str| {
+            let files = &containers.files[stem];
+            files.iter().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(listed("shared"), ["chunk_1.wasm"]);
+        assert_eq!(listed("split_a"), ["chunk_2.wasm", "split_a.wasm"]);
+        assert_eq!(listed("split_b"), ["chunk_2.wasm", "split_b.wasm"]);
+        assert_eq!(containers.files.len(), 3);
+        assert_eq!(containers.of_pages["a"], ["shared", "split_a"]);
+        assert_eq!(containers.of_pages["c"], ["shared"]);
     }
 
     #[test]

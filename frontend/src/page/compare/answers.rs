@@ -1,12 +1,12 @@
 //! The answer of each configuration, in big plain words: what a reader came for.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::comparison::{Comparison, Verdict};
 
 use super::{CompareUrl, Selected};
 use crate::api_client;
-use crate::remote::{Remote, fetched_once};
+use crate::remote::{RemoteSignal, fetched_once};
 use crate::widget::headline::{HeadlineGrounds, HeadlineParts};
 use crate::widget::notice::Loading;
 use crate::widget::verdict::{VerdictBadge, verdict_sign};
@@ -17,7 +17,7 @@ pub(super) struct Answer {
     pub(super) configuration: ConfigurationId,
     /// Where it was asked for.
     path: String,
-    pub(super) remote: ArcRwSignal<Remote<Comparison>>,
+    pub(super) remote: RemoteSignal<Comparison>,
 }
 
 impl PartialEq for Answer {
@@ -128,7 +128,7 @@ fn AnswerCard(answer: Answer, is_selected: Memo<bool>, choose: Callback<()>) -> 
             >
                 {configuration.clone()}
             </button>
-            {move || {
+            {live(move || {
                 let remote = remote.get();
                 match (remote.value, remote.error) {
                     (Some(comparison), _) => {
@@ -160,7 +160,7 @@ fn AnswerCard(answer: Answer, is_selected: Memo<bool>, choose: Callback<()>) -> 
                     }
                     (None, None) => view! { <Loading what="its answer" /> }.into_any(),
                 }
-            }}
+            })}
         </article>
     }
 }

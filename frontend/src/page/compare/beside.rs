@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ConfigurationOverview, Page};
 use shared_types::comparison::{ComparedTestCase, Comparison, Verdict};
 use shared_types::{ConfigurationId, Tier};
@@ -13,7 +13,7 @@ use super::answers::Answer;
 use super::rows::{Tone, tone};
 use super::{CompareUrl, Selected};
 use crate::numbers;
-use crate::remote::Remote;
+use crate::remote::RemoteSignal;
 
 /// The comparison of another configuration, by the names of its test cases.
 pub(super) struct Column {
@@ -140,7 +140,7 @@ pub(super) fn BesideChoice(
             </button>
         }
     };
-    move || {
+    live(move || {
         let others = others.get();
         (!others.is_empty()).then(|| {
             view! {
@@ -153,7 +153,7 @@ pub(super) fn BesideChoice(
             }
             .into_any()
         })
-    }
+    })
 }
 
 /// Which configurations say the opposite of each other.
@@ -187,7 +187,7 @@ fn opposition(verdicts: &[(ConfigurationId, Verdict, Option<Tier>)]) -> Option<O
 #[component]
 pub(super) fn OppositionNotice(
     answers: RwSignal<Vec<Answer>>,
-    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
 ) -> impl IntoView {
     let found = Memo::new(move |_| {
         let verdicts: Vec<_> = answers.with(|answers| {
@@ -207,7 +207,7 @@ pub(super) fn OppositionNotice(
         let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
         names.join(", ")
     };
-    move || {
+    live(move || {
         found.get().map(|found| {
             let title = if found.is_conflict {
                 "Conflict: gating configurations say the opposite."
@@ -226,7 +226,7 @@ pub(super) fn OppositionNotice(
                 </div>
             }
         })
-    }
+    })
 }
 
 fn tier(page: &Page<ConfigurationOverview>, id: &ConfigurationId) -> Option<Tier> {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ConfigurationOverview, MetricFigures, Page, QueryFigures, TestCaseDetail};
 use shared_types::comparison::{ComparedTestCase, Comparison};
 use shared_types::{ConfigurationRecord, Unit};
@@ -15,7 +15,7 @@ use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
 use crate::page::graphs::chart_card::{amount, label_of};
 use crate::page::graphs::point_table::PointTable;
 use crate::part::{Piece, part, when_fetched};
-use crate::remote::{Remote, fetched};
+use crate::remote::{RemoteSignal, fetched};
 use crate::series::blocks::Series;
 use crate::series::history::History;
 use crate::url_state::{GraphsState, TestCaseFilter, TestCaseState, ValueKind};
@@ -34,7 +34,7 @@ pub(super) struct Sources {
     /// The series of the comparison's configuration and metric.
     pub(super) series: Series,
     /// Every configuration, for its record.
-    pub(super) configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    pub(super) configurations: RemoteSignal<Page<ConfigurationOverview>>,
 }
 
 /// Where the detail of a row is, once the address names one.
@@ -47,10 +47,10 @@ pub(super) fn CaseDetailPlace(
     let is_asked = Memo::new(move |_| url.state.with(|state| state.case.is_some()));
     view! {
         <div id="case">
-            {move || {
+            {live(move || {
                 let wanted = (url, comparison, sources.clone());
                 is_asked.get().then(|| when_fetched(case_detail(), wanted, "the details"))
-            }}
+            })}
         </div>
     }
     .into_any()
@@ -76,12 +76,12 @@ fn CaseDetail(
     });
     let detail = fetched::<TestCaseDetail>(path.into());
     view! {
-        {move || {
+        {live(move || {
             let name = name.get()?;
             let comparison = comparison.get();
             let case = comparison.test_cases.iter().find(|case| case.name == name).cloned();
             Some(panel(url, &comparison, name, case, (sources.clone(), detail.clone())))
-        }}
+        })}
     }
     .into_any()
 }
@@ -91,7 +91,7 @@ fn panel(
     comparison: &Arc<Comparison>,
     name: String,
     case: Option<ComparedTestCase>,
-    (sources, detail): (Sources, ArcRwSignal<Remote<TestCaseDetail>>),
+    (sources, detail): (Sources, RemoteSignal<TestCaseDetail>),
 ) -> AnyView {
     let body = match case {
         None => view! {
@@ -233,7 +233,7 @@ fn graphs_address(comparison: &Comparison, name: &str) -> String {
 fn commands(
     comparison: &Arc<Comparison>,
     case: &ComparedTestCase,
-    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
 ) -> AnyView {
     let (comparison, case) = (Arc::clone(comparison), case.clone());
     let command = Memo::new(move |_| {
@@ -256,7 +256,7 @@ fn commands(
             <pre><code data-testid="reproduce">{command}</code></pre>
             <button type="button" on:click=copy>"Copy"</button>
             " "
-            <span class="small muted" role="status">{said}</span>
+            <span class="small muted" role="status">{live(move || said.get())}</span>
         }
         .into_any(),
         None => view! {
@@ -383,11 +383,11 @@ fn query_table(queries: Vec<QueryFigures>) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            <Show when=move || { count > QUERIES_AT_FIRST && !shows_all.get() }>
+            {shown_while(move || { count > QUERIES_AT_FIRST && !shows_all.get() }, move || view! {
                 <button type="button" on:click=move |_| shows_all.set(true)>
                     {format!("Show all {count} queries")}
                 </button>
-            </Show>
+            })}
         </div>
     }
     .into_any()

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ArtifactDetail, ConfigurationOverview, Page};
 use shared_types::comparison::Comparison;
 
@@ -20,7 +20,7 @@ use super::sides::head_ordinal;
 use super::why::Why;
 use super::{CompareUrl, Selected, rows};
 use crate::numbers;
-use crate::remote::Remote;
+use crate::remote::RemoteSignal;
 use crate::series::blocks::{Choice, Series, follow_series};
 use crate::series::history::Stretch;
 use crate::test_case_filter::Choices;
@@ -73,9 +73,9 @@ pub(super) fn Detail(
 #[derive(Clone)]
 pub(super) struct Known {
     /// The head's artifact, with its place in history.
-    pub(super) head: ArcRwSignal<Remote<ArtifactDetail>>,
+    pub(super) head: RemoteSignal<ArtifactDetail>,
     /// Every configuration.
-    pub(super) configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    pub(super) configurations: RemoteSignal<Page<ConfigurationOverview>>,
 }
 
 /// The history around head, asked for once the comparison is there: nothing waits for it.
@@ -114,23 +114,23 @@ fn Parts(
     });
     view! {
         <Neighbours url comparison series=sources.series />
-        {move || view! { <Notes comparison=comparison.get() /> }}
+        {live(move || view! { <Notes comparison=comparison.get() /> })}
         <section aria-labelledby="summary-title">
             <div class="section-head">
                 <h2 id="summary-title">
-                    "Summary of " {move || comparison.with(|it| it.configuration.to_string())}
+                    "Summary of " {live(move || comparison.with(|it| it.configuration.to_string()))}
                 </h2>
-                <p class="muted small">{move || comparison.with(|it| method_in_words(it))}</p>
+                <p class="muted small">{live(move || comparison.with(|it| method_in_words(it)))}</p>
             </div>
             <GroupedSummary url comparison />
             <Why url comparison />
         </section>
-        {move || view! { <Explanations comparison=comparison.get() /> }}
+        {live(move || view! { <Explanations comparison=comparison.get() /> })}
         <section aria-labelledby="test-cases-title">
             <div class="section-head">
                 <h2 id="test-cases-title">"Test cases"</h2>
                 <p class="muted small" role="status" data-testid="row-count">
-                    {move || count_in_words(listed.with(|it| it.len()), &comparison.get())}
+                    {live(move || count_in_words(listed.with(|it| it.len()), &comparison.get()))}
                 </p>
             </div>
             <Filters url comparison />
@@ -141,7 +141,7 @@ fn Parts(
             <CaseDetailPlace url comparison sources=sources.clone() />
             <RowTable url comparison listed extras />
         </section>
-        {move || view! { <Missing comparison=comparison.get() /> }}
+        {live(move || view! { <Missing comparison=comparison.get() /> })}
     }
 }
 

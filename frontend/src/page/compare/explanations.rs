@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::comparison::Comparison;
 
 /// The explanations of a comparison, the best first. Nothing where there are none.

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local;
 use shared_types::comparison::{ComparedTestCase, Comparison};
 use wasm_bindgen::JsCast;
@@ -200,7 +200,7 @@ pub(super) fn Export(
         <div class="field" role="group" aria-label="Save the listed rows">
             <span class="label">"Save as"</span>
             <div class="buttons">{Format::ALL.map(button).collect_view()}</div>
-            <span class="visually-hidden" role="status">{said}</span>
+            <span class="visually-hidden" role="status">{live(move || said.get())}</span>
         </div>
     }
     .into_any()

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::prelude::*;
 use analysis::summary::changes;
-use leptos::prelude::*;
 use shared_types::TestCase;
 use shared_types::comparison::{ChangeSummary, ComparedTestCase, Comparison, SummaryPart};
 
@@ -89,10 +89,10 @@ pub(super) fn GroupedSummary(url: CompareUrl, comparison: Memo<Arc<Comparison>>)
         <div class="toggles summary-by" role="group" aria-label="Summary by">
             {SummaryBy::ALL.iter().map(|word| button(*word)).collect_view()}
         </div>
-        {move || match by.get() {
+        {live(move || match by.get() {
             SummaryBy::Category => view! { <SummaryTable comparison=comparison.get() /> }.into_any(),
             by => table(&comparison.get(), by),
-        }}
+        })}
     }
     .into_any()
 }

@@ -1,7 +1,7 @@
 //! To the artifact before and to the one after, along the history of the chosen configuration.
 
+use crate::prelude::*;
 use leptos::ev;
-use leptos::prelude::*;
 use shared_types::ArtifactId;
 use shared_types::comparison::Comparison;
 

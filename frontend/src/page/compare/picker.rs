@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ArtifactDetail, Page};
 use shared_types::{Artifact, MetricName};
 
 use super::sides::{Sides, parent};
 use super::{CompareUrl, Selected};
 use crate::api_client;
-use crate::remote::{Remote, fetched};
+use crate::order::sorted;
+use crate::remote::{RemoteSignal, fetched};
 use crate::widget::choice_field::options;
 
 /// How long after the last letter the artifacts are looked for.
@@ -55,7 +56,7 @@ pub(super) fn Picker(url: CompareUrl, sides: Sides, selected: Selected) -> impl 
             />
             <MetricField url selected />
         </form>
-        {move || {
+        {live(move || {
             let parent = head_detail.with(parent)?.to_string();
             (base.get() != parent).then(|| {
                 let shown = crate::widget::artifact_name::short_side(&parent);
@@ -73,7 +74,7 @@ pub(super) fn Picker(url: CompareUrl, sides: Sides, selected: Selected) -> impl 
                     </p>
                 }
             })
-        }}
+        })}
     }
 }
 
@@ -83,7 +84,7 @@ fn SideField(
     id: &'static str,
     label: &'static str,
     value: Memo<String>,
-    detail: ArcRwSignal<Remote<ArtifactDetail>>,
+    detail: RemoteSignal<ArtifactDetail>,
     set: Callback<String>,
 ) -> impl IntoView {
     let wanted = RwSignal::new(None::<String>);
@@ -108,7 +109,7 @@ fn SideField(
                 autocomplete="off"
                 spellcheck="false"
                 placeholder="sha, release-1.95.0, local-NAME-SHA"
-                prop:value=value
+                prop:value=move || value.get()
                 on:focus=move |_| {
                     if wanted.get_untracked().is_none() {
                         wanted.set(Some(String::new()));
@@ -121,14 +122,14 @@ fn SideField(
                 on:change=move |event| submit(event_target_value(&event))
             />
             <datalist id=list_id>
-                {move || {
+                {live(move || {
                     found
                         .with(|found| found.value.clone())
                         .map(|page| page.items.iter().map(artifact_option).collect_view())
-                }}
+                })}
             </datalist>
             <span class="small muted ellipsis side-title">
-                {move || detail.with(|detail| detail.value.as_deref().map(described))}
+                {live(move || detail.with(|detail| detail.value.as_deref().map(described)))}
             </span>
         </div>
     }
@@ -154,8 +155,9 @@ fn MetricField(url: CompareUrl, selected: Selected) -> impl IntoView {
     let metrics = Memo::new(move |_| {
         selected.comparison.with(|comparison| {
             let comparison = comparison.as_ref()?;
-            let mut metrics = comparison.metrics.clone();
-            metrics.sort_by_key(|metric| (metric.name.preference(), metric.name.clone()));
+            let metrics = sorted(comparison.metrics.iter().collect(), |one, other| {
+                (one.name.preference(), &one.name).cmp(&(other.name.preference(), &other.name))
+            });
             let names: Vec<String> = metrics.iter().map(|it| it.name.to_string()).collect();
             Some((names, comparison.metric.clone()))
         })
@@ -173,11 +175,11 @@ fn MetricField(url: CompareUrl, selected: Selected) -> impl IntoView {
                     url.change(|state| state.metric = chosen);
                 }
             >
-                {move || {
+                {live(move || {
                     let asked = url.state.with(|it| it.metric.as_ref().map(ToString::to_string));
                     let (names, shown) = metrics.get().unwrap_or_default();
                     options(names, &asked.unwrap_or(shown))
-                }}
+                })}
             </select>
         </div>
     }

@@ -6,14 +6,15 @@ mod window;
 
 use std::sync::Arc;
 
+use crate::prelude::*;
 use leptos::ev;
 use leptos::html::Div;
-use leptos::prelude::*;
 use shared_types::comparison::Comparison;
 
 use super::CompareUrl;
 use super::beside::{Column, Columns};
 use crate::keyboard;
+use crate::numbers;
 use crate::url_state::{Sort, SortColumn};
 use interval::IntervalScale;
 pub(super) use row::Extras;
@@ -61,7 +62,7 @@ pub(super) fn RowTable(
     view! {
         <div
             class="rows-viewport"
-            class:raw=is_raw
+            class:raw=move || is_raw.get()
             node_ref=viewport
             data-own-rows=""
             data-testid="rows"
@@ -82,7 +83,7 @@ pub(super) fn RowTable(
                 <RowTableHead url scale columns=extras.columns />
                 <tbody>
                     <tr class="spacer" aria-hidden="true">
-                        <td style:height=move || format!("{}px", window.get().above_px)></td>
+                        <td style:height=move || pixels(window.get().above_px)></td>
                     </tr>
                     <For
                         each=move || visible(window.get(), &listed.get(), &comparison.get())
@@ -95,11 +96,11 @@ pub(super) fn RowTable(
                         }
                     />
                     <tr class="spacer" aria-hidden="true">
-                        <td style:height=move || format!("{}px", window.get().below_px)></td>
+                        <td style:height=move || pixels(window.get().below_px)></td>
                     </tr>
                 </tbody>
             </table>
-            {move || {
+            {live(move || {
                 listed
                     .with(|it| it.is_empty())
                     .then(|| {
@@ -109,9 +110,14 @@ pub(super) fn RowTable(
                             </p>
                         }
                     })
-            }}
+            })}
         </div>
     }
+}
+
+/// A length as styles have it.
+fn pixels(length: f64) -> String {
+    format!("{}px", numbers::fixed(length, 1))
 }
 
 /// The rows in view: place in the order, place in the comparison, and the comparison.
@@ -178,14 +184,14 @@ fn RowTableHead(url: CompareUrl, scale: Memo<IntervalScale>, columns: Columns) -
                 {head(SortColumn::Name, "Test case", "name")}
                 {head(SortColumn::Change, "Change", "number change")}
                 <th scope="col" class="interval">
-                    <span class="unsorted">{move || scale.get().label()}</span>
+                    <span class="unsorted">{live(move || scale.get().label())}</span>
                 </th>
                 {head(SortColumn::Relevance, "Relevance", "relevance")}
                 {head(SortColumn::Threshold, "Noise", "number noise")}
                 {head(SortColumn::Base, "Base", "number value")}
                 {head(SortColumn::Head, "Head", "number value")}
                 <th scope="col" class="history"><span class="unsorted">"History"</span></th>
-                {move || columns.with(|columns| columns.iter().map(beside_head).collect_view())}
+                {live(move || columns.with(|columns| columns.iter().map(beside_head).collect_view()))}
             </tr>
         </thead>
     }

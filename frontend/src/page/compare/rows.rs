@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use shared_types::comparison::{ComparedTestCase, Comparison};
 
+use crate::order::sort_places;
 use crate::url_state::{ChangeFilter, CompareState, Direction, Sort, SortColumn};
 
 /// The places of the test cases that a state lists, in its order.
@@ -13,7 +14,7 @@ pub(super) fn listed(comparison: &Comparison, state: &CompareState) -> Vec<usize
     let mut places: Vec<usize> = (0..cases.len())
         .filter(|place| is_listed(&cases[*place], state, lower_is_better))
         .collect();
-    places.sort_by(|a, b| order(&cases[*a], &cases[*b], state.sort));
+    sort_places(&mut places, &|a, b| order(&cases[a], &cases[b], state.sort));
     places
 }
 

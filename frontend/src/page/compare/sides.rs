@@ -1,8 +1,6 @@
 //! The two sides that are asked for, and the configurations under which both were measured.
 
-use std::collections::BTreeSet;
-
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::ArtifactDetail;
 use shared_types::{ArtifactId, ConfigurationId, Line};
 
@@ -10,15 +8,16 @@ use super::CompareUrl;
 use super::suggestions::suggestions;
 use crate::api_client;
 use crate::part::when_fetched;
-use crate::remote::{Remote, fetched};
+use crate::remote::{Remote, RemoteSignal, fetched};
+use crate::sorted_set::SortedSet;
 use crate::widget::artifact_name::short_side;
 use crate::widget::notice::{ErrorNotice, Loading};
 
 /// What is known of the two sides.
 #[derive(Clone)]
 pub(super) struct Sides {
-    pub(super) base: ArcRwSignal<Remote<ArtifactDetail>>,
-    pub(super) head: ArcRwSignal<Remote<ArtifactDetail>>,
+    pub(super) base: RemoteSignal<ArtifactDetail>,
+    pub(super) head: RemoteSignal<ArtifactDetail>,
     /// The configurations that can answer, in order. `None` until both sides are known.
     pub(super) configurations: Memo<Option<Vec<ConfigurationId>>>,
 }
@@ -38,7 +37,12 @@ pub(super) fn follow_sides(url: CompareUrl) -> Sides {
             }
             let base = base.with(measured_under)?;
             let head = head.with(measured_under)?;
-            Some(base.intersection(&head).cloned().collect())
+            Some(
+                base.iter()
+                    .filter(|id| head.contains(id))
+                    .cloned()
+                    .collect(),
+            )
         })
     };
     Sides {
@@ -65,7 +69,7 @@ fn named_configurations(base: &str, head: &str) -> Vec<ConfigurationId> {
         .collect()
 }
 
-fn measured_under(side: &Remote<ArtifactDetail>) -> Option<BTreeSet<ConfigurationId>> {
+fn measured_under(side: &Remote<ArtifactDetail>) -> Option<SortedSet<ConfigurationId>> {
     let detail = side.value.as_ref().filter(|_| !side.awaited)?;
     Some(
         detail
@@ -96,7 +100,7 @@ pub(super) fn SidesNotice(url: CompareUrl, sides: Sides) -> impl IntoView {
     let is_awaited = {
         let sides = sides.clone();
         Memo::new(move |_| {
-            let is_asked = |side: &ArcRwSignal<Remote<ArtifactDetail>>| {
+            let is_asked = |side: &RemoteSignal<ArtifactDetail>| {
                 side.with(|side| side.awaited && side.value.is_none())
             };
             is_asked(&sides.base) || is_asked(&sides.head)
@@ -104,27 +108,27 @@ pub(super) fn SidesNotice(url: CompareUrl, sides: Sides) -> impl IntoView {
     };
     let shown_sides = sides.clone();
     view! {
-        <Show when=move || is_awaited.get()>
+        {shown_while(move || is_awaited.get(), move || view! {
             <Loading what="the two artifacts" />
-        </Show>
-        {move || {
+        })}
+        {live(move || {
             let mut errors: Vec<_> = errors.get().into_iter().flatten().collect();
             errors.dedup();
             errors.into_iter().map(|error| view! { <ErrorNotice error /> }).collect_view()
-        }}
-        <Show when=move || is_empty.get()>
+        })}
+        {shown_while(move || is_empty.get(), move || view! {
             {when_fetched(suggestions(), url, "recent comparisons")}
-        </Show>
-        <Show when=move || nothing_shared.get() && !is_empty.get()>
+        })}
+        {shown_while(move || nothing_shared.get() && !is_empty.get(), move || view! {
             <NothingShared url sides=shown_sides.clone() />
-        </Show>
+        })}
     }
 }
 
 /// Both artifacts are known, but no configuration has measured both.
 #[component]
 fn NothingShared(url: CompareUrl, sides: Sides) -> impl IntoView {
-    let words = |side: &ArcRwSignal<Remote<ArtifactDetail>>| {
+    let words = |side: &RemoteSignal<ArtifactDetail>| {
         let under = side.with(measured_under).unwrap_or_default();
         let under: Vec<String> = under.iter().map(ToString::to_string).collect();
         if under.is_empty() {

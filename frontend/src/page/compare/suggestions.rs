@@ -1,7 +1,7 @@
 //! Where to begin when nothing is compared yet: what was compared lately, and what was measured
 //! lately.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ConfigurationOverview, Page, RunOverview};
 use shared_types::{ArtifactId, ConfigurationId};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::comparison::{CategorySummary, ChangeSummary, Comparison, SummaryPart};
 
 use super::rows::Tone;

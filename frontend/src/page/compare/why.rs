@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::prelude::*;
 use analysis::why::{ComparisonExplanation, Section, SectionKind, ToldStep, sections};
-use leptos::prelude::*;
 use shared_types::comparison::Comparison;
 
 use super::CompareUrl;
@@ -35,12 +35,12 @@ pub(super) fn Why(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl In
                 data-testid="why-button"
                 on:click=toggle
             >
-                {move || if is_open.get() { "Close" } else { "Why?" }}
+                {live(move || if is_open.get() { "Close" } else { "Why?" })}
             </button>
             <div id="why-answer">
-                {move || {
+                {live(move || {
                     is_open.get().then(|| when_fetched(reasons(), (url, comparison), "the reasons"))
-                }}
+                })}
             </div>
         </div>
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::prelude::*;
 use analysis::direction::is_regression;
 use analysis::words::what_became;
-use leptos::prelude::*;
 use shared_types::ArtifactId;
 use shared_types::api::ChartEvent;
 use shared_types::change_point::{ChangeNature, ChangePoint};
@@ -119,7 +119,7 @@ pub(super) fn SinceWhen(
     events: Events,
 ) -> impl IntoView {
     let name = history.lines[place].test_case.name();
-    move || {
+    live(move || {
         let events = events.get()?;
         let change = events.items.iter().find_map(|event| match event {
             ChartEvent::ChangePoint(change) if change.stands && change.test_case == name => {
@@ -140,7 +140,7 @@ pub(super) fn SinceWhen(
                 <span class="muted">", " {what_became(change)}</span>
             </p>
         })
-    }
+    })
 }
 
 /// The comparison of an artifact with the one before it in this stretch of history.

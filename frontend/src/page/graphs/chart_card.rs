@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::Unit;
 
 use super::GraphsUrl;
 use super::changes_list::SinceWhen;
 use super::overlay::OverlayButton;
-use super::point_table::{PointTable, comparison_address};
+use super::point_table::{comparison_address, opened_point_table};
 use crate::chart::{Chart, ChartCanvas, Marks, SMALL_PX};
 use crate::numbers;
 use crate::series::events::{Drawn, marks};
@@ -71,11 +71,11 @@ pub(super) fn ChartCard(
             <SinceWhen history=Arc::clone(&history) place events=drawn.events />
             <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
                 <summary>"Table" <span class="visually-hidden">" of " {name.clone()}</span></summary>
-                {move || {
+                {live(move || {
                     is_open
                         .get()
-                        .then(|| view! { <PointTable history=Arc::clone(&table_of) place /> })
-                }}
+                        .then(|| opened_point_table(&table_of, place))
+                })}
             </details>
         </article>
     }

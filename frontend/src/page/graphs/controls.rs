@@ -1,10 +1,10 @@
 //! Which configuration, metric, line and test cases are drawn, and how.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{ConfigurationOverview, Page};
 
 use super::GraphsUrl;
-use crate::remote::Remote;
+use crate::remote::RemoteSignal;
 use crate::series::blocks::{Series, metric_names};
 use crate::test_case_filter::Choices;
 use crate::widget::choice_field::LoadedChoiceField;
@@ -15,7 +15,7 @@ use crate::widget::history_fields::{KindField, RangeField};
 #[component]
 pub(super) fn Controls(
     url: GraphsUrl,
-    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
     source: Series,
 ) -> impl IntoView {
     let history = source.history;
@@ -54,7 +54,7 @@ pub(super) fn Controls(
                 chosen=Signal::derive(move || url.state.with(|it| it.kind))
                 on_choice=move |kind| url.change(|state| state.kind = kind)
             />
-            <Show when=move || url.state.with(|it| it.from.is_some() || it.to.is_some())>
+            {shown_while(move || url.state.with(|it| it.from.is_some() || it.to.is_some()), move || view! {
                 <button
                     type="button"
                     class="align-end"
@@ -68,7 +68,7 @@ pub(super) fn Controls(
                 >
                     "Zoom out"
                 </button>
-            </Show>
+            })}
         </div>
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn Controls(
 #[component]
 fn ConfigurationField(
     url: GraphsUrl,
-    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
     source: Series,
 ) -> impl IntoView {
     let names = Memo::new(move |_| {
@@ -147,7 +147,7 @@ fn MetricField(url: GraphsUrl, source: Series) -> impl IntoView {
             chosen=Signal::derive(move || shown_metric().map_or_else(String::new, |it| it.to_string()))
             on_choice=move |word: String| url.change(|state| state.metric = word.parse().ok())
         />
-        <Show when=move || lines.with(|lines| lines.len() > 1)>
+        {shown_while(move || lines.with(|lines| lines.len() > 1), move || view! {
             <LoadedChoiceField
                 id="line"
                 test_id="line"
@@ -156,6 +156,6 @@ fn MetricField(url: GraphsUrl, source: Series) -> impl IntoView {
                 chosen=Signal::derive(shown_line)
                 on_choice=move |word: String| url.change(|state| state.line = word.parse().ok())
             />
-        </Show>
+        })}
     }
 }

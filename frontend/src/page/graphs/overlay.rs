@@ -3,12 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::GraphsUrl;
 use super::chart_card::{amount, label_of, pin_of, view_of, zoom_of};
 use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
 use crate::numbers;
+use crate::part::{Piece, part, when_fetched};
 use crate::series::blocks::Series;
 use crate::series::history::{History, TestCaseLine};
 use crate::url_state::{OVERLAY_MAX, ValueKind};
@@ -16,12 +17,27 @@ use crate::url_state::{OVERLAY_MAX, ValueKind};
 /// The chart of what the reader laid over each other; nothing while that is nothing.
 #[component]
 pub(super) fn Overlay(url: GraphsUrl, series: Series, kind: Memo<ValueKind>) -> impl IntoView {
+    let is_wanted = Memo::new(move |_| url.state.with(|state| !state.overlay.is_empty()));
+    live(move || {
+        is_wanted
+            .get()
+            .then(|| when_fetched(overlay(), (url, series, kind), "the chart"))
+    })
+}
+
+part! {
+    overlay -> Piece<(GraphsUrl, Series, Memo<ValueKind>)> {
+        |(url, series, kind)| overlay_of(url, series, kind)
+    }
+}
+
+fn overlay_of(url: GraphsUrl, series: Series, kind: Memo<ValueKind>) -> AnyView {
     let names = Memo::new(move |_| url.state.with(|state| state.overlay.clone()));
-    move || {
+    live(move || {
         let names = names.get();
         let history = series.history.get().filter(|_| !names.is_empty())?;
         Some(overlaid(url, &history, names, kind.get()))
-    }
+    })
 }
 
 fn overlaid(

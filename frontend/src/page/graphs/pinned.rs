@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::GraphsUrl;
 use crate::series::blocks::Series;
@@ -12,7 +12,7 @@ use crate::series::history::{History, date_or_name};
 #[component]
 pub(super) fn Pinned(url: GraphsUrl, series: Series) -> impl IntoView {
     let pin = Memo::new(move |_| url.state.with(|state| state.pin));
-    move || {
+    live(move || {
         let history = series.history.get()?;
         let place = history.place_at(pin.get()?);
         Some(view! {
@@ -31,7 +31,7 @@ pub(super) fn Pinned(url: GraphsUrl, series: Series) -> impl IntoView {
                 </button>
             </div>
         })
-    }
+    })
 }
 
 fn of_place(history: &Arc<History>, place: usize) -> AnyView {

@@ -2,15 +2,27 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::numbers;
+use crate::part::{Piece, part, when_fetched};
 use crate::series::history::{History, Point, date_or_name};
 
 /// The comparison of a point's artifact with the one that was measured before it.
 pub(crate) fn comparison_address(history: &History, point: &Point) -> Option<String> {
     let (before, _) = point.before?;
     Some(history.comparison_address(before, point.place))
+}
+
+part! {
+    point_table -> Piece<(Arc<History>, usize)> {
+        |(history, place)| view! { <PointTable history place /> }.into_any()
+    }
+}
+
+/// The points as a table, fetched when somebody opens it.
+pub(crate) fn opened_point_table(history: &Arc<History>, place: usize) -> AnyView {
+    when_fetched(point_table(), (Arc::clone(history), place), "the table")
 }
 
 /// The points, newest first.

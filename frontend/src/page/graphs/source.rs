@@ -1,11 +1,11 @@
 //! Which series the page draws: what the address asks for, of the configuration that it names.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::api::{ConfigurationOverview, Page};
 
 use super::GraphsUrl;
-use crate::remote::Remote;
+use crate::remote::RemoteSignal;
 use crate::series::blocks::{Choice, Series, follow_series};
 use crate::series::history::Stretch;
 use crate::url_state::{GraphsState, Range};
@@ -13,7 +13,7 @@ use crate::url_state::{GraphsState, Range};
 /// Follows the address to the data.
 pub(super) fn follow_source(
     url: GraphsUrl,
-    configurations: ArcRwSignal<Remote<Page<ConfigurationOverview>>>,
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
 ) -> Series {
     let asked = Memo::new(move |_| url.state.with(|state| state.configuration.clone()));
     let configuration = Memo::new(move |_| {

@@ -1,7 +1,7 @@
 //! The whole time of the line that is drawn, as a strip: where one is, and a brush to go elsewhere.
 
+use crate::prelude::*;
 use leptos::html::Div;
-use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use super::GraphsUrl;
@@ -26,7 +26,9 @@ pub(super) fn Strip(url: GraphsUrl, series: Series) -> impl IntoView {
     let share = move |event: &PointerEvent| {
         // What is drawn in the strip takes no pointer, so that this counts from the strip's own edge.
         let share = f64::from(event.offset_x()) / f64::from(place.get_untracked()?.offset_width());
-        share.is_finite().then_some(share.clamp(0.0, 1.0))
+        share
+            .is_finite()
+            .then_some(numbers::within(share, 0.0, 1.0))
     };
     let finish = move |_| {
         let Some((begin, end)) = brush.get_untracked() else {
@@ -57,9 +59,9 @@ pub(super) fn Strip(url: GraphsUrl, series: Series) -> impl IntoView {
             on:pointerleave=finish
             on:pointercancel=move |_| brush.set(None)
         >
-            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
-                {move || loaded(series)}
-                {move || window(url, series, brush.get())}
+            <svg viewBox=format!("0 0 {} {}", number(WIDTH), number(HEIGHT)) preserveAspectRatio="none" aria-hidden="true">
+                {live(move || loaded(series))}
+                {live(move || window(url, series, brush.get()))}
             </svg>
         </div>
     }
@@ -146,5 +148,5 @@ fn spoken(series: Series) -> String {
 }
 
 fn number(value: f64) -> String {
-    format!("{value:.1}")
+    numbers::fixed(value, 1)
 }

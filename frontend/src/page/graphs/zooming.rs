@@ -1,10 +1,11 @@
 //! Zooming by keys: which stretch comes next.
 
+use crate::prelude::*;
 use leptos::ev;
-use leptos::prelude::*;
 
 use super::GraphsUrl;
 use crate::keyboard;
+use crate::numbers;
 use crate::series::blocks::Series;
 use crate::series::history::History;
 
@@ -51,7 +52,7 @@ fn stepped(view: (f64, f64), last: f64, step: Step) -> Option<(usize, usize)> {
     if width >= last {
         return None;
     }
-    let first = (middle - width / 2.0).clamp(0.0, last - width).round();
+    let first = numbers::within(middle - width / 2.0, 0.0, last - width).round();
     Some((first as usize, (first + width).min(last).round() as usize))
 }
 

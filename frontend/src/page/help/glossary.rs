@@ -1,6 +1,6 @@
 //! The glossary, read from the same file that the documentation has.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api_client::{self, ApiError};
@@ -19,7 +19,7 @@ pub(super) fn Glossary() -> impl IntoView {
         // The page may be gone by now.
         let _ = text.try_set(Some(answer));
     });
-    move || match text.get() {
+    live(move || match text.get() {
         None => view! { <Loading what="the glossary" /> }.into_any(),
         Some(Err(error)) => view! { <ErrorNotice error /> }.into_any(),
         Some(Ok(text)) => {
@@ -34,7 +34,7 @@ pub(super) fn Glossary() -> impl IntoView {
                 .collect();
             view! { <dl class="glossary" data-testid="glossary">{rows}</dl> }.into_any()
         }
-    }
+    })
 }
 
 /// The rows of the table: a word in bold, and its meaning.

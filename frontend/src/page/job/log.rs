@@ -1,7 +1,7 @@
 //! What a collector noted while it worked on a job, to search and to read.
 
+use crate::prelude::*;
 use gloo_net::http::Request;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared_types::JobId;
 
@@ -47,11 +47,11 @@ pub(super) fn JobLog(job: JobId) -> impl IntoView {
                 <button type="button" on:click=move |_| read()>"Read again"</button>
                 <a class="align-end" href=api_client::job_log(job)>"As plain text"</a>
             </div>
-            {move || match log.get() {
+            {live(move || match log.get() {
                 Log::Awaited => view! { <p class="muted" role="status">"Reading the log\u{2026}"</p> }.into_any(),
                 Log::Missing(reason) => view! { <p class="empty">{reason}</p> }.into_any(),
                 Log::Lines(lines) => shown(&lines, &wanted.get(), is_whole),
-            }}
+            })}
         </section>
     }
     .into_any()

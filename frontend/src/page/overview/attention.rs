@@ -1,6 +1,6 @@
 //! What is running, and what needs a person.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{Overview, Status};
 use shared_types::job::JobState;
 use shared_types::request::{Request, RequestState};

@@ -1,6 +1,6 @@
 //! One configuration at a glance.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{
     ComparisonReference, ConfigurationGlance, ConfigurationOverview, QueueStatus, RunOverview,
 };

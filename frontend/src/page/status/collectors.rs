@@ -1,12 +1,13 @@
 //! The collectors: whether they are there, what they serve, and what their hosts are.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{AccessRole, CollectorStatus};
 use shared_types::events::CollectorReport;
 use shared_types::host::HostFacts;
 
 use crate::access::Act;
 use crate::clock::Age;
+use crate::numbers;
 use crate::page::job::short;
 use crate::url_state::{collector_address, job_address};
 use crate::widget::act::act_button;
@@ -17,7 +18,7 @@ pub(super) fn Collectors(collectors: Memo<Vec<CollectorStatus>>) -> impl IntoVie
     view! {
         <section aria-labelledby="collectors-title">
             <h2 id="collectors-title">"Collectors"</h2>
-            {move || {
+            {live(move || {
                 let collectors = collectors.get();
                 if collectors.is_empty() {
                     view! {
@@ -38,7 +39,7 @@ pub(super) fn Collectors(collectors: Memo<Vec<CollectorStatus>>) -> impl IntoVie
                     }
                         .into_any()
                 }
-            }}
+            })}
         </section>
     }
 }
@@ -156,7 +157,10 @@ fn host_in_words(host: &HostFacts) -> String {
 }
 
 fn gibibytes(bytes: u64) -> String {
-    format!("{:.1}\u{a0}GiB", bytes as f64 / f64::from(1 << 30))
+    format!(
+        "{}\u{a0}GiB",
+        numbers::fixed(bytes as f64 / f64::from(1 << 30), 1)
+    )
 }
 
 /// The facts that are known, each with its name. One that could not be read is not listed.

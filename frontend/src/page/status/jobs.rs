@@ -1,6 +1,6 @@
 //! Jobs, as a table.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::job::{Job, JobState};
 
 use crate::clock::Age;

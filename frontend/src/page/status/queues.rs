@@ -1,6 +1,6 @@
 //! The queue of each configuration: how far it is, who paused it, and what is in it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::api::{AccessRole, ConfigurationStatus};
 use shared_types::scheduling::Pause;

@@ -1,6 +1,6 @@
 //! Requests, as a table, and what whoever may can do about one.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::AccessRole;
 use shared_types::request::{Request, RequestState};
 

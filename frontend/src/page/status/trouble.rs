@@ -1,6 +1,6 @@
 //! What went wrong, in the words of whoever noticed.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{FailureRecord, ReportedProblem};
 
 use crate::clock::Age;
@@ -11,7 +11,7 @@ use crate::widget::artifact_name::ArtifactName;
 /// What was reported and a person should see. Nothing where nothing was.
 #[component]
 pub(super) fn Problems(problems: Memo<Vec<ReportedProblem>>) -> impl IntoView {
-    move || {
+    live(move || {
         let problems = problems.get();
         (!problems.is_empty()).then(|| {
             view! {
@@ -23,7 +23,7 @@ pub(super) fn Problems(problems: Memo<Vec<ReportedProblem>>) -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 fn problem(problem: ReportedProblem) -> impl IntoView {
@@ -48,7 +48,7 @@ pub(super) fn Failures(failures: Memo<Vec<FailureRecord>>) -> impl IntoView {
     view! {
         <section aria-labelledby="failures-title" data-testid="failures">
             <h2 id="failures-title">"Could not be measured"</h2>
-            {move || {
+            {live(move || {
                 let failures = failures.get();
                 if failures.is_empty() {
                     view! { <p class="muted">"Everything that was asked for was measured."</p> }
@@ -61,7 +61,7 @@ pub(super) fn Failures(failures: Memo<Vec<FailureRecord>>) -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            })}
         </section>
     }
 }

@@ -1,14 +1,13 @@
 //! How far the measurements can be trusted: what A/A comparisons show, and which hosts were
 //! disturbed.
 
-use std::collections::BTreeSet;
-
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::ConfigurationStatus;
 use shared_types::disturbance::DisturbedRun;
 use shared_types::upkeep::FalseAlarmRate;
 
 use crate::clock::Age;
+use crate::sorted_set::SortedSet;
 use crate::widget::artifact_name::ArtifactName;
 
 /// What is known of each configuration's noise and hosts.
@@ -17,7 +16,7 @@ pub(super) fn Trust(configurations: Memo<Vec<ConfigurationStatus>>) -> impl Into
     view! {
         <section aria-labelledby="trust-title" data-testid="trust">
             <h2 id="trust-title">"A/A comparisons and disturbed hosts"</h2>
-            {move || {
+            {live(move || {
                 let configurations = configurations.get();
                 let (known, unknown): (Vec<_>, Vec<_>) = configurations
                     .into_iter()
@@ -38,13 +37,13 @@ pub(super) fn Trust(configurations: Memo<Vec<ConfigurationStatus>>) -> impl Into
                             }
                         })}
                 }
-            }}
+            })}
         </section>
     }
 }
 
 fn configuration(status: ConfigurationStatus) -> impl IntoView {
-    let hosts: BTreeSet<&str> = status
+    let hosts: SortedSet<&str> = status
         .false_alarms
         .iter()
         .filter_map(|rate| rate.host.as_deref())

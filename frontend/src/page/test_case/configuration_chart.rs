@@ -4,15 +4,15 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::prelude::*;
 use leptos::html::Article;
-use leptos::prelude::*;
 use shared_types::ConfigurationId;
 
 use super::{TestCaseUrl, choice};
 use crate::chart::{self, Chart, ChartCanvas, SMALL_PX};
 use crate::numbers;
 use crate::page::graphs::chart_card::{amount, label_of};
-use crate::page::graphs::point_table::{PointTable, comparison_address};
+use crate::page::graphs::point_table::{comparison_address, opened_point_table};
 use crate::series::blocks::{Series, follow_series};
 use crate::series::events::{Drawn, follow_drawn, marks};
 use crate::series::history::{History, date_or_name};
@@ -61,7 +61,7 @@ pub(super) fn ConfigurationChart(
                     {configuration.to_string()}
                 </a>
             </h2>
-            {move || content(series, &test.get(), kind.get(), drawn)}
+            {live(move || content(series, &test.get(), kind.get(), drawn))}
         </article>
     }
     .into_any()
@@ -123,13 +123,13 @@ fn drawn_chart(history: &Arc<History>, place: usize, kind: ValueKind, drawn: Dra
     let (read, table_of) = (Arc::clone(history), Arc::clone(history));
     let is_open = RwSignal::new(false);
     view! {
-        <p class="readout" data-testid="readout">{move || readout(&read, place, hovered.get())}</p>
+        <p class="readout" data-testid="readout">{live(move || readout(&read, place, hovered.get()))}</p>
         <ChartCanvas chart view=view.into() marks description />
         <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
             <summary>"Table" <span class="visually-hidden">" of " {name}</span></summary>
-            {move || {
-                is_open.get().then(|| view! { <PointTable history=Arc::clone(&table_of) place /> })
-            }}
+            {live(move || {
+                is_open.get().then(|| opened_point_table(&table_of, place))
+            })}
         </details>
     }
     .into_any()

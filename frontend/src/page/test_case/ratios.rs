@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::{ArtifactId, ConfigurationId, TestCase};
 
 use super::{TestCaseUrl, choice};
 use crate::numbers;
+use crate::part::{Piece, part, when_fetched};
 use crate::series::blocks::follow_series;
 use crate::series::history::{History, date_or_name};
 use crate::widget::choice_field::options;
@@ -65,10 +66,6 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
     let shown = Memo::new(move |_| url.state.with(|state| state.shown.clone()));
     let beside = Memo::new(move |_| url.state.with(|state| state.beside.clone()));
     let is_asked = Memo::new(move |_| shown.get().is_some() && beside.get() != shown.get());
-    let asked =
-        |id: Memo<Option<ConfigurationId>>| Memo::new(move |_| id.get().filter(|_| is_asked.get()));
-    let one = follow_series(asked(shown), choice(url));
-    let other = follow_series(asked(beside), choice(url));
     let names: Vec<String> = configurations.iter().map(ToString::to_string).collect();
     let field =
         move |id: &'static str, label: &'static str, chosen: Memo<Option<ConfigurationId>>| {
@@ -88,10 +85,10 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
                         }
                     >
                         <option value="">"choose"</option>
-                        {move || {
+                        {live(move || {
                             let chosen = chosen.get().map(|it| it.to_string()).unwrap_or_default();
                             options(names.clone(), &chosen)
-                        }}
+                        })}
                     </select>
                 </div>
             }
@@ -108,21 +105,36 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
                 {field("shown", "Shown", shown)}
                 {field("beside", "Divided by", beside)}
             </div>
-            {move || {
-                is_asked.get().then(|| {
-                    let error = one.error.get().or_else(|| other.error.get());
-                    if let Some(error) = error {
-                        return view! { <p class="notice error">{error.to_string()}</p> }.into_any();
-                    }
-                    match (one.history.get(), other.history.get()) {
-                        (Some(one), Some(other)) => table(url, &one, &other),
-                        _ => view! { <p class="loading">"Loading both\u{2026}"</p> }.into_any(),
-                    }
-                })
-            }}
+            {live(move || {
+                is_asked.get().then(|| when_fetched(ratios(), (url, shown, beside), "the ratios"))
+            })}
         </section>
     }
     .into_any()
+}
+
+/// The two configurations that the reader chose.
+type Chosen = Memo<Option<ConfigurationId>>;
+
+part! {
+    ratios -> Piece<(TestCaseUrl, Chosen, Chosen)> {
+        |(url, shown, beside)| ratios_of_both(url, shown, beside)
+    }
+}
+
+fn ratios_of_both(url: TestCaseUrl, shown: Chosen, beside: Chosen) -> AnyView {
+    let one = follow_series(shown, choice(url));
+    let other = follow_series(beside, choice(url));
+    live(move || {
+        let error = one.error.get().or_else(|| other.error.get());
+        if let Some(error) = error {
+            return view! { <p class="notice error">{error.to_string()}</p> }.into_any();
+        }
+        match (one.history.get(), other.history.get()) {
+            (Some(one), Some(other)) => table(url, &one, &other),
+            _ => view! { <p class="loading">"Loading both\u{2026}"</p> }.into_any(),
+        }
+    })
 }
 
 fn table(url: TestCaseUrl, shown: &Arc<History>, beside: &Arc<History>) -> AnyView {

@@ -2,7 +2,7 @@
 
 mod forms;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::api::{AccessRole, NewTriageAct, TriageEntry};
 use shared_types::run::SidePair;
@@ -38,7 +38,7 @@ pub(super) fn Acting(
             head.unwrap_or_default()
         })
     });
-    move || {
+    live(move || {
         let worse = worse.get();
         if !access.may(AccessRole::Triage) {
             return why_not(access).into_any();
@@ -57,7 +57,7 @@ pub(super) fn Acting(
             </div>
         }
         .into_any()
-    }
+    })
 }
 
 fn why_not(access: Access) -> AnyView {

@@ -1,6 +1,6 @@
 //! What people did about a finding, and who was reminded.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::triage::{CoveredConfigurations, Ping, TriageAct, TriageRecord, TriageStep};
 
 use crate::clock::Age;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::prelude::*;
 use analysis::triage::TriageDetail;
-use leptos::prelude::*;
 use shared_types::api::{TriageConfiguration, TriageEntry};
 use shared_types::run::SidePair;
 
@@ -14,7 +14,7 @@ use super::{deadline_in_words, state_badge};
 use crate::access::use_access;
 use crate::app::set_page_title;
 use crate::clock::Age;
-use crate::remote::{Remote, polled};
+use crate::remote::{RemoteSignal, polled};
 use crate::router::use_location;
 use crate::url_state::{CompareState, GraphsState, read_finding, request_address};
 use crate::widget::access_bar::AccessBar;
@@ -41,7 +41,7 @@ pub(crate) fn FindingPage() -> impl IntoView {
     view! {
         <div class="page">
             <p class="small"><a href="/triage">"\u{2190} Inbox"</a></p>
-            {move || match sides.get() {
+            {live(move || match sides.get() {
                 None => view! {
                     <h1>"There is no such finding"</h1>
                     <p>
@@ -51,7 +51,7 @@ pub(crate) fn FindingPage() -> impl IntoView {
                 }
                     .into_any(),
                 Some(sides) => finding(&sides, &detail),
-            }}
+            })}
         </div>
     }
     .into_any()
@@ -68,7 +68,7 @@ pub(super) fn act_path(sides: &SidePair) -> String {
     format!("triage/{}", encoded.replace('+', "%20"))
 }
 
-fn finding(sides: &SidePair, detail: &ArcRwSignal<Remote<TriageDetail>>) -> AnyView {
+fn finding(sides: &SidePair, detail: &RemoteSignal<TriageDetail>) -> AnyView {
     let (base, head) = (
         short_side(&sides.base.to_string()),
         short_side(&sides.head.to_string()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::{Page, TriageConfiguration, TriageEntry};
 use shared_types::run::SidePair;
 
@@ -84,7 +84,7 @@ pub(crate) fn TriagePage() -> impl IntoView {
             <IgnoredParameters ignored=Signal::derive(move || parsed.with(|it| it.ignored.clone())) />
             <Filters url />
             {when_ready(entries, "the inbox", move |page| {
-                (move || url.state.with(|state| listed(&page, state))).into_any()
+                live(move || url.state.with(|state| listed(&page, state))).into_any()
             })}
         </div>
     }
@@ -132,14 +132,14 @@ fn Filters(url: InboxUrl) -> impl IntoView {
                         url.change(false, |state| state.configuration = chosen);
                     }
                 >
-                    {move || {
+                    {live(move || {
                         let chosen = url.state.with(|state| state.configuration.clone());
                         let chosen = chosen.map(|id| id.to_string()).unwrap_or_default();
                         view! {
                             <option value="" selected=chosen.is_empty()>"all"</option>
                             {options(names.get(), &chosen)}
                         }
-                    }}
+                    })}
                 </select>
             </div>
             <div class="field grow">
@@ -152,7 +152,7 @@ fn Filters(url: InboxUrl) -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     placeholder="artifact, configuration or owner ( / )"
-                    prop:value=text
+                    prop:value=move || text.get()
                     on:input=move |event| {
                         let text = event_target_value(&event);
                         url.change(true, |state| state.text = text);

@@ -1,6 +1,6 @@
 //! The report of a week: as text to read, and as Markdown to take along.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::api::TriageReport;
 use shared_types::triage::IsoWeek;
 use wasm_bindgen_futures::JsFuture;
@@ -27,7 +27,7 @@ pub(crate) fn ReportPage() -> impl IntoView {
             <h1>"Triage"</h1>
             {tabs("Weekly report")}
             <IgnoredParameters ignored=Signal::derive(move || parsed.with(|it| it.ignored.clone())) />
-            {move || weeks(week.get())}
+            {live(move || weeks(week.get()))}
             {when_ready(report, "the report", |report| shown(&report))}
         </div>
     }
@@ -42,8 +42,7 @@ fn this_week() -> IsoWeek {
 
 /// The week after.
 fn next(week: IsoWeek) -> IsoWeek {
-    let monday = week.sunday().saturating_add(jiff::Span::new().days(1));
-    IsoWeek::of(shared_types::triage::begin_of(monday))
+    IsoWeek::of(shared_types::triage::end_of(week.sunday()))
 }
 
 fn weeks(week: IsoWeek) -> AnyView {
@@ -82,7 +81,7 @@ fn shown(report: &TriageReport) -> AnyView {
     view! {
         <p class="buttons">
             <button type="button" data-testid="copy-report" on:click=copy>"Copy as Markdown"</button>
-            <span role="status" aria-live="polite" class="muted">{copied}</span>
+            <span role="status" aria-live="polite" class="muted">{live(move || copied.get())}</span>
         </p>
         {markdown(&text)}
         <details>

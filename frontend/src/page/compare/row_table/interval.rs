@@ -1,6 +1,6 @@
 //! The interval of a change as a bar: where it lies, and whether zero is in it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::comparison::ComparedTestCase;
 
 use crate::numbers;
@@ -49,7 +49,7 @@ impl IntervalScale {
 
     /// Where a change is drawn: at most just beyond the ends, so that it is seen to go on.
     fn x(self, change: f64) -> f64 {
-        let share = (change / self.limit).clamp(-1.05, 1.05);
+        let share = numbers::within(change / self.limit, -1.05, 1.05);
         (WIDTH / 2.0) * (1.0 + share)
     }
 }
@@ -88,11 +88,11 @@ pub(super) fn IntervalBar(
     view! {
         <svg
             class="interval-bar"
-            viewBox=format!("0 0 {WIDTH} 27")
+            viewBox=format!("0 0 {} 27", pixels(WIDTH))
             preserveAspectRatio="none"
             aria-hidden="true"
         >
-            <line class="zero" x1=WIDTH / 2.0 x2=WIDTH / 2.0 y1="0" y2="27"></line>
+            <line class="zero" x1=pixels(WIDTH / 2.0) x2=pixels(WIDTH / 2.0) y1="0" y2="27"></line>
             {span}
             {middle}
         </svg>
@@ -100,7 +100,7 @@ pub(super) fn IntervalBar(
 }
 
 fn pixels(value: f64) -> String {
-    format!("{value:.1}")
+    numbers::fixed(value, 1)
 }
 
 #[cfg(test)]

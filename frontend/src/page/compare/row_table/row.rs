@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::TestCase;
 use shared_types::comparison::{Answer, ComparedTestCase, Comparison, SummaryPart};
 
@@ -220,7 +220,7 @@ fn case_title(case: &ComparedTestCase) -> String {
 
 fn change_title(case: &ComparedTestCase) -> String {
     let rate = match case.q {
-        Some(q) => format!(" False-discovery rate {q:.3}."),
+        Some(q) => format!(" False-discovery rate {}.", numbers::fixed(q, 3)),
         None => String::new(),
     };
     format!(
@@ -275,8 +275,8 @@ fn spoken(tone: Tone) -> &'static str {
 fn noise(case: &ComparedTestCase) -> String {
     let factor = match (case.change, case.threshold) {
         (Some(change), Some(threshold)) if threshold > 0.0 => match change.abs() / threshold {
-            factor @ 10.0.. => format!(" ({factor:.0}\u{d7})"),
-            factor => format!(" ({factor:.1}\u{d7})"),
+            factor @ 10.0.. => format!(" ({}\u{d7})", numbers::fixed(factor, 0)),
+            factor => format!(" ({}\u{d7})", numbers::fixed(factor, 1)),
         },
         _ => String::new(),
     };

@@ -1,6 +1,6 @@
 //! The form of each act. A mistake is told beside the field, before anything is sent.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use shared_types::ConfigurationId;
 use shared_types::triage::{ReasonCode, TriageStep, parse_day};
 
@@ -22,9 +22,9 @@ fn folded(
                 mistake.set(submit().err());
             }>
                 {fields}
-                {move || {
+                {live(move || {
                     mistake.get().map(|mistake| view! { <p class="worse" role="alert">{mistake}</p> })
-                }}
+                })}
                 <button type="submit" class="primary" data-testid=format!("{test_id}-send")>
                     {title}
                 </button>
@@ -47,7 +47,7 @@ fn text_field(
                 id=id
                 autocomplete="off"
                 placeholder=placeholder
-                prop:value=value
+                prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
         </div>
@@ -117,7 +117,7 @@ pub(super) fn Acknowledge(send: Sending, worse: Vec<ConfigurationId>) -> impl In
             <textarea
                 id="ack-words"
                 rows="3"
-                prop:value=words
+                prop:value=move || words.get()
                 on:input=move |event| words.set(event_target_value(&event))
             ></textarea>
         </div>
