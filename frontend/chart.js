@@ -33,9 +33,25 @@ addEventListener("perfleet-theme", recolor);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
 
 const views = new Map();
+const seen = new WeakSet();
 const observer = globalThis.IntersectionObserver && new IntersectionObserver((entries) => {
-  for (const entry of entries) views.get(entry.target)?.(entry.isIntersecting);
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) seen.add(target);
+    else seen.delete(target);
+    views.get(target)?.(isIntersecting);
+  }
 }, { rootMargin: "300px" });
+
+/** Charts that are printed, as in the style sheet and in `graphs.rs`. */
+const PRINTED_MAX = 60;
+
+/** Calls back for the charts out of view, of which the first are drawn as long as the page is printed. */
+const printed = (isPrinted) => () => {
+  const charts = [...views].filter(([element]) => element.classList.contains("chart-canvas"));
+  for (const [element, callback] of charts.slice(0, PRINTED_MAX)) if (!seen.has(element)) callback(isPrinted);
+};
+addEventListener("beforeprint", printed(true));
+addEventListener("afterprint", printed(false));
 
 /** Calls back with `true` when `element` comes into view and with `false` when it is far out of it. */
 export function whileInView(element, callback) {

@@ -39,17 +39,33 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     let status = polled::<Status>(Signal::stored(Some(api_client::STATUS.to_owned())), PERIOD);
     let overview = polled::<Overview>(Signal::stored(Some(OVERVIEW.to_owned())), PERIOD);
     let (glances, known_status) = (known(&overview), known(&status));
+    let failed = {
+        let (overview, status) = (overview.clone(), status.clone());
+        Memo::new(move |_| {
+            overview.with(|it| it.error.is_some()) || status.with(|it| it.error.is_some())
+        })
+    };
+    // One reason is enough where both fail.
+    let overview_error = {
+        let status = status.clone();
+        Memo::new(move |_| {
+            let is_told = status.with(|it| it.error.is_some());
+            overview.with(|it| it.error.clone().filter(|_| !is_told))
+        })
+    };
     view! {
         <div class="page">
             <h1>"Overview"</h1>
-            {move || overview.with(|it| it.error.clone()).map(|error| view! { <ErrorNotice error /> })}
+            {move || overview_error.get().map(|error| view! { <ErrorNotice error /> })}
             {move || {
                 let shadow = known_status.with(|status| status.as_ref()?.shadow.clone());
                 shadow.map(|shadow| view! { <ShadowNotice shadow /> })
             }}
             <div class="attention">
                 {when_ready(status, "what is going on", |status| running(&status))}
-                {move || needs_a_person(glances.get().as_deref(), known_status.get().as_deref())}
+                {move || {
+                    needs_a_person(glances.get().as_deref(), known_status.get().as_deref(), failed.get())
+                }}
             </div>
             <h2>"Configurations"</h2>
             {when_ready(

@@ -6,6 +6,7 @@ use shared_types::shadow::ShadowStatus;
 
 use crate::api_client::ApiError;
 use crate::remote::Remote;
+use crate::widget::quoted::{quoted, sentence};
 
 /// Something went wrong, in the server's words.
 #[component]
@@ -16,7 +17,7 @@ pub(crate) fn ErrorNotice(
     view! {
         <div class="notice error" role="alert">
             <strong>{error.title()}</strong>
-            <p>{error.to_string()}</p>
+            <p>{quoted(&sentence(&error.to_string()))}</p>
         </div>
     }
 }
