@@ -34,11 +34,13 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
 
 const views = new Map();
 const seen = new WeakSet();
+let isPrinting = false;
 const observer = globalThis.IntersectionObserver && new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (isIntersecting) seen.add(target);
     else seen.delete(target);
-    views.get(target)?.(isIntersecting);
+    // What is printed stays, however far it is out of view.
+    if (isIntersecting || !isPrinting) views.get(target)?.(isIntersecting);
   }
 }, { rootMargin: "300px" });
 
@@ -47,8 +49,11 @@ const PRINTED_MAX = 60;
 
 /** Calls back for the charts out of view, of which the first are drawn as long as the page is printed. */
 const printed = (isPrinted) => () => {
+  isPrinting = isPrinted;
   const charts = [...views].filter(([element]) => element.classList.contains("chart-canvas"));
-  for (const [element, callback] of charts.slice(0, PRINTED_MAX)) if (!seen.has(element)) callback(isPrinted);
+  for (const [element, callback] of isPrinted ? charts.slice(0, PRINTED_MAX) : charts) {
+    if (!seen.has(element)) callback(isPrinted);
+  }
 };
 addEventListener("beforeprint", printed(true));
 addEventListener("afterprint", printed(false));

@@ -1,7 +1,7 @@
 // The page on paper.
 
-import { comparisonAddress } from "./addresses.mjs";
-import { api, check, open, withPage } from "./browser.mjs";
+import { comparisonAddress, graphsAddress } from "./addresses.mjs";
+import { api, check, eventually, open, withPage } from "./browser.mjs";
 import { everyPage } from "./views.mjs";
 
 /** A sheet of A4 within its margins, in CSS pixels. */
@@ -54,7 +54,9 @@ function notForPaper() {
   const nameOf = (element) => `${element.tagName.toLowerCase()}.${element.className} "${element.textContent.slice(0, 40)}"`;
   for (const element of document.querySelectorAll("body, body *")) {
     if (!isSeen(element)) continue;
-    if (element.matches("button:not(.sort, .answer-choice), input, select, textarea, nav, .site-header, dialog")) wrong.push(`to press: ${nameOf(element)}`);
+    if (element.matches("button:not(.sort, .answer-choice), input, select, textarea, nav, .site-header, dialog")) {
+      wrong.push(`to press: ${nameOf(element)}`);
+    }
     const style = getComputedStyle(element);
     const ground = lightness(style.backgroundColor);
     if (ground !== null && ground < 0.85) wrong.push(`dark ground: ${nameOf(element)}`);
@@ -102,6 +104,37 @@ export async function printedComparison(address) {
     console.log(`${wanted} of ${test_cases.length} rows on ${sheets(pdf)} sheets`);
   });
 }
+
+/** Charts that are out of view are printed as well, in light colours, and let go afterwards. */
+export async function printedGraphs(address) {
+  const path = address ?? await graphsAddress();
+  await withPage({ colorScheme: "dark" }, async (page) => {
+    await open(page, path);
+    await page.waitForSelector("article.chart-card canvas");
+    const cards = await page.locator("article.chart-card").count();
+    const drawn = () => page.locator("article.chart-card canvas").count();
+    const before = await drawn();
+    await showPaper(page, "dark");
+    const wanted = Math.min(cards, PRINTED_CHARTS_MAX);
+    await eventually(`${wanted} charts on paper`, async () => await drawn() >= wanted);
+    check(await page.locator("article.chart-card:visible").count() === wanted, `${wanted} charts on paper and no more`);
+    check(await page.getByTestId("left-out").isVisible() === cards > wanted, "words for charts that are left out if there are any");
+    await eventually("a grid as pale as on white", () => page.locator("article.chart-card canvas").first().evaluate((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      for (let at = 0; at < data.length; at += 4) {
+        if (data[at + 3] === 255 && Math.min(data[at], data[at + 1], data[at + 2]) > 215) return true;
+      }
+      return false;
+    }));
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+    await eventually("the charts out of view to be let go", async () => await drawn() < wanted || before >= wanted);
+    console.log(`${wanted} of ${cards} charts on paper, ${before} on the screen`);
+  });
+}
+
+/** Charts that are printed, as in `chart.js`. */
+const PRINTED_CHARTS_MAX = 60;
 
 /** Rows that are printed, as in `row_table/window.rs`. */
 const PRINTED_ROWS_MAX = 1000;

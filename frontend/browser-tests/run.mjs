@@ -11,7 +11,7 @@ import * as testCase from "./test_case.mjs";
 import * as overview from "./overview.mjs";
 import * as reference from "./reference_pages.mjs";
 import { screenshots } from "./pictures.mjs";
-import { printedComparison, printing } from "./printing.mjs";
+import { printedComparison, printedGraphs, printing } from "./printing.mjs";
 import { states } from "./states.mjs";
 import * as triage from "./triage.mjs";
 import { visit } from "./visit.mjs";
@@ -55,6 +55,7 @@ const TESTS = {
   comfort,
   printing,
   "printed-comparison": printedComparison,
+  "printed-graphs": printedGraphs,
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
