@@ -20,12 +20,13 @@ pub(crate) fn quoted(text: &str) -> AnyView {
 }
 
 /// The sentence with a capital at its beginning; one that begins with a name or an address keeps it.
+/// Sentences are English: the letters of all languages would be 7 kB of tables.
 pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
+    let mut sentence = text.to_owned();
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    sentence
 }
 
 #[cfg(test)]
