@@ -33,9 +33,30 @@ addEventListener("perfleet-theme", recolor);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
 
 const views = new Map();
+const seen = new WeakSet();
+let isPrinting = false;
 const observer = globalThis.IntersectionObserver && new IntersectionObserver((entries) => {
-  for (const entry of entries) views.get(entry.target)?.(entry.isIntersecting);
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) seen.add(target);
+    else seen.delete(target);
+    // What is printed stays, however far it is out of view.
+    if (isIntersecting || !isPrinting) views.get(target)?.(isIntersecting);
+  }
 }, { rootMargin: "300px" });
+
+/** Charts that are printed, as in the style sheet and in `graphs.rs`. */
+const PRINTED_MAX = 60;
+
+/** Calls back for the charts out of view, of which the first are drawn as long as the page is printed. */
+const printed = (isPrinted) => () => {
+  isPrinting = isPrinted;
+  const charts = [...views].filter(([element]) => element.classList.contains("chart-canvas"));
+  for (const [element, callback] of isPrinted ? charts.slice(0, PRINTED_MAX) : charts) {
+    if (!seen.has(element)) callback(isPrinted);
+  }
+};
+addEventListener("beforeprint", printed(true));
+addEventListener("afterprint", printed(false));
 
 /** Calls back with `true` when `element` comes into view and with `false` when it is far out of it. */
 export function whileInView(element, callback) {

@@ -22,6 +22,11 @@ export const server = (process.env.PERFLEET_URL ?? "").replace(/\/$/, "");
 
 /** Runs `use(page, seen)` with a fresh browser; `seen.requests` lists what was asked for. */
 export async function withPage(options, use) {
+  return withContext(options, async (newPage, context, seen) => use(await newPage(), seen, context));
+}
+
+/** Runs `use(newPage, context, seen)` with a fresh browser, in which every page is watched. */
+export async function withContext(options, use) {
   if (!server) throw new Error("set PERFLEET_URL to the address that `perfleet serve` printed");
   const profile = mkdtempSync(join(tmpdir(), "perfleet-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
@@ -32,9 +37,14 @@ export async function withPage(options, use) {
   });
   try {
     context.setDefaultTimeout(PATIENCE_MS);
-    const page = context.pages()[0] ?? await context.newPage();
-    const seen = watch(page, options?.allowedStatus ?? []);
-    const outcome = await use(page, seen);
+    const seen = { errors: [], requests: [] };
+    const first = context.pages();
+    const newPage = async () => {
+      const page = first.pop() ?? await context.newPage();
+      watch(page, seen, options?.allowedStatus ?? []);
+      return page;
+    };
+    const outcome = await use(newPage, context, seen);
     check(seen.errors.length === 0, `no error in the console, got: ${seen.errors.join(" | ")}`);
     const foreign = seen.requests.filter((url) => !url.startsWith(`${server}/`) && !url.startsWith("data:"));
     check(foreign.length === 0, `no request to another origin, got: ${foreign.join(" ")}`);
@@ -45,8 +55,7 @@ export async function withPage(options, use) {
   }
 }
 
-function watch(page, allowedStatus) {
-  const seen = { errors: [], requests: [] };
+function watch(page, seen, allowedStatus) {
   // A refused question is an answer that the page shows, and the browser's own line about it no error.
   const isAllowed = (text) => allowedStatus.some((status) => text.includes(`status of ${status}`));
   page.on("console", (message) => {
@@ -54,7 +63,6 @@ function watch(page, allowedStatus) {
   });
   page.on("pageerror", (error) => seen.errors.push(String(error)));
   page.on("request", (request) => seen.requests.push(request.url()));
-  return seen;
 }
 
 /** Opens a path of the server and waits until nothing is loading any more. */

@@ -1,33 +1,8 @@
 // What holds of every page.
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-
-import { comparisonAddress, graphsAddress } from "./addresses.mjs";
-import { api, check, open, settled, withPage } from "./browser.mjs";
-
-/** The name and the address of every page that this server has something to show on. */
-export async function everyAddress() {
-  const addresses = {
-    overview: "/", status: "/status", "compare-empty": "/compare", releases: "/releases",
-    toolchain: "/toolchain", artifacts: "/artifacts", help: "/help",
-  };
-  addresses.compare = await comparisonAddress().catch(() => undefined);
-  addresses["compare-values"] = addresses.compare && `${addresses.compare}&raw=1`;
-  addresses.graphs = await graphsAddress().catch(() => undefined);
-  addresses["test-case"] = addresses.graphs && "/test-case";
-  const { items } = await api("requests?limit=1");
-  const { items: artifacts } = await api("artifacts?limit=1");
-  addresses.artifact = artifacts[0] && `/artifacts/${encodeURIComponent(artifacts[0].id)}`;
-  addresses.request = items[0] && `/requests/${items[0].id}`;
-  addresses.triage = "/triage?show=all";
-  addresses.report = "/triage/report";
-  const { items: findings } = await api("triage?limit=1");
-  addresses.finding = findings[0] && `/triage/finding?${new URLSearchParams({ base: findings[0].base, head: findings[0].head })}`;
-  const { items: collectors } = await api("collectors?limit=1");
-  addresses.collector = collectors[0] && `/collectors/${encodeURIComponent(collectors[0].collector.report.collector)}`;
-  return Object.entries(addresses).filter(([, address]) => address);
-}
+import { graphsAddress } from "./addresses.mjs";
+import { check, open, settled, withPage } from "./browser.mjs";
+import { everyAddress } from "./views.mjs";
 
 /** What a reader sees on a page, as text. */
 export async function text(address) {
@@ -126,21 +101,4 @@ export async function missingPart() {
     seen.errors.length = 0;
     console.log("told, and tried again");
   });
-}
-
-/** Pictures of every page, light and dark, wide and narrow, for people to look at. */
-export async function screenshots(folder) {
-  check(folder, "a folder as argument");
-  mkdirSync(folder, { recursive: true });
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [size, width, height] of [["wide", 1280, 900], ["narrow", 375, 740]]) {
-      await withPage({ colorScheme, viewport: { width, height } }, async (page) => {
-        for (const [name, address] of await everyAddress()) {
-          await open(page, address);
-          await page.waitForTimeout(700);
-          await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size}.png`) });
-        }
-      });
-    }
-  }
 }

@@ -1,6 +1,6 @@
 // Runs one browser test by name, or all: `node run.mjs NAME [ARGUMENT]`. See ../README.md.
 
-import { accessibility } from "./accessibility.mjs";
+import { accessibility, comfort } from "./accessibility.mjs";
 import * as acting from "./acting.mjs";
 import * as compare from "./compare.mjs";
 import * as compareBeside from "./compare_beside.mjs";
@@ -10,7 +10,9 @@ import { load } from "./load.mjs";
 import * as testCase from "./test_case.mjs";
 import * as overview from "./overview.mjs";
 import * as reference from "./reference_pages.mjs";
-import { stateScreenshots, states } from "./states.mjs";
+import { screenshots } from "./pictures.mjs";
+import { printedComparison, printedGraphs, printing } from "./printing.mjs";
+import { states } from "./states.mjs";
 import * as triage from "./triage.mjs";
 import { visit } from "./visit.mjs";
 
@@ -50,6 +52,10 @@ const TESTS = {
   toolchain: reference.toolchain,
   states,
   accessibility,
+  comfort,
+  printing,
+  "printed-comparison": printedComparison,
+  "printed-graphs": printedGraphs,
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
@@ -72,7 +78,7 @@ const STORIES = {
 };
 
 /** These show rather than check. */
-const TOOLS = { text: everyPage.text, screenshots: everyPage.screenshots, "state-screenshots": stateScreenshots, visit, load };
+const TOOLS = { text: everyPage.text, screenshots, visit, load };
 
 const [name, argument] = process.argv.slice(2);
 const chosen = name === "all" ? Object.entries(TESTS) : [[name, { ...TESTS, ...STORIES, ...TOOLS }[name]]];

@@ -33,7 +33,12 @@ impl ApiError {
     /// What happened, in a few words.
     pub(crate) fn title(&self) -> String {
         match self {
-            Self::Refused(problem) => problem.title.clone(),
+            // What a status is called says nothing to a reader.
+            Self::Refused(problem) => match problem.title.as_str() {
+                "Bad Request" | "Unprocessable Entity" => "This cannot be answered".to_owned(),
+                "Not Found" => "Not found".to_owned(),
+                title => title.to_owned(),
+            },
             Self::Unreachable(_) => "The server does not answer".to_owned(),
             Self::Unreadable { .. } => "The answer could not be read".to_owned(),
         }

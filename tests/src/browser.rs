@@ -45,10 +45,17 @@ impl Browser {
     ///
     /// # Panics
     /// When the script fails, with what it said.
-    pub fn run_with_token(&self, script: &str, url: &str, token: &str) -> String {
+    pub fn run_with_token(
+        &self,
+        script: &str,
+        url: &str,
+        token: &str,
+        arguments: &[&str],
+    ) -> String {
+        let mut command = self.command(script, url);
         output_of(
             script,
-            self.command(script, url).env("PERFLEET_TOKEN", token),
+            command.env("PERFLEET_TOKEN", token).args(arguments),
         )
     }
 

@@ -3,6 +3,9 @@
 //!
 //! Everything here starts real processes. A wait has a limit, after which the test fails and shows
 //! what each process said; the limit is generous and nothing is asserted on how long a thing took.
+//!
+//! Pictures of every view of the page, in every state, are left in `page-screenshots` of cargo's target
+//! folder, for people to look at; `frontend/README.md` says what is among them.
 
 #![allow(
     clippy::unwrap_used,

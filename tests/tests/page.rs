@@ -11,10 +11,11 @@
 mod export_builder;
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use export_builder::{Export, FIRST_COMMIT, X86};
 
-use end_to_end::{Fleet, Toolchain, require_browser};
+use end_to_end::{Fleet, RunningProcess, Toolchain, require_browser};
 
 const CONFIGURATIONS: [&str; 2] = ["made-up-one", "made-up-two"];
 const TEST_CASES: u32 = 120;
@@ -56,6 +57,94 @@ fn releases_and_the_toolchain_have_pages_of_their_own() {
         let said = browser.run(script, fleet.url(), &[]);
         assert!(said.contains(&format!("ok: {script}")), "{said}");
     }
+}
+
+/// The states of which there are pictures, and how many each view has.
+const PICTURED: [(&str, usize); 6] = [
+    ("empty", 4),
+    ("empty-print", 1),
+    ("full", 4),
+    ("full-print", 1),
+    ("loading", 4),
+    ("error", 4),
+];
+
+#[test]
+fn every_view_is_pictured_in_every_state_both_themes_two_widths_and_on_paper() {
+    let browser = require_browser();
+    let folder = emptied_folder_of_pictures();
+    let pictures = folder.to_str().unwrap();
+    let empty = Fleet::start();
+    let mut said = browser.run("screenshots", empty.url(), &[pictures]);
+    let fleet = Fleet::start();
+    let csv = fleet.scratch("import").join("made-up.csv");
+    std::fs::write(&csv, made_up()).unwrap();
+    let export = releases_and_toolchains();
+    for arguments in [
+        &["import", "csv", csv.to_str().unwrap()][..],
+        &["import", "rustc-perf", export.path().to_str().unwrap()],
+        &["reconcile"],
+    ] {
+        let answer = fleet.perfleet(arguments);
+        assert_eq!(answer.code, 0, "{answer:?}");
+    }
+    let _collector = measure_one_and_let_one_wait(&fleet);
+
+    said += &browser.run_with_token("screenshots", fleet.url(), &fleet.token, &[pictures]);
+
+    for (state, of_each) in PICTURED {
+        let views = views_of(&said, state);
+        let taken = std::fs::read_dir(folder.join(state)).unwrap().count();
+        assert!(views > 15, "{said}");
+        assert_eq!(taken, views * of_each, "pictures of {state}: {said}");
+    }
+}
+
+/// `page-screenshots` in the folder that cargo builds into, with nothing in it.
+fn emptied_folder_of_pictures() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let folder = target.join("page-screenshots");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A request that is done, with its jobs, and one for which there is no collector.
+fn measure_one_and_let_one_wait(fleet: &Fleet) -> RunningProcess {
+    fleet.register("this-host", 1);
+    let toolchain = Toolchain::active();
+    fleet.make_known(&toolchain);
+    let collector = fleet.start_collector("collector-1", &["this-host"], &[toolchain.argument()]);
+    let ask = |configuration: &str| {
+        let answer = fleet.perfleet_json(&[
+            "request",
+            &toolchain.artifact,
+            "--configuration",
+            configuration,
+            "--profiles",
+            "check",
+            "--iterations",
+            "1",
+            "--reason",
+            "to have something to show",
+        ]);
+        answer["id"].as_str().unwrap().to_owned()
+    };
+    let detail = fleet.wait_for_request(&ask("this-host"));
+    assert_eq!(detail["request"]["state"], "done", "{detail:#}");
+    // Nobody measures under a configuration that was imported.
+    ask(CONFIGURATIONS[0]);
+    collector
+}
+
+/// What the script said of a state: `full: 180 pictures of 36 views`.
+fn views_of(said: &str, state: &str) -> usize {
+    let beginning = format!("{state}: ");
+    let line = said.lines().find(|line| line.starts_with(&beginning));
+    let words = line.unwrap_or_else(|| panic!("nothing of {state} in {said}"));
+    words.split(' ').nth_back(1).unwrap().parse().unwrap()
 }
 
 /// Six releases with compilations and programs, and three commits with builds and sizes of the toolchain.
@@ -150,7 +239,7 @@ fn whoever_may_acts_on_the_page_and_readers_see_what_the_api_says() {
         "act-on-fleet",
         "decide",
     ] {
-        let said = browser.run_with_token(script, fleet.url(), &fleet.token);
+        let said = browser.run_with_token(script, fleet.url(), &fleet.token, &[]);
         assert!(said.contains(&format!("ok: {script}")), "{said}");
     }
 }
@@ -182,12 +271,18 @@ fn made_up() -> String {
             let value = f64::from(test_case + 1) * 1e8 * noise * step * level;
             writeln!(
                 csv,
-                "{artifact},{artifact},{},{:040x},{configuration},case-{test_case:03},{value:.0}",
+                "{artifact},{artifact},{},{},{configuration},case-{test_case:03},{value:.0}",
                 1_700_000_000 + artifact * 3600,
-                u64::from(artifact) + 0x1000_0000_0000,
+                sha_of(artifact),
             )
             .unwrap();
         }
     }
     csv
+}
+
+/// Forty digits of which the first tell artifacts apart, as those of real commits do.
+fn sha_of(artifact: u32) -> String {
+    let digits = artifact.wrapping_add(1).wrapping_mul(0x9e37_79b1);
+    format!("{digits:08x}").repeat(5)
 }

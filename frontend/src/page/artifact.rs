@@ -28,8 +28,16 @@ pub(crate) fn ArtifactPage() -> impl IntoView {
     let detail = fetched::<ArtifactDetail>(Signal::derive(move || {
         id.with(|id| (!id.is_empty()).then(|| api_client::artifact(id)))
     }));
+    let title = {
+        let detail = detail.clone();
+        Memo::new(move |_| {
+            let known = detail.with(|it| it.value.as_ref().map(|detail| title(&detail.artifact)));
+            known.unwrap_or_else(|| id.get())
+        })
+    };
     view! {
         <div class="page">
+            <h1 class="break">{title}</h1>
             {when_ready(
                 detail,
                 "the artifact",
@@ -45,23 +53,18 @@ pub(crate) fn ArtifactPage() -> impl IntoView {
 fn Detail(detail: Arc<ArtifactDetail>) -> impl IntoView {
     let artifact = &detail.artifact;
     set_page_title(&artifact.id.short());
-    let title = artifact
-        .title
-        .clone()
-        .unwrap_or_else(|| artifact.id.to_string());
     let parent = artifact
         .history
         .as_ref()
         .and_then(|history| history.parent.clone());
     view! {
-        <h1 class="break">{title}</h1>
         {facts(artifact, parent.as_ref(), detail.successor.as_ref())}
-        <h2>"What came out"</h2>
+        <h2>"What it changed"</h2>
         {answers(artifact, parent, &detail.runs)}
         <h2>"Measured"</h2>
         {runs(&detail.runs)}
         {replicate_pairs(&artifact.id, &detail.runs)}
-        <h2>"Asked for"</h2>
+        <h2>"Requests"</h2>
         {when_ready(
             fetched_once::<Page<Request>>(api_client::requests_of(&artifact.id)),
             "requests",
@@ -69,6 +72,12 @@ fn Detail(detail: Arc<ArtifactDetail>) -> impl IntoView {
         )}
     }
     .into_any()
+}
+
+/// What people call it, or its name.
+fn title(artifact: &Artifact) -> String {
+    let title = artifact.title.clone();
+    title.unwrap_or_else(|| artifact.id.to_string())
 }
 
 fn facts(
@@ -119,8 +128,8 @@ fn answers(artifact: &Artifact, parent: Option<ArtifactId>, runs: &[RunOverview]
     let Some(parent) = parent else {
         return view! {
             <p class="empty">
-                "What was before it is not known, so nothing says what it changed. "
-                <a href=format!("/compare?head={}", artifact.id)>"Choose a base"</a> "."
+                "The artifact before it is not known. To see what it changed, "
+                <a href=format!("/compare?head={}", artifact.id)>"choose a base"</a> "."
             </p>
         }
         .into_any();
@@ -286,7 +295,7 @@ fn replicate_pairs(id: &ArtifactId, runs: &[RunOverview]) -> AnyView {
 
 fn requests(requests: &[Request]) -> AnyView {
     if requests.is_empty() {
-        return view! { <p class="muted">"In no request of late."</p> }.into_any();
+        return view! { <p class="muted">"No recent request names it."</p> }.into_any();
     }
     let items: Vec<_> = requests
         .iter()

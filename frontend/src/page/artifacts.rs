@@ -52,7 +52,9 @@ pub(crate) fn ArtifactsPage() -> impl IntoView {
                     on:input=move |event| look_for(event_target_value(&event))
                 />
             </div>
-            {when_ready(found, "artifacts", move |page| list(&page))}
+            {when_ready(found, "artifacts", move |page| {
+                list(&page, prefix.with_untracked(String::is_empty))
+            })}
         </div>
     }
     .into_any()
@@ -66,7 +68,16 @@ fn prefix_in(search: &str) -> String {
         .unwrap_or_default()
 }
 
-fn list(page: &Page<Artifact>) -> AnyView {
+fn list(page: &Page<Artifact>, is_everything: bool) -> AnyView {
+    if page.items.is_empty() && is_everything {
+        return view! {
+            <p class="empty" data-testid="no-artifacts">
+                "No artifact is known yet. Make one known by " <code>"perfleet artifact add FILE"</code>
+                ", or bring measurements by " <code>"perfleet import csv FILE.csv.gz"</code> "."
+            </p>
+        }
+        .into_any();
+    }
     if page.items.is_empty() {
         return view! {
             <p class="empty" data-testid="no-artifacts">
@@ -79,7 +90,7 @@ fn list(page: &Page<Artifact>) -> AnyView {
     let rows: Vec<_> = page.items.iter().map(row).collect();
     view! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="Artifacts">
-            <table class="dense stacking" data-testid="artifacts">
+            <table class="dense stacking flowing" data-testid="artifacts">
                 <thead>
                     <tr>
                         <th scope="col">"Artifact"</th>

@@ -123,29 +123,25 @@ pub(crate) fn follow_series(
     }
 }
 
-/// The field in which the configuration is chosen, and what is to be said while nothing is there.
+impl ChosenSeries {
+    /// The names of all configurations, once they are known.
+    fn names(&self) -> Memo<Option<Vec<String>>> {
+        let configurations = self.configurations.clone();
+        Memo::new(move |_| {
+            configurations.with(|remote| {
+                let page = remote.value.as_ref()?;
+                let ids = page.items.iter().map(|it| it.configuration.id.to_string());
+                Some(ids.collect::<Vec<_>>())
+            })
+        })
+    }
+}
+
+/// The field in which the configuration is chosen.
 #[component]
 pub(crate) fn ConfigurationChoice(url: OneConfigurationUrl, series: ChosenSeries) -> impl IntoView {
-    let ChosenSeries {
-        configurations,
-        configuration,
-        blocks,
-        error,
-        ..
-    } = series;
-    let names = Memo::new(move |_| {
-        configurations.with(|remote| {
-            let page = remote.value.as_ref()?;
-            let ids = page.items.iter().map(|it| it.configuration.id.to_string());
-            Some(ids.collect::<Vec<_>>())
-        })
-    });
-    let nothing_registered = move || names.with(|names| names.as_ref().is_some_and(Vec::is_empty));
-    let is_awaited = move || {
-        blocks.with(Option::is_none) && error.with(Option::is_none) && !nothing_registered()
-    };
+    let (names, configuration) = (series.names(), series.configuration);
     view! {
-        <IgnoredParameters ignored=Signal::derive(move || url.ignored.get()) />
         <LoadedChoiceField
             id="configuration"
             test_id="configuration"
@@ -154,6 +150,20 @@ pub(crate) fn ConfigurationChoice(url: OneConfigurationUrl, series: ChosenSeries
             chosen=Signal::derive(move || configuration.get().map_or_else(String::new, |id| id.to_string()))
             on_choice=move |word: String| url.change(|state| state.configuration = word.parse().ok())
         />
+    }
+    .into_any()
+}
+
+/// What is to be said while nothing is there to show.
+#[component]
+pub(crate) fn SeriesNotice(url: OneConfigurationUrl, series: ChosenSeries) -> impl IntoView {
+    let (names, blocks, error) = (series.names(), series.blocks, series.error);
+    let nothing_registered = move || names.with(|names| names.as_ref().is_some_and(Vec::is_empty));
+    let is_awaited = move || {
+        blocks.with(Option::is_none) && error.with(Option::is_none) && !nothing_registered()
+    };
+    view! {
+        <IgnoredParameters ignored=Signal::derive(move || url.ignored.get()) />
         {live(move || error.get().map(|error| view! { <ErrorNotice error /> }))}
         {shown_while(is_awaited, move || view! {
             <Loading what="series" />

@@ -39,6 +39,9 @@ use zooming::zoom_by_keys;
 /// Charts that are laid out at first, and more on demand. Each is drawn when it comes into view.
 const CHARTS_AT_ONCE: usize = 120;
 
+/// Charts that are printed, as in the style sheet and in `chart.js`.
+const CHARTS_PRINTED: usize = 60;
+
 /// The page's state, and how to change it.
 #[derive(Clone, Copy)]
 pub(super) struct GraphsUrl {
@@ -206,9 +209,17 @@ fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
             <Strip url series=source />
             <Pinned url series=source />
             <Overlay url series=source kind />
+            <ChangesList history events=drawn.events />
+            <HostChanges history events=drawn.events />
         })}
-        <ChangesList history events=drawn.events />
-        <HostChanges history events=drawn.events />
+        {shown_while(move || listed.with(|(_, places)| places.len() > CHARTS_PRINTED), move || view! {
+            <p class="print-only" data-testid="left-out">
+                {format!(
+                    "The first {CHARTS_PRINTED} charts are printed. The others are not printed: \
+                     filter by name to print them.",
+                )}
+            </p>
+        })}
         <div class="charts" data-testid="charts">
             <For
                 each=move || cards().unwrap_or_default()

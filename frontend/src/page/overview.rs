@@ -35,17 +35,28 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     let status = polled::<Status>(Signal::stored(Some(api_client::STATUS.to_owned())), PERIOD);
     let overview = polled::<Overview>(Signal::stored(Some(OVERVIEW.to_owned())), PERIOD);
     let (glances, known_status) = (overview.value(), status.value());
+    let (overview_error, status_error) = (overview.error(), status.error());
+    let failed = Memo::new(move |_| {
+        overview_error.with(Option::is_some) || status_error.with(Option::is_some)
+    });
+    // One reason is enough where both fail.
+    let told_error = Memo::new(move |_| {
+        let is_told = status_error.with(Option::is_some);
+        overview_error.get().filter(|_| !is_told)
+    });
     view! {
         <div class="page">
             <h1>"Overview"</h1>
-            {live(move || overview.with(|it| it.error.clone()).map(|error| view! { <ErrorNotice error /> }))}
+            {live(move || told_error.get().map(|error| view! { <ErrorNotice error /> }))}
             {live(move || {
                 let shadow = known_status.with(|status| status.as_ref()?.shadow.clone());
                 shadow.map(|shadow| view! { <ShadowNotice shadow /> })
             })}
             <div class="attention">
                 {when_ready(status, "what is going on", |status| running(&status))}
-                {live(move || needs_a_person(glances.get().as_deref(), known_status.get().as_deref()))}
+                {live(move || {
+                    needs_a_person(glances.get().as_deref(), known_status.get().as_deref(), failed.get())
+                })}
             </div>
             <h2>"Configurations"</h2>
             {when_ready(

@@ -15,7 +15,7 @@ use crate::app::set_page_title;
 use crate::chart::{Chart, ChartCanvas, Marks};
 use crate::numbers;
 use crate::page::chosen_series::{
-    ChosenSeries, ConfigurationChoice, OneConfigurationUrl, follow_series,
+    ChosenSeries, ConfigurationChoice, OneConfigurationUrl, SeriesNotice, follow_series,
 };
 use crate::series::blocks::metric_names;
 use crate::url_state::CompareState;
@@ -63,6 +63,7 @@ pub(crate) fn ReleasesPage() -> impl IntoView {
                 <ConfigurationChoice url series=series.clone() />
                 <MetricChoice url series=series.clone() />
             </div>
+            <SeriesNotice url series=series.clone() />
             {shown_while(has_none, move || view! {
                 <NoReleases />
             })}
@@ -127,7 +128,7 @@ fn MetricChoice(url: OneConfigurationUrl, series: ChosenSeries) -> impl IntoView
 fn NoReleases() -> impl IntoView {
     view! {
         <div class="empty" data-testid="no-releases">
-            <p>"No release was measured in this metric under this configuration. Ask for two:"</p>
+            <p>"No release was measured under this configuration. Choose another, or ask for two releases:"</p>
             <pre>
                 <code>
                     "perfleet request release-1.95.0 --base release-1.94.0 --configuration NAME"

@@ -8,7 +8,7 @@ use crate::prelude::*;
 use shared_types::api::{ComparisonReference, RequestDetail};
 use shared_types::job::{Job, JobState};
 use shared_types::request::Request;
-use shared_types::{ConfigurationId, RequestId};
+use shared_types::{ArtifactId, ConfigurationId, RequestId};
 
 use crate::access::use_access;
 use crate::api_client;
@@ -25,6 +25,7 @@ use crate::widget::artifact_name::ArtifactName;
 use crate::widget::headline::HeadlineLink;
 use crate::widget::notice::when_ready;
 use crate::widget::progress::Progress;
+use crate::widget::quoted::{quoted, sentence};
 use crate::widget::verdict::VerdictBadge;
 
 /// How often the page asks for news.
@@ -44,11 +45,22 @@ pub(crate) fn RequestPage() -> impl IntoView {
     let detail = polled::<RequestDetail>(path, PERIOD);
     let found = Memo::new(move |_| id.get().is_some());
     let opened = Opened::default();
+    let sides = {
+        let detail = detail.clone();
+        Memo::new(move |_| {
+            detail.with(|it| {
+                let request = &it.value.as_ref()?.request;
+                let base = request.base.as_ref().map(|base| base.artifact.clone());
+                Some((base, request.head.artifact.clone()))
+            })
+        })
+    };
     view! {
         <div class="page">
             {live(move || {
                 if found.get() {
                     view! {
+                        <h1>"Request" {move || sides.get().map(names)}</h1>
                         <AccessBar />
                         {when_ready(
                             detail.clone(),
@@ -96,21 +108,15 @@ impl Opened {
 #[component]
 fn Detail(detail: Arc<RequestDetail>, opened: Opened) -> impl IntoView {
     let request = detail.request.clone();
-    let base = request.base.as_ref().map(|base| {
-        view! { <ArtifactName id=base.artifact.clone() /> " \u{2192} " }
-    });
     let is_over = request.state.is_final();
     view! {
-        <h1>
-            "Request " {base} <ArtifactName id=request.head.artifact.clone() />
-        </h1>
         <div class="panel verdict-panel" role="status" data-testid="request-verdict">
             <p class="answer strong">
                 <VerdictBadge verdict=detail.verdict />
                 " "
                 <span data-testid="verdict-sentence">{detail.verdict_sentence.clone()}</span>
             </p>
-            {(!is_over)
+            {(!is_over && detail.compilations_total > 0)
                 .then(|| {
                     view! {
                         <Progress
@@ -137,6 +143,12 @@ fn Detail(detail: Arc<RequestDetail>, opened: Opened) -> impl IntoView {
             })
             .collect_view()}
     }
+}
+
+/// Base, if there is one, and head.
+fn names((base, head): (Option<ArtifactId>, ArtifactId)) -> AnyView {
+    let base = base.map(|base| view! { <ArtifactName id=base /> " \u{2192} " });
+    view! { " " {base} <ArtifactName id=head /> }.into_any()
 }
 
 #[component]
@@ -167,7 +179,7 @@ fn RequestFacts(request: Request) -> impl IntoView {
         {request
             .note
             .clone()
-            .map(|note| view! { <div class="notice warning" role="status">{note}</div> })}
+            .map(|note| view! { <div class="notice warning" role="status">{quoted(&sentence(&note))}</div> })}
     }
 }
 
@@ -199,6 +211,7 @@ fn ConfigurationPart(
     };
     let name = configuration.to_string();
     let test_id = format!("request-{name}");
+    let is_empty = jobs.is_empty();
     let total: u64 = jobs.iter().map(Job::compilations).sum();
     let done: u64 = jobs.iter().map(compilations_done).sum();
     view! {
@@ -210,6 +223,7 @@ fn ConfigurationPart(
             {answer}
             {(done < total).then(|| view! { <Progress done total seconds_left=None /> })}
             <details
+                hidden=is_empty
                 open=opened.contains(&configuration)
                 on:toggle=move |event| {
                     let details: web_sys::Element = event_target(&event);

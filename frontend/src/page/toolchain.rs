@@ -12,7 +12,9 @@ use shared_types::{ConfigurationId, Line, MetricName};
 
 use crate::app::set_page_title;
 use crate::numbers;
-use crate::page::chosen_series::{ConfigurationChoice, OneConfigurationUrl, follow_series};
+use crate::page::chosen_series::{
+    ConfigurationChoice, OneConfigurationUrl, SeriesNotice, follow_series,
+};
 use crate::series::sparkline::Sparkline;
 use crate::url_state::{GraphsState, TestCaseFilter};
 use components::{Component, ToolchainTable, toolchain_tables};
@@ -39,8 +41,9 @@ pub(crate) fn ToolchainPage() -> impl IntoView {
                  takes to build a large workspace, or itself, with it."
             </p>
             <div class="filters">
-                <ConfigurationChoice url series />
+                <ConfigurationChoice url series=series.clone() />
             </div>
+            <SeriesNotice url series />
             {live(move || {
                 tables
                     .get()
@@ -134,7 +137,7 @@ fn section(configuration: &ConfigurationId, table: &ToolchainTable) -> AnyView {
                 {name} ", " {numbers::count(table.artifacts.len() as u64, "artifact")} ", newest "
                 {newest}
             </p>
-            <div class="scroll-x" tabindex="0" role="region" aria-label="Table of the toolchain">
+            <div class="scroll-x" tabindex="0" role="group" aria-label="Table of the toolchain">
                 <table class="dense">
                     <thead>
                         <tr>

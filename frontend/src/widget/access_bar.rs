@@ -64,7 +64,7 @@ fn EnterToken(access: Access) -> impl IntoView {
     };
     view! {
         <details class="access" data-testid="access" open=move || access.refused().is_some()>
-            <summary>"Reading. To act, enter a token."</summary>
+            <summary>"Read only. Enter a token to act."</summary>
             <form
                 class="filters"
                 on:submit=move |event| {

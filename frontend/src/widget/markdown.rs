@@ -47,7 +47,7 @@ fn table(head: &[String], rows: &[Vec<String>]) -> AnyView {
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
     view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label="Table of the report">
+        <div class="scroll-x" tabindex="0" role="group" aria-label="Table of the report">
             <table class="dense stacking">
                 <thead>
                     <tr>{head}</tr>

@@ -8,6 +8,7 @@ use shared_types::shadow::ShadowStatus;
 
 use crate::api_client::ApiError;
 use crate::remote::RemoteSignal;
+use crate::widget::quoted::{quoted, sentence};
 
 /// Something went wrong, in the server's words.
 #[component]
@@ -18,7 +19,7 @@ pub(crate) fn ErrorNotice(
     view! {
         <div class="notice error" role="alert">
             <strong>{error.title()}</strong>
-            <p>{error.to_string()}</p>
+            <p>{quoted(&sentence(&error.to_string()))}</p>
         </div>
     }
 }

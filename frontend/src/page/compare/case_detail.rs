@@ -349,10 +349,10 @@ fn metric_table(title: &'static str, id: &'static str, metrics: Vec<MetricFigure
 fn query_table(queries: Vec<QueryFigures>) -> AnyView {
     if queries.is_empty() {
         return view! {
+            <h4>"Self-profile"</h4>
             <p class="muted small" data-testid="no-queries">
-                "No self-profile of both sides. "
-                <code>"perfleet request … --self-profile"</code>
-                " measures with one."
+                "Not both sides have one. Ask with "
+                <code>"perfleet request \u{2026} --self-profile"</code> "."
             </p>
         }
         .into_any();

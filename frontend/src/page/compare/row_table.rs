@@ -52,9 +52,14 @@ pub(super) fn RowTable(
         listed.track();
         request_animation_frame(read_scroll);
     });
+    let is_printing = follow_printing();
     let window = Memo::new(move |_| {
+        let rows = listed.with(|it| it.len());
+        if is_printing.get() {
+            return RowWindow::printed(rows);
+        }
         let (top, height) = scrolled.get();
-        RowWindow::of(top, height, height_px.get(), listed.with(|it| it.len()))
+        RowWindow::of(top, height, height_px.get(), rows)
     });
     move_by_keys(viewport, listed, height_px);
     let scale = Memo::new(move |_| comparison.with(|it| IntervalScale::of(&it.test_cases)));
@@ -112,12 +117,41 @@ pub(super) fn RowTable(
                     })
             })}
         </div>
+        {move || left_out(listed.with(|it| it.len()))}
     }
 }
 
 /// A length as styles have it.
 fn pixels(length: f64) -> String {
     format!("{}px", numbers::fixed(length, 1))
+}
+
+/// Whether the page is being printed.
+fn follow_printing() -> RwSignal<bool> {
+    let is_printing = RwSignal::new(false);
+    let begins = window_event_listener(ev::beforeprint, move |_| is_printing.set(true));
+    let ends = window_event_listener(ev::afterprint, move |_| is_printing.set(false));
+    on_cleanup(move || {
+        begins.remove();
+        ends.remove();
+    });
+    is_printing
+}
+
+/// Says on paper that rows are left out, and how to get them.
+fn left_out(rows: usize) -> Option<AnyView> {
+    let printed = RowWindow::printed(rows).end;
+    (printed < rows).then(|| {
+        view! {
+            <p class="print-only" data-testid="left-out">
+                {format!(
+                    "{} not printed. Save the table as CSV to have them all.",
+                    numbers::count((rows - printed) as u64, "more row"),
+                )}
+            </p>
+        }
+        .into_any()
+    })
 }
 
 /// The rows in view: place in the order, place in the comparison, and the comparison.

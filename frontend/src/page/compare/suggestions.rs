@@ -12,6 +12,7 @@ use crate::remote::fetched;
 use crate::url_state::CompareState;
 use crate::widget::artifact_name::short_side;
 use crate::widget::notice::when_ready;
+use crate::widget::quoted::quoted;
 
 /// Pairs of runs that are suggested at most.
 const PAIRS_MAX: usize = 8;
@@ -38,7 +39,7 @@ fn Suggestions(url: CompareUrl) -> impl IntoView {
         });
         let is_nothing = recent.is_empty() && measured.is_none();
         let introduction = if is_nothing {
-            "Nothing was measured yet: run `cargo xtask demo`, or import measurements with \
+            "Nothing is measured yet. Run `cargo xtask demo`, or bring measurements by \
              `perfleet import csv FILE.csv.gz`."
         } else {
             "Name two artifacts above, by full commit sha, release-VERSION or local-NAME-SHORTSHA, \
@@ -46,7 +47,7 @@ fn Suggestions(url: CompareUrl) -> impl IntoView {
         };
         view! {
             <div class="empty" data-testid="suggestions">
-                <p>{introduction}</p>
+                <p>{quoted(introduction)}</p>
                 {(!recent.is_empty())
                     .then(|| {
                         view! {

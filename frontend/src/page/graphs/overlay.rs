@@ -68,13 +68,13 @@ fn overlaid(
     view! {
         <section class="overlay panel" aria-labelledby="overlay-title" data-testid="overlay">
             <div class="panel-head">
-                <h2 id="overlay-title">"Over each other"</h2>
+                <h2 id="overlay-title">"Overlay"</h2>
                 <button
                     type="button"
                     class="link"
                     on:click=move |_| url.change(|state| state.overlay.clear())
                 >
-                    "Take all away"
+                    "Clear"
                 </button>
             </div>
             {(kind == ValueKind::Raw)

@@ -109,7 +109,11 @@ struct Need {
 }
 
 /// What needs a person, as far as is known yet.
-pub(super) fn needs_a_person(overview: Option<&Overview>, status: Option<&Status>) -> AnyView {
+pub(super) fn needs_a_person(
+    overview: Option<&Overview>,
+    status: Option<&Status>,
+    has_failed: bool,
+) -> AnyView {
     let is_known = overview.is_some() && status.is_some();
     let mut needs: Vec<Need> = overview.map(of_overview).unwrap_or_default();
     needs.extend(status.map(of_status).unwrap_or_default());
@@ -120,10 +124,10 @@ pub(super) fn needs_a_person(overview: Option<&Overview>, status: Option<&Status
         (true, count) => format!("{} need a person.", numbers::count(count as u64, "thing")),
     };
     let body = if needs.is_empty() {
-        let words = if is_known {
-            "Nothing."
-        } else {
-            "Loading\u{2026}"
+        let words = match (is_known, has_failed) {
+            (true, _) => "Nothing.",
+            (false, true) => "Not known while the server does not answer.",
+            (false, false) => "Loading\u{2026}",
         };
         view! { <p class="muted">{words}</p> }.into_any()
     } else {

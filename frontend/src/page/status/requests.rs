@@ -9,6 +9,7 @@ use crate::clock::Age;
 use crate::url_state::request_address;
 use crate::widget::act::act_button;
 use crate::widget::artifact_name::ArtifactName;
+use crate::widget::quoted::{quoted, sentence};
 
 /// All requests.
 pub(super) fn request_table(requests: Vec<Request>) -> AnyView {
@@ -31,8 +32,8 @@ pub(super) fn request_table(requests: Vec<Request>) -> AnyView {
                         <th scope="col">"Configurations"</th>
                         <th scope="col">"By"</th>
                         <th scope="col">"Made"</th>
-                        <th scope="col">"Why, and what about it"</th>
-                        <th scope="col"><span class="visually-hidden">"Acts"</span></th>
+                        <th scope="col">"Reason, and what it waits for"</th>
+                        <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                     </tr>
                 </thead>
                 <tbody>{requests.into_iter().map(request_row).collect_view()}</tbody>
@@ -62,11 +63,11 @@ fn request_row(request: Request) -> AnyView {
             </td>
             <td><span class=format!("state {}", request.state)>{request.state.as_str()}</span></td>
             <td>{configurations.join(", ")}</td>
-            <td>{request.requester}</td>
-            <td><Age of=request.created_at /></td>
+            <td data-label="By">{request.requester}</td>
+            <td data-label="Made"><Age of=request.created_at /></td>
             <td>
                 {request.reason}
-                {request.note.map(|note| view! { <span class="worse">" " {note}</span> })}
+                {request.note.map(|note| view! { <span class="worse">" " {quoted(&sentence(&note))}</span> })}
             </td>
             <td class="buttons">{buttons}</td>
         </tr>

@@ -13,8 +13,9 @@ use crate::widget::artifact_name::ArtifactName;
 /// What is known of each configuration's noise and hosts.
 #[component]
 pub(super) fn Trust(configurations: Memo<Vec<ConfigurationStatus>>) -> impl IntoView {
+    let is_empty = move || configurations.with(Vec::is_empty);
     view! {
-        <section aria-labelledby="trust-title" data-testid="trust">
+        <section aria-labelledby="trust-title" hidden=is_empty data-testid="trust">
             <h2 id="trust-title">"A/A comparisons and disturbed hosts"</h2>
             {live(move || {
                 let configurations = configurations.get();
@@ -31,8 +32,9 @@ pub(super) fn Trust(configurations: Memo<Vec<ConfigurationStatus>>) -> impl Into
                         .then(|| {
                             view! {
                                 <p class="muted">
-                                    "Not measured against itself yet, so how often noise is called \
-                                     a change is not known: " {unknown.join(", ")}
+                                    "No compiler was measured against itself yet under "
+                                    {unknown.join(", ")}
+                                    ". How often noise is called a change there is not known."
                                 </p>
                             }
                         })}

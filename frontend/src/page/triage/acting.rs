@@ -40,11 +40,11 @@ pub(super) fn Acting(
     });
     live(move || {
         let worse = worse.get();
-        if !access.may(AccessRole::Triage) {
-            return why_not(access).into_any();
-        }
         if worse.is_empty() {
             return ().into_any();
+        }
+        if !access.may(AccessRole::Triage) {
+            return why_not(access).into_any();
         }
         let send = Sending { access, path };
         view! {
@@ -70,7 +70,7 @@ fn why_not(access: Access) -> AnyView {
             own.person, own.role
         ),
     };
-    view! { <p class="muted" data-testid="why-not">{words}</p> }.into_any()
+    view! { <p class="access" data-testid="why-not">{words}</p> }.into_any()
 }
 
 /// Sends steps.

@@ -245,7 +245,9 @@ fn nothing(state: &InboxState) -> AnyView {
     };
     view! {
         <p class="empty" role="status" data-testid="finding-count">
-            {words} " " <a href="/triage?show=all">"Show everything that got worse"</a>
+            {words}
+            {(is_narrow || state.shown != Shown::All)
+                .then(|| view! { " " <a href="/triage?show=all">"Show everything that got worse"</a> })}
         </p>
     }
     .into_any()

@@ -5,6 +5,9 @@ use leptos::prelude::window as browser_window;
 /// Rows above and below the view that are kept, so that fast scrolling shows no blank.
 const SPARE_ROWS: usize = 12;
 
+/// Rows that are printed; who wants more saves the table.
+const PRINTED_ROWS_MAX: usize = 1000;
+
 /// The height of the table's head, in CSS pixels.
 const HEAD_PX: f64 = 34.0;
 
@@ -32,6 +35,16 @@ pub(super) struct RowWindow {
 }
 
 impl RowWindow {
+    /// On paper nothing is scrolled: all rows, as far as a print is of use.
+    pub(super) fn printed(rows: usize) -> Self {
+        Self {
+            begin: 0,
+            end: rows.min(PRINTED_ROWS_MAX),
+            above_px: 0.0,
+            below_px: 0.0,
+        }
+    }
+
     /// The window of a view that is `view_px` high and scrolled down by `top_px`.
     pub(super) fn of(top_px: f64, view_px: f64, row_px: f64, rows: usize) -> Self {
         let first = (top_px.max(0.0) / row_px) as usize;
@@ -67,6 +80,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn all_rows_are_printed_unless_they_fill_dozens_of_sheets() {
+        assert_eq!(RowWindow::printed(640).end, 640);
+        assert_eq!(RowWindow::printed(5000).end, 1000);
+    }
 
     proptest! {
         #[test]
