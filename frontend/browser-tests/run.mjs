@@ -10,6 +10,7 @@ import { load } from "./load.mjs";
 import * as testCase from "./test_case.mjs";
 import * as overview from "./overview.mjs";
 import * as reference from "./reference_pages.mjs";
+import * as rowDetail from "./row_detail.mjs";
 import { stateScreenshots, states } from "./states.mjs";
 import * as triage from "./triage.mjs";
 import { visit } from "./visit.mjs";
@@ -65,6 +66,9 @@ const STORIES = {
   finding: triage.finding,
   report: triage.report,
   reader: acting.reader,
+  "row-detail": rowDetail.rowDetail,
+  "no-self-profile": rowDetail.noSelfProfile,
+  attempts: rowDetail.attempts,
   "keep-token": acting.keeping,
   "act-on-request": acting.requests,
   "act-on-fleet": acting.fleet,

@@ -1,13 +1,16 @@
 //! The command that measures a test case of a comparison once more, on the reader's own machine.
 
+use std::collections::BTreeSet;
+
 use shared_types::{ArtifactId, Backend, ConfigurationRecord, TestCase};
 
-/// The command. `None` for what this suite did not measure.
+/// The command. `None` for what this suite did not measure. A configuration's target is named where it
+/// is another than that of the hosts, on which it was measured.
 pub(super) fn command(
-    base: &ArtifactId,
-    head: &ArtifactId,
+    [base, head]: [&ArtifactId; 2],
     test_case: &TestCase,
-    record: Option<&ConfigurationRecord>,
+    record: &ConfigurationRecord,
+    host_targets: &BTreeSet<String>,
 ) -> Option<String> {
     let which = match test_case {
         TestCase::Compile {
@@ -23,25 +26,28 @@ pub(super) fn command(
         TestCase::Imported { .. } => return None,
     };
     let mut command = format!("collector bench {} {} {which}", side(base), side(head));
-    if let Some(record) = record {
-        if record.frontend_threads > 1 {
-            command.push_str(&format!(" --threads {}", record.frontend_threads));
-        }
-        if record.backend == Backend::Cranelift {
-            command.push_str(" --backend cranelift");
-        }
-        for flag in &record.flags {
-            command.push_str(&format!(" --flag {}", quoted(flag)));
-        }
+    if record.frontend_threads > 1 {
+        command.push_str(&format!(" --threads {}", record.frontend_threads));
     }
-    command.push_str(" --self-profile");
+    if record.backend == Backend::Cranelift {
+        command.push_str(" --backend cranelift");
+    }
+    if !host_targets.is_empty() && !host_targets.contains(&record.target) {
+        command.push_str(&format!(" --target {}", quoted(&record.target)));
+    }
+    for flag in &record.flags {
+        command.push_str(&format!(" --flag={}", quoted(flag)));
+    }
+    if matches!(test_case, TestCase::Compile { .. }) {
+        command.push_str(" --self-profile");
+    }
     Some(command)
 }
 
 /// What a machine calls a compiler: rustup's name for a local one.
 fn side(artifact: &ArtifactId) -> String {
     match artifact {
-        ArtifactId::Local { name, .. } => name.clone(),
+        ArtifactId::Local { name, .. } => quoted(name),
         ArtifactId::Commit(_) | ArtifactId::Release(_) => artifact.to_string(),
     }
 }
@@ -64,27 +70,49 @@ mod tests {
         name.parse().unwrap()
     }
 
-    #[test]
-    fn the_command_names_the_sides_the_test_case_and_what_differs_from_the_defaults() {
-        let record = ConfigurationRecord {
+    fn record() -> ConfigurationRecord {
+        ConfigurationRecord {
             target: "x86_64-unknown-linux-gnu".to_owned(),
             hardware_model: "any".to_owned(),
             backend: Backend::Cranelift,
             frontend_threads: 4,
             flags: vec!["-Copt-level=3".to_owned(), "--cfg it's".to_owned()],
-        };
-        let test_case = TestCase::Compile {
+        }
+    }
+
+    fn compiled() -> TestCase {
+        TestCase::Compile {
             benchmark: "syn-2.0.119".parse().unwrap(),
             profile: shared_types::Profile::Check,
             scenario: "incr-patched:println".parse().unwrap(),
-        };
+        }
+    }
+
+    #[test]
+    fn the_command_names_the_sides_the_test_case_and_what_differs_from_the_defaults() {
         let base = artifact("release-1.94.0");
         let head = artifact("local-nightly-e50aa6fba");
+        let hosts = BTreeSet::from(["x86_64-unknown-linux-gnu".to_owned()]);
         assert_eq!(
-            command(&base, &head, &test_case, Some(&record)).unwrap(),
+            command([&base, &head], &compiled(), &record(), &hosts).unwrap(),
             "collector bench release-1.94.0 nightly --include syn-2.0.119 --profiles check \
-             --scenarios incr-patched --threads 4 --backend cranelift --flag -Copt-level=3 \
-             --flag '--cfg it'\\''s' --self-profile"
+             --scenarios incr-patched --threads 4 --backend cranelift --flag=-Copt-level=3 \
+             --flag='--cfg it'\\''s' --self-profile"
+        );
+    }
+
+    #[test]
+    fn what_is_compiled_for_another_target_names_it() {
+        let side = artifact("release-1.94.0");
+        let record = ConfigurationRecord {
+            target: "wasm32-unknown-unknown".to_owned(),
+            ..record()
+        };
+        let hosts = BTreeSet::from(["x86_64-unknown-linux-gnu".to_owned()]);
+        let command = command([&side, &side], &compiled(), &record, &hosts).unwrap();
+        assert!(
+            command.contains(" --target wasm32-unknown-unknown "),
+            "{command}"
         );
     }
 
@@ -94,6 +122,9 @@ mod tests {
             name: "7zip".parse().unwrap(),
         };
         let side = artifact("release-1.94.0");
-        assert_eq!(command(&side, &side, &imported, None), None);
+        assert_eq!(
+            command([&side, &side], &imported, &record(), &BTreeSet::new()),
+            None
+        );
     }
 }
