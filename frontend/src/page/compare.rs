@@ -3,6 +3,7 @@
 mod answers;
 mod beside;
 mod case_detail;
+mod case_profiles;
 mod case_queries;
 mod case_replicates;
 mod detail;

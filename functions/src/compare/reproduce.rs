@@ -25,7 +25,7 @@ pub(super) fn command(
         TestCase::Toolchain { component } => format!("--kinds toolchain --include {component}"),
         TestCase::Imported { .. } => return None,
     };
-    let mut command = format!("collector bench {} {} {which}", side(base), side(head));
+    let mut command = format!("collector bench {base} {head} {which}");
     if record.frontend_threads > 1 {
         command.push_str(&format!(" --threads {}", record.frontend_threads));
     }
@@ -42,14 +42,6 @@ pub(super) fn command(
         command.push_str(" --self-profile");
     }
     Some(command)
-}
-
-/// What a machine calls a compiler: rustup's name for a local one.
-fn side(artifact: &ArtifactId) -> String {
-    match artifact {
-        ArtifactId::Local { name, .. } => quoted(name),
-        ArtifactId::Commit(_) | ArtifactId::Release(_) => artifact.to_string(),
-    }
 }
 
 /// A word of a shell.
@@ -95,7 +87,7 @@ mod tests {
         let hosts = BTreeSet::from(["x86_64-unknown-linux-gnu".to_owned()]);
         assert_eq!(
             command([&base, &head], &compiled(), &record(), &hosts).unwrap(),
-            "collector bench release-1.94.0 nightly --include syn-2.0.119 --profiles check \
+            "collector bench release-1.94.0 local-nightly-e50aa6fba --include syn-2.0.119 --profiles check \
              --scenarios incr-patched --threads 4 --backend cranelift --flag=-Copt-level=3 \
              --flag='--cfg it'\\''s' --self-profile"
         );
