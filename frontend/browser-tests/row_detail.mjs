@@ -40,8 +40,8 @@ export async function rowDetail(address) {
       const found = await names(table);
       return found.length > 0 && found.every((name) => name.includes("typeck"));
     });
-    const calls = detail.queries.find((it) => it.query === sorted.find((name) => name.includes("typeck")));
-    check(calls.base_calls > 0, "invocations are counted");
+    const counted = detail.queries.some((it) => it.query.includes("typeck") && it.base_calls > 0);
+    check(counted, "invocations are counted");
 
     const command = await panel.getByTestId("reproduce").innerText();
     check(command === detail.reproduce, `the command of the API, got ${command}`);

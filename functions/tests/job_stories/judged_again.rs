@@ -5,6 +5,7 @@ use functions::retraction;
 use shared_types::disturbance::{DisturbanceAnswer, DisturbedRun, DisturbedState};
 use shared_types::retraction::{NewRetraction, Retraction, RetractionState};
 
+use crate::disturbed_hosts::measure_first_only;
 use crate::fleet::{
     Factors, USUAL, configuration, disturbed, measure, measure_waiting, release, with_history,
 };
@@ -57,7 +58,7 @@ fn pair() -> String {
 #[tokio::test]
 async fn the_first_counts_again_where_what_counted_instead_was_retracted_and_comes_back_with_it() {
     let world = with_history(RELEASES).await;
-    measure(&world, HEAD, DISTURBED).await;
+    measure_first_only(&world, HEAD, DISTURBED).await;
     measure_waiting(&world, USUAL).await;
     let before = the_one(&world).await;
     assert_eq!(before.state, DisturbedState::Superseded);
@@ -104,7 +105,7 @@ async fn where_too_little_is_left_to_tell_from_nothing_is_set_aside() {
     for number in 1..=15 {
         measure(&world, number, USUAL).await;
     }
-    let to = world.context.now();
+    let to = world.context.now() + jiff::SignedDuration::from_secs(1);
     world.clock.advance_seconds(60);
     for number in 16..=RELEASES {
         measure(&world, number, USUAL).await;
@@ -147,7 +148,7 @@ async fn what_was_taken_for_usual_and_was_not_lets_a_run_be_found_afterwards() {
     for number in HEAD..HEAD + 12 {
         measure(&world, number, slower).await;
     }
-    let to = world.context.now();
+    let to = world.context.now() + jiff::SignedDuration::from_secs(1);
     world.clock.advance_seconds(60);
     let last = HEAD + 12;
     measure(&world, last, DISTURBED).await;
@@ -168,12 +169,15 @@ async fn what_was_taken_for_usual_and_was_not_lets_a_run_be_found_afterwards() {
 #[tokio::test]
 async fn what_is_set_aside_and_then_retracted_is_set_aside_no_more_until_it_counts_again() {
     let world = with_history(RELEASES).await;
-    measure(&world, HEAD, DISTURBED).await;
+    measure_first_only(&world, HEAD, DISTURBED).await;
+    assert_eq!(the_one(&world).await.state, DisturbedState::Found);
     let made = retract(&world, run_of(HEAD, 1)).await;
-    let waiting = the_one(&world).await;
-    // It was asked for once more at once, and that is awaited.
-    assert_eq!(waiting.state, DisturbedState::RerunAsked);
+    let left = the_one(&world).await;
+    assert_eq!(left.state, DisturbedState::Stands);
+    let note = left.note.unwrap();
+    assert!(note.contains("Nothing of it counts any more"), "{note}");
     take_back(&world, &made).await;
+    assert_eq!(the_one(&world).await.state, DisturbedState::Found);
     measure_waiting(&world, USUAL).await;
     assert_eq!(the_one(&world).await.state, DisturbedState::Superseded);
     let index = &world.context.store.index;
