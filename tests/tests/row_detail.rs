@@ -8,6 +8,8 @@ use std::process::Command;
 use end_to_end::{BENCHMARKS, Fleet, Toolchain, program, require_browser};
 use serde_json::Value;
 
+/// A benchmark that is linked, so that it has sections.
+const PROGRAM: &str = "tiny-program";
 const CONFIGURATION: &str = "detail-llvm-t1";
 
 /// A compiler that was measured twice, with self-profiles.
@@ -19,6 +21,7 @@ struct Measured {
 impl Measured {
     fn with(arguments: &[&str]) -> Self {
         let fleet = Fleet::start();
+        fleet.suite.add_program(PROGRAM);
         fleet.register(CONFIGURATION, 1);
         let toolchain = Toolchain {
             artifact: artifact_of_this_machine(),
@@ -162,13 +165,16 @@ fn the_api_tells_the_self_profiles_of_a_real_compiler_as_they_were_measured() {
         "an unchanged crate is loaded from the cache: {unchanged:#}"
     );
 
-    let names = |field: &str| -> Vec<&str> {
-        let all = detail["metrics"].as_array().unwrap().iter();
-        all.filter(|it| it["head"].is_number())
-            .filter_map(|it| it["metric"][field].as_str())
-            .collect()
-    };
-    assert!(names("name").contains(&"size:section:.text"), "{detail:#}");
+    let of_program = measured.detail(&format!("{PROGRAM}/debug/full"));
+    let metrics = of_program["metrics"].as_array().unwrap();
+    let mut named = metrics.iter();
+    let text = named.find(|it| it["metric"]["name"] == "size:section:.text");
+    let text = text.unwrap_or_else(|| panic!("no sizes by section in {of_program:#}"));
+    assert!(number(&text["base"]) > 1_000.0, "{text}");
+    assert_eq!(
+        text["base"], text["head"],
+        "one compiler writes one program"
+    );
     let sizes = detail["artifact_sizes"].as_array().unwrap();
     assert!(
         sizes.iter().any(|it| number(&it["head_bytes"]) > 0.0),

@@ -171,6 +171,8 @@ fn tell_of_comment(server: &Server) {
     payload["comment"]["id"] = json!(7);
     payload["comment"]["body"] = json!("@perfleet queu");
     payload["comment"]["user"]["login"] = json!("ada");
+    // What is older than a month is left alone.
+    payload["comment"]["created_at"] = json!(jiff::Timestamp::now());
     payload["repository"]["full_name"] = json!("rust-lang/rust");
     let body = payload.to_string();
     let signature = signature_of(&Secret::new(SECRET), body.as_bytes()).unwrap();
@@ -182,6 +184,7 @@ fn tell_of_comment(server: &Server) {
     ];
     let answer = server.post_with("/api/v1/github/webhook", &headers, &body);
     assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(!answer.text().contains("ignored"), "{}", answer.text());
 }
 
 /// Our posts on the pull request, as the index has them.

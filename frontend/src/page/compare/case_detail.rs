@@ -289,8 +289,8 @@ fn figures(detail: &Arc<TestCaseDetail>, compared: &str, is_raw: Signal<bool>) -
                 .then(|| {
                     view! {
                         <p class="muted small" data-testid="no-sections">
-                            "No sizes by section: this compilation wrote no machine code that was \
-                             linked or archived. The profiles debug and opt do."
+                            "No sizes by section: programs and shared libraries have them, and this \
+                             compilation linked neither."
                         </p>
                     }
                 })} {metric_table("Every other metric", "metrics", others)}
