@@ -43,7 +43,7 @@ impl SmallSuite {
         let mut manifest = std::fs::read_to_string(&file).unwrap();
         manifest.push_str(&format!(
             "\n[[benchmark]]\nname = \"{name}\"\ncategory = \"secondary\"\n\
-             artifact = \"binary\"\npath = \"stress/{name}\"\n"
+             artifact = \"binary\"\nbinary = \"{name}\"\npath = \"stress/{name}\"\n"
         ));
         std::fs::write(file, manifest).unwrap();
     }
