@@ -23,6 +23,7 @@ mod history_warnings;
 pub mod host_agreement;
 pub mod host_epochs;
 pub mod policy;
+pub mod query_figures;
 pub mod readiness;
 pub mod repeatability;
 pub mod repetition;

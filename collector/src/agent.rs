@@ -3,6 +3,7 @@
 
 mod api_client;
 mod attempt;
+mod attempt_log;
 mod catalogue;
 mod delivery;
 mod messenger;

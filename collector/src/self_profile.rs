@@ -6,9 +6,12 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use analyzeme::{AnalysisResults, ProfilingData, collapse_stacks};
-use shared_types::self_profile::{QUERIES_MAX, QUERY_NAME_BYTES_MAX, QuerySelfTime, SelfProfile};
+use shared_types::self_profile::{
+    ARTIFACT_SIZES_MAX, ArtifactSize, QUERIES_MAX, QUERY_NAME_BYTES_MAX, QuerySelfTime, SelfProfile,
+};
 
 use crate::CollectorError;
 
@@ -36,15 +39,24 @@ pub fn read_bytes(bytes: Vec<u8>) -> Result<SelfProfile, String> {
 }
 
 fn profile_of(results: &AnalysisResults) -> SelfProfile {
+    // A compiler that counts hits has some: no crate is compiled without asking twice.
+    let counts_hits = results
+        .query_data
+        .iter()
+        .any(|query| query.number_of_cache_hits > 0);
+    let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let mut queries: Vec<QuerySelfTime> = results
         .query_data
         .iter()
         .map(|query| QuerySelfTime {
-            self_time_ns: u64::try_from(query.self_time.as_nanos()).unwrap_or(u64::MAX),
+            self_time_ns: nanoseconds(query.self_time),
             calls: query.invocation_count as u64,
             query: query.label.clone(),
+            cache_hits: counts_hits.then_some(query.number_of_cache_hits as u64),
+            blocked_ns: Some(nanoseconds(query.blocked_time)),
+            incremental_load_ns: Some(nanoseconds(query.incremental_load_time)),
         })
-        .filter(|query| query.self_time_ns > 0 || query.calls > 0)
+        .filter(|query| query.self_time_ns > 0 || query.calls > 0 || query.cache_hits > Some(0))
         .filter(|query| (1..=QUERY_NAME_BYTES_MAX).contains(&query.query.len()))
         .collect();
     queries.sort_by(|one, other| {
@@ -52,7 +64,26 @@ fn profile_of(results: &AnalysisResults) -> SelfProfile {
         longest.then_with(|| one.query.cmp(&other.query))
     });
     queries.truncate(QUERIES_MAX);
-    SelfProfile { queries, raw: None }
+    SelfProfile {
+        artifact_sizes: artifact_sizes(results),
+        ..SelfProfile::of(queries)
+    }
+}
+
+/// Of one name once, as they come.
+fn artifact_sizes(results: &AnalysisResults) -> Vec<ArtifactSize> {
+    let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
+    for size in &results.artifact_sizes {
+        if (1..=QUERY_NAME_BYTES_MAX).contains(&size.label.len()) {
+            let sum = sizes.entry(&size.label).or_default();
+            *sum = sum.saturating_add(size.value);
+        }
+    }
+    let sizes = sizes.into_iter().map(|(artifact, bytes)| ArtifactSize {
+        artifact: artifact.to_owned(),
+        bytes,
+    });
+    sizes.take(ARTIFACT_SIZES_MAX).collect()
 }
 
 /// The time of each stack of queries, in nanoseconds: `rustc;analysis;typeck`, without the time of

@@ -13,6 +13,7 @@ import * as reference from "./reference_pages.mjs";
 import { screenshots } from "./pictures.mjs";
 import { printedComparison, printedGraphs, printing } from "./printing.mjs";
 import { states } from "./states.mjs";
+import * as rowDetail from "./row_detail.mjs";
 import * as triage from "./triage.mjs";
 import { visit } from "./visit.mjs";
 
@@ -71,6 +72,9 @@ const STORIES = {
   finding: triage.finding,
   report: triage.report,
   reader: acting.reader,
+  "row-detail": rowDetail.rowDetail,
+  "no-self-profile": rowDetail.noSelfProfile,
+  attempts: rowDetail.attempts,
   "keep-token": acting.keeping,
   "act-on-request": acting.requests,
   "act-on-fleet": acting.fleet,

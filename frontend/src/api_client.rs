@@ -5,6 +5,7 @@ use std::fmt;
 use leptos::prelude::window;
 use shared_types::api::Problem;
 use shared_types::comparison::Comparison;
+use shared_types::ids::Attempt;
 use shared_types::object_key::ContentHash;
 use shared_types::{ArtifactId, ConfigurationId, JobId, MetricName, ObjectKey, RequestId};
 use wasm_bindgen::{JsCast, JsValue};
@@ -193,9 +194,9 @@ pub(crate) fn test_case_detail(comparison: &Comparison, test_case: &str) -> Stri
     )
 }
 
-/// What a collector noted while it worked on a job, as plain text.
-pub(crate) fn job_log(id: JobId) -> String {
-    format!("/api/v1/jobs/{id}/log")
+/// What a collector noted during an attempt at a job, as plain text.
+pub(crate) fn job_log(id: JobId, attempt: Attempt) -> String {
+    format!("/api/v1/jobs/{id}/log?attempt={attempt}")
 }
 
 /// What blocks a configuration has.

@@ -25,6 +25,7 @@ use std::str::FromStr;
 
 use shared_types::Profile;
 use shared_types::comparison::SummaryPart;
+use shared_types::ids::Attempt;
 use shared_types::test_case::ScenarioKind;
 
 /// A state as it was read from an address.
@@ -215,6 +216,19 @@ pub(crate) fn job_address(id: shared_types::JobId) -> String {
     format!("/jobs/{id}")
 }
 
+/// The same, with the log of one attempt.
+pub(crate) fn attempt_address(id: shared_types::JobId, attempt: Attempt) -> String {
+    format!("/jobs/{id}?attempt={attempt}")
+}
+
+/// Which attempt's log a reader wants, where they chose one.
+pub(crate) fn read_attempt(search: &str) -> Option<Attempt> {
+    let query = search.trim_start_matches('?');
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, value) = pairs.find(|(name, _)| name == "attempt")?;
+    value.parse().ok().map(Attempt)
+}
+
 /// The address of a collector's page.
 pub(crate) fn collector_address(name: &str) -> String {
     let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
@@ -240,5 +254,36 @@ pub(crate) mod strategies {
                 scenarios: scenarios.into_iter().collect(),
                 categories: categories.into_iter().collect(),
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use shared_types::JobId;
+
+    use super::*;
+
+    #[test]
+    fn an_address_without_an_attempt_names_none() {
+        for search in [
+            "",
+            "?",
+            "?attempt=",
+            "?attempt=x",
+            "?attempt=-1",
+            "?other=2",
+        ] {
+            assert_eq!(read_attempt(search), None, "{search}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_attempt_of_an_address_is_read_again(attempt: u32) {
+            let address = attempt_address(JobId::from_parts(1, &[7; 10]), Attempt(attempt));
+            let (_, query) = address.split_once('?').unwrap();
+            prop_assert_eq!(read_attempt(&format!("?{query}")), Some(Attempt(attempt)));
+        }
     }
 }

@@ -4,6 +4,8 @@
 mod a_a_outcome;
 mod cache;
 mod of_request;
+mod replicates;
+mod reproduce;
 mod request_verdict;
 mod test_case_detail;
 
@@ -19,6 +21,7 @@ use shared_types::format::Versioned;
 use shared_types::metric::default_metric;
 use shared_types::notices::ComparisonMade;
 use shared_types::object_key::ContentHash;
+use shared_types::result_document::ResultDocument;
 use shared_types::run::{Side, SidePair};
 use shared_types::upkeep::AAOutcome;
 use shared_types::{
@@ -363,9 +366,16 @@ impl SideInputs {
     }
 
     async fn pool(&self, context: &Context) -> Result<RunValues, FunctionsError> {
-        let documents = run_values::documents(context, &self.results).await?;
+        self.pooled(&self.documents(context).await?)
+    }
+
+    async fn documents(&self, context: &Context) -> Result<Vec<ResultDocument>, FunctionsError> {
+        run_values::documents(context, &self.results).await
+    }
+
+    fn pooled(&self, documents: &[ResultDocument]) -> Result<RunValues, FunctionsError> {
         let history = self.artifact.history.clone();
-        Ok(analysis::pool(&self.side, &documents, history)?)
+        Ok(analysis::pool(&self.side, documents, history)?)
     }
 
     /// What people call it, with the number of the replicate where one was named.

@@ -5,14 +5,16 @@
 //! so that every message may come twice, and in any order.
 
 mod judging;
+mod judging_again;
 mod outcome;
 mod recomputing;
 mod telling;
 
-use shared_types::disturbance::{DisturbanceAnswer, DisturbedRun, DisturbedState};
+use shared_types::disturbance::{DisturbanceAnswer, DisturbedRun, DisturbedState, Superseding};
 use shared_types::result_document::MeasuredRun;
 use shared_types::{ArtifactId, ConfigurationId};
 
+pub(crate) use judging_again::judge_again;
 pub(crate) use outcome::tell_a_person;
 pub(crate) use telling::warnings;
 
@@ -86,7 +88,14 @@ pub(crate) fn set_aside(known: &[DisturbedRun]) -> impl Iterator<Item = &Artifac
 
 /// Whether a replicate was superseded: it counts only where it is named.
 pub(crate) fn is_superseded(known: &[DisturbedRun], run: &MeasuredRun) -> bool {
-    known
-        .iter()
-        .any(|one| one.run == *run && one.superseded.is_some())
+    superseding(known, run).is_some()
+}
+
+/// By what a replicate was superseded, where it was.
+pub(crate) fn superseding<'a>(
+    known: &'a [DisturbedRun],
+    run: &MeasuredRun,
+) -> Option<&'a Superseding> {
+    let mut found = known.iter().filter(|one| one.run == *run);
+    found.find_map(|one| one.superseded.as_ref())
 }

@@ -17,6 +17,7 @@ pub mod github;
 pub mod host_agreement;
 pub mod import;
 pub mod ingest;
+mod job_attempts;
 #[cfg(feature = "aws")]
 pub mod lambda;
 pub mod messages;

@@ -1,5 +1,6 @@
 //! Loads what was measured of a run: all its results that count.
 
+use shared_types::disturbance::DisturbedRun;
 use shared_types::result_document::ResultDocument;
 use shared_types::run::Side;
 use shared_types::{ConfigurationId, RunId};
@@ -52,6 +53,44 @@ pub(crate) async fn side_results(
         counting,
         because,
     })
+}
+
+/// Why a result has no part in what is pooled of its side.
+pub(crate) enum LeftOut {
+    /// A later replicate counts instead, for this reason.
+    Superseded(String),
+    /// It was taken back, in these words.
+    Retracted(String),
+}
+
+/// Every result of a side that was ever to count, oldest first, and why it does not where it does not.
+pub(crate) async fn every_result(
+    context: &Context,
+    configuration: &ConfigurationId,
+    side: &Side,
+    disturbed: &[DisturbedRun],
+) -> Result<Vec<(RunResult, Option<LeftOut>)>, FunctionsError> {
+    let run = RunId {
+        artifact: side.artifact.clone(),
+        configuration: configuration.clone(),
+    };
+    let known = retraction::in_force(context, configuration).await?;
+    let results = context.store.index.results_of_run(&run).await?;
+    let of_side = results.into_iter().filter(|result| {
+        side.replicate
+            .is_none_or(|wanted| wanted == result.run.replicate)
+    });
+    let with_standing = of_side.map(|result| {
+        let left_out = match retraction::retracting(&known, configuration, &result) {
+            Some(retraction) => Some(LeftOut::Retracted(retraction.sentence())),
+            // A replicate that is named counts, whatever counts instead of it otherwise.
+            None if side.replicate.is_some() => None,
+            None => disturbance::superseding(disturbed, &result.run)
+                .map(|superseding| LeftOut::Superseded(superseding.why.clone())),
+        };
+        (result, left_out)
+    });
+    Ok(with_standing.collect())
 }
 
 async fn not_superseded(

@@ -20,6 +20,9 @@ use page::{Page, PageRequest, accepts_coding};
 /// The largest body that a collector may send, in bytes: a result with all its iterations.
 const COLLECTOR_BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+/// What never changes under its key is kept by whoever read it.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
 /// The path by which writes come where a CDN stands in front: it treats reads and writes in two
 /// ways, and tells them apart by their paths. Here it leads to the same.
 const WRITES: &str = "/write";
@@ -84,6 +87,8 @@ impl Site {
             SiteResponse::text(405, "Only GET is possible here; writes go to /api/v1.\n")
         } else if path.starts_with("/series/") {
             self.answer_series(&path, &request).await
+        } else if path.starts_with("/self-profile/") {
+            self.answer_self_profile(&path).await
         } else {
             self.answer_page(path, request).await
         };
@@ -136,6 +141,33 @@ impl Site {
         series_response(request, immutable, bytes)
     }
 
+    /// Hands out a raw self-profile as it is stored: a compressed file, which never changes. In the cloud
+    /// no function stands between.
+    async fn answer_self_profile(&self, path: &str) -> SiteResponse {
+        const GONE: &str = "There is no such self-profile: raw profiles are deleted after some weeks, and \
+                            the times of their queries stay in the result.\n";
+        let key = match path.trim_start_matches('/').parse::<ObjectKey>() {
+            Ok(key @ ObjectKey::SelfProfile { .. }) => key,
+            _ => return SiteResponse::text(404, GONE),
+        };
+        match self.context.store.objects.get(&key).await {
+            Ok(Some((bytes, tag))) => SiteResponse {
+                status: 200,
+                headers: vec![
+                    ("etag", format!("\"{}\"", tag.0.trim_matches('"'))),
+                    ("cache-control", FOR_EVER.to_owned()),
+                    ("content-type", "application/zstd".to_owned()),
+                ],
+                body: bytes,
+            },
+            Ok(None) => SiteResponse::text(404, GONE),
+            Err(error) => {
+                tracing::error!(%key, %error, "a self-profile cannot be read");
+                SiteResponse::text(503, "The self-profile cannot be read now; try again.\n")
+            }
+        }
+    }
+
     async fn answer_page(&self, path: String, request: SiteRequest) -> SiteResponse {
         let request = PageRequest {
             path,
@@ -172,7 +204,7 @@ fn path_behind_writes(request: &SiteRequest) -> &str {
 fn series_response(request: &SiteRequest, immutable: bool, bytes: Vec<u8>) -> SiteResponse {
     let tag = format!("W/\"{}\"", ContentHash::of(&bytes));
     let cache = if immutable {
-        "public, max-age=31536000, immutable"
+        FOR_EVER
     } else {
         "public, max-age=0, s-maxage=2, must-revalidate"
     };

@@ -3,6 +3,7 @@
 
 mod glance;
 mod help;
+mod job_attempts;
 mod test_case_detail;
 mod triage;
 
@@ -34,7 +35,11 @@ pub use glance::{
     TrendPoint,
 };
 pub use help::{CommandHelp, ConfigurationTier, Help, PolicyInForce, PolicyLimit};
-pub use test_case_detail::{MetricFigures, QueryFigures, TestCaseDetail};
+pub use job_attempts::{AttemptDetail, AttemptEnd};
+pub use test_case_detail::{
+    ArtifactSizeFigures, ComparedSide, MetricFigures, QueryFigures, ReplicateFigures,
+    ReplicateStanding, TestCaseDetail,
+};
 pub use triage::{
     Criterion, NewTriageAct, Readiness, TriageConfiguration, TriageEntry, TriageReport,
     TriageStanding,
@@ -366,6 +371,9 @@ pub struct JobDetail {
     pub record: Job,
     /// Its results, in order of attempt.
     pub results: Vec<ResultRecord>,
+    /// Every attempt at it that is known, the first one first. Absent in answers of older servers.
+    #[serde(default)]
+    pub attempts: Vec<AttemptDetail>,
 }
 
 /// Where a job stands, as a collector asks before it starts and at each extension of its lease: the

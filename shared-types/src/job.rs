@@ -36,6 +36,12 @@ pub const PROGRESS_SECONDS: u64 = 10;
 /// The longest that a job may take, in seconds: a lease cannot be extended for ever.
 pub const JOB_SECONDS_MAX: u64 = 2 * 60 * 60;
 
+/// How many attempts at a job are remembered.
+pub const ATTEMPTS_MAX: usize = 40;
+
+/// Of the reason of a failed attempt so much is remembered behind that of the job's failures, in bytes.
+pub const ATTEMPT_REASON_BYTES_MAX: usize = 1_000;
+
 /// The largest message, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
@@ -265,6 +271,10 @@ pub struct Job {
     /// Real failures so far, oldest first.
     #[serde(default)]
     pub failures: Vec<JobFailure>,
+    /// Attempts that were heard of, oldest first, the last [`ATTEMPTS_MAX`]. How far the last one has come
+    /// is in `progress`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<JobAttempt>,
     /// The last progress that was reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<JobProgress>,
@@ -363,6 +373,31 @@ pub struct JobFailure {
     /// When.
     #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
+}
+
+/// An attempt that was heard of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobAttempt {
+    /// Which.
+    pub attempt: Attempt,
+    /// Whose.
+    pub collector: String,
+    /// The host, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// When it was first heard of.
+    #[serde(deserialize_with = "crate::timestamp::read")]
+    pub begun_at: Timestamp,
+    /// When it was last heard of, as far as was noted when it ended.
+    #[serde(deserialize_with = "crate::timestamp::read")]
+    pub last_heard_at: Timestamp,
+    /// Compilations done, as far as was noted when it ended.
+    pub done: u64,
+    /// Compilations in all; 0 where it never said.
+    pub total: u64,
+    /// The beginning of the reason why it failed, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// How far an attempt has come.

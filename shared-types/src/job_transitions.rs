@@ -7,7 +7,11 @@
 use jiff::Timestamp;
 
 use crate::events::ProgressEvent;
-use crate::job::{FAILURES_UNTIL_FAILED, Job, JobFailure, JobProgress, JobState};
+use crate::ids::Attempt;
+use crate::job::{
+    ATTEMPT_REASON_BYTES_MAX, ATTEMPTS_MAX, FAILURES_UNTIL_FAILED, Job, JobAttempt, JobFailure,
+    JobProgress, JobState,
+};
 
 /// Over how many jobs the duration is averaged.
 pub const JOBS_AVERAGED: u32 = 50;
@@ -54,6 +58,7 @@ fn is_out(job: &Job) -> bool {
 
 /// What was done of it is lost, and the next attempt starts a new clock.
 fn make_pending(job: &mut Job) {
+    remember_progress(job);
     job.state = JobState::Pending;
     job.progress = None;
     job.started_at = None;
@@ -67,6 +72,22 @@ pub fn note_progress(job: &mut Job, event: &ProgressEvent, at: Timestamp) -> boo
     });
     if !is_out(job) || !is_later {
         return false;
+    }
+    if !knows(job, event.attempt) {
+        remember_progress(job);
+        remember(
+            job,
+            JobAttempt {
+                attempt: event.attempt,
+                collector: event.collector.clone(),
+                host: Some(event.host.clone()),
+                begun_at: at,
+                last_heard_at: at,
+                done: event.done,
+                total: event.total,
+                failure: None,
+            },
+        );
     }
     job.state = JobState::Running;
     job.started_at = job.started_at.or(Some(at));
@@ -87,6 +108,7 @@ pub fn fail(job: &mut Job, failure: &JobFailure) -> FailureOutcome {
     if job.state.is_final() {
         return FailureOutcome::Unchanged;
     }
+    remember_failure(job, failure);
     job.failures.push(failure.clone());
     if job.failures.len() < FAILURES_UNTIL_FAILED as usize {
         make_pending(job);
@@ -94,6 +116,59 @@ pub fn fail(job: &mut Job, failure: &JobFailure) -> FailureOutcome {
     }
     end(job, JobState::Failed, failure.at);
     FailureOutcome::Failed
+}
+
+fn knows(job: &Job, attempt: Attempt) -> bool {
+    job.attempts.iter().any(|known| known.attempt == attempt)
+}
+
+fn remember(job: &mut Job, attempt: JobAttempt) {
+    job.attempts.push(attempt);
+    job.attempts.sort_by_key(|known| known.attempt);
+    let too_many = job.attempts.len().saturating_sub(ATTEMPTS_MAX);
+    job.attempts.drain(..too_many);
+}
+
+/// Notes how far the attempt has come that was heard of last, before another takes its place.
+fn remember_progress(job: &mut Job) {
+    let Some(progress) = &job.progress else {
+        return;
+    };
+    let mut attempts = job.attempts.iter_mut();
+    if let Some(known) = attempts.find(|known| known.attempt == progress.attempt) {
+        known.last_heard_at = progress.at;
+        known.done = progress.done;
+        known.total = progress.total;
+    }
+}
+
+fn remember_failure(job: &mut Job, failure: &JobFailure) {
+    remember_progress(job);
+    if !knows(job, failure.attempt) {
+        remember(
+            job,
+            JobAttempt {
+                attempt: failure.attempt,
+                collector: failure.collector.clone(),
+                host: None,
+                begun_at: failure.at,
+                last_heard_at: failure.at,
+                done: 0,
+                total: 0,
+                failure: None,
+            },
+        );
+    }
+    let mut attempts = job.attempts.iter_mut();
+    if let Some(known) = attempts.find(|known| known.attempt == failure.attempt) {
+        known.last_heard_at = failure.at;
+        known.failure = Some(beginning(&failure.reason));
+    }
+}
+
+fn beginning(reason: &str) -> String {
+    let end = reason.floor_char_boundary(ATTEMPT_REASON_BYTES_MAX);
+    reason[..end].to_owned()
 }
 
 /// Makes a failed job pending once more, its failures forgotten. Returns whether it had failed.

@@ -245,7 +245,10 @@ impl Fleet {
 }
 
 /// One of the programs that these tests start.
-pub(crate) fn program(name: &str) -> PathBuf {
+///
+/// # Panics
+/// When it is not built.
+pub fn program(name: &str) -> PathBuf {
     let folder = std::env::var_os("PERFLEET_TEST_BINARIES").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/debug"),
         PathBuf::from,

@@ -23,7 +23,7 @@ mod toolchain;
 pub use browser::{Browser, page_text, require_browser};
 pub use cloud_fleet::CloudFleet;
 pub use emulated_arm::EmulatedArm;
-pub use fleet::{Answer, Fleet};
+pub use fleet::{Answer, Fleet, program};
 pub use process::{RunningProcess, wait_until};
 pub use small_suite::{BENCHMARKS, SmallSuite};
 pub use toolchain::Toolchain;

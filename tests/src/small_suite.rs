@@ -28,6 +28,26 @@ impl SmallSuite {
         }
     }
 
+    /// Adds a benchmark that is linked to a program.
+    pub fn add_program(&self, name: &str) {
+        write_crate(&self.root, name);
+        let source = self.root.join("stress").join(name).join("src");
+        std::fs::remove_file(source.join("lib.rs")).unwrap();
+        std::fs::remove_dir_all(self.root.join("patches").join(name)).unwrap();
+        std::fs::write(
+            source.join("main.rs"),
+            "fn main() {\n    println!(\"{}\", std::env::args().count());\n}\n",
+        )
+        .unwrap();
+        let file = self.root.join("suite.toml");
+        let mut manifest = std::fs::read_to_string(&file).unwrap();
+        manifest.push_str(&format!(
+            "\n[[benchmark]]\nname = \"{name}\"\ncategory = \"secondary\"\n\
+             artifact = \"binary\"\nbinary = \"{name}\"\npath = \"stress/{name}\"\n"
+        ));
+        std::fs::write(file, manifest).unwrap();
+    }
+
     /// Makes one of the crates one that no compiler accepts.
     pub fn break_crate(&self, name: &str) {
         let source = self.root.join("stress").join(name).join("src/lib.rs");

@@ -267,6 +267,14 @@ fn a_killed_collector_is_said_to_be_silent_and_another_does_its_job() {
         detail["jobs"][0]["progress"]["collector"], "two",
         "{detail:#}"
     );
+    let job = detail["jobs"][0]["id"].as_str().unwrap();
+    let said = require_browser().run("attempts", fleet.url(), &[&format!("/jobs/{job}")]);
+    // The first of the next release, or the next of this one.
+    assert!(
+        said.contains("attempts: 1 lost, 21 counted")
+            || said.contains("attempts: 1 lost, 2 counted"),
+        "{said}"
+    );
 }
 
 #[test]

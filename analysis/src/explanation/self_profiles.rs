@@ -82,15 +82,8 @@ mod tests {
     fn profile(queries: &[(&str, u64, u64)]) -> SelfProfile {
         let queries = queries
             .iter()
-            .map(|(query, self_time_ns, calls)| QuerySelfTime {
-                query: (*query).to_owned(),
-                self_time_ns: *self_time_ns,
-                calls: *calls,
-            });
-        SelfProfile {
-            queries: queries.collect(),
-            raw: None,
-        }
+            .map(|(query, self_time_ns, calls)| QuerySelfTime::of(query, *self_time_ns, *calls));
+        SelfProfile::of(queries.collect())
     }
 
     #[test]

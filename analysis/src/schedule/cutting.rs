@@ -76,6 +76,7 @@ impl PlannedJob {
             state: JobState::Pending,
             releases: 0,
             failures: Vec::new(),
+            attempts: Vec::new(),
             progress: None,
             created_at: now,
             queued_at: None,

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::telemetry::JobEnd;
-use super::{Agent, delivery, self_profiles};
+use super::{Agent, attempt_log, delivery, self_profiles};
 use crate::CollectorError;
 use crate::measure::{DeliveredJob, JobOutcome, JobProgress};
 use crate::toolchain::JobToolchains;
@@ -39,6 +39,13 @@ enum Interruption {
     Cancelled,
     TooLong,
     Stopped,
+}
+
+/// What came of measuring.
+struct Measured {
+    outcome: Result<JobOutcome, CollectorError>,
+    /// What was noted, where there is no outcome that has it.
+    log: String,
 }
 
 /// Handles a delivery from one of the agent's queues.
@@ -163,38 +170,55 @@ impl AttemptInProgress<'_> {
     async fn work(&self, stop: &mut watch::Receiver<bool>) -> JobEnd {
         self.note(format_args!("attempt {} begins", self.attempt));
         let begun = Instant::now();
-        let (outcome, interruption) = self.measure(stop).await;
+        let (measured, interruption) = self.measure(stop).await;
         self.agent.telemetry.measured_for(begun.elapsed());
         self.agent.bench.executor.leash().mend();
-        match (outcome, interruption) {
+        match (measured.outcome, interruption) {
             (Ok(outcome), _) => match nothing_measured_for_the_hosts_fault(&outcome.document) {
-                Some(reason) => self.fail(&reason).await,
+                Some(reason) => self.fail(&outcome.log, &reason).await,
                 None => self.deliver(outcome, stop).await,
             },
             (Err(_), Some(Interruption::Cancelled)) => {
                 self.note(format_args!("it is not wanted any more"));
+                self.keep_log(&measured.log, "it is not wanted any more")
+                    .await;
                 self.agent.forget_journal(self.message.job);
                 self.delete().await;
                 JobEnd::Cancelled
             }
-            (Err(_), Some(Interruption::Stopped)) => self.give_back().await,
+            (Err(_), Some(Interruption::Stopped)) => {
+                let why = "the collector was stopped, and the job is given back";
+                self.keep_log(&measured.log, why).await;
+                self.give_back().await
+            }
             (Err(_), Some(Interruption::TooLong)) => {
                 let hours = JOB_SECONDS_MAX / 3_600;
-                self.fail(&format!(
-                    "it took more than {hours} hours: cut it into smaller jobs"
-                ))
-                .await
+                let reason = format!("it took more than {hours} hours: cut it into smaller jobs");
+                self.fail(&measured.log, &reason).await
             }
-            (Err(error), None) => self.fail(&error.to_string()).await,
+            (Err(error), None) => self.fail(&measured.log, &error.to_string()).await,
+        }
+    }
+
+    /// Leaves the log of an attempt without a result.
+    async fn keep_log(&self, log: &str, end: &str) {
+        let key = self.log_key();
+        let kept = attempt_log::keep(&*self.agent.ports.objects, &key, log, end).await;
+        if let Err(reason) = kept {
+            self.note(format_args!("its log could not be stored: {reason}"));
+        }
+    }
+
+    fn log_key(&self) -> ObjectKey {
+        ObjectKey::Log {
+            job: self.message.job,
+            attempt: self.attempt,
         }
     }
 
     /// Measures, and meanwhile keeps the lease, reports progress, and listens for whoever calls it
     /// off.
-    async fn measure(
-        &self,
-        stop: &mut watch::Receiver<bool>,
-    ) -> (Result<JobOutcome, CollectorError>, Option<Interruption>) {
+    async fn measure(&self, stop: &mut watch::Receiver<bool>) -> (Measured, Option<Interruption>) {
         let (progress_in, mut progress) = watch::channel(JobProgress {
             done: 0,
             total: 0,
@@ -213,12 +237,15 @@ impl AttemptInProgress<'_> {
         loop {
             let ends_early = interruption.is_some();
             tokio::select! {
-                outcome = &mut measuring => {
-                    let outcome = outcome.unwrap_or_else(|error| Err(CollectorError::Execution {
-                        program: "the measuring itself".to_owned(),
-                        reason: error.to_string(),
-                    }));
-                    return (outcome, interruption);
+                measured = &mut measuring => {
+                    let measured = measured.unwrap_or_else(|error| Measured {
+                        outcome: Err(CollectorError::Execution {
+                            program: "the measuring itself".to_owned(),
+                            reason: error.to_string(),
+                        }),
+                        log: String::new(),
+                    });
+                    return (measured, interruption);
                 }
                 Ok(()) = progress.changed() => {
                     let current = progress.borrow_and_update().clone();
@@ -250,16 +277,13 @@ impl AttemptInProgress<'_> {
     }
 
     /// Starts measuring on a thread of its own.
-    fn start(
-        &self,
-        progress: watch::Sender<JobProgress>,
-    ) -> tokio::task::JoinHandle<Result<JobOutcome, CollectorError>> {
+    fn start(&self, progress: watch::Sender<JobProgress>) -> tokio::task::JoinHandle<Measured> {
         let bench = Arc::clone(&self.agent.bench);
         let toolchains = self.agent.toolchains.clone();
         let message = Arc::clone(&self.message);
         let attempt = self.attempt;
         let journal = self.agent.journals.of_job(message.job);
-        tokio::task::spawn_blocking(move || {
+        let measure = move |log_of_failure: &mut String| {
             // The agent may have stopped listening; the measuring goes on until it is called off.
             let mut tell = |current| drop(progress.send(current));
             let artifacts = message.runs.iter().map(|run| &run.artifact);
@@ -280,8 +304,14 @@ impl AttemptInProgress<'_> {
                 job: &message,
                 attempt,
                 journal: Some(journal),
+                log_of_failure,
             };
             bench.measure_delivered(delivered, &toolchains, &mut tell)
+        };
+        tokio::task::spawn_blocking(move || {
+            let mut log = String::new();
+            let outcome = measure(&mut log);
+            Measured { outcome, log }
         })
     }
 
@@ -325,10 +355,7 @@ impl AttemptInProgress<'_> {
             mut log,
             self_profiles: raw,
         } = outcome;
-        let log_key = ObjectKey::Log {
-            job: self.message.job,
-            attempt: self.attempt,
-        };
+        let log_key = self.log_key();
         let result_key = ObjectKey::Result {
             configuration: self.message.configuration.clone(),
             job: self.message.job,
@@ -345,15 +372,15 @@ impl AttemptInProgress<'_> {
                 let log = zstd::encode_all(log.as_bytes(), COMPRESSION_LEVEL)?;
                 Ok((log, zstd::encode_all(json.as_slice(), COMPRESSION_LEVEL)?))
             });
-        let (log, result) = match compressed {
+        let (log_bytes, result) = match compressed {
             Ok(compressed) => compressed,
             Err(error) => {
                 let reason = format!("its result could not be written: {error}");
-                return self.fail(&reason).await;
+                return self.fail(&log, &reason).await;
             }
         };
         let spool = &self.agent.spool;
-        let kept = delivery::until_kept(spool, (&log_key, &log), stop).await
+        let kept = delivery::until_kept(spool, (&log_key, &log_bytes), stop).await
             && delivery::until_kept(spool, (&result_key, &result), stop).await;
         if !kept {
             return self.give_back().await;
@@ -369,8 +396,10 @@ impl AttemptInProgress<'_> {
 
     /// Tells of a real failure. The message is deleted once that is told: the coordinator sends
     /// another if the job is to be tried again. What was finished stays in the journal for it.
-    async fn fail(&self, reason: &str) -> JobEnd {
+    async fn fail(&self, log: &str, reason: &str) -> JobEnd {
         self.note(format_args!("attempt {} failed: {reason}", self.attempt));
+        self.keep_log(log, &format!("the attempt failed: {reason}"))
+            .await;
         let told = self
             .agent
             .messenger

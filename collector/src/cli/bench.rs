@@ -34,8 +34,9 @@ use sides::Sides;
 #[derive(Debug, Args)]
 pub(super) struct BenchArguments {
     /// Two or more: the first is what each other one is compared with, in a table of its own. A
-    /// toolchain of rustup, the path of a rustc or of a toolchain, or a commit (its full sha) or
-    /// release (`release-1.95.0`), which is fetched if need be
+    /// toolchain of rustup, the path of a rustc or of a toolchain, or an artifact: a commit (its full
+    /// sha) or release (`release-1.95.0`), which is fetched if need be, or `local-NAME-SHORTSHA` of this
+    /// machine
     #[arg(value_name = "TOOLCHAIN", num_args = 2.., required = true)]
     toolchains: Vec<String>,
     /// The kinds of benchmarks: compile (crates that are compiled), runtime (programs that are run),

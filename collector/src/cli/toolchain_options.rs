@@ -105,17 +105,16 @@ impl FetchingOptions {
         self.cache.open(work, rustup, sources)
     }
 
-    /// The toolchain that a person names: one of this machine, or a commit or release, which is
-    /// fetched where this machine does not have it. A fetched one comes with its hold on the cache.
+    /// The toolchain that a person names: one of this machine, also by the name of its artifact, or a
+    /// commit or release, which is fetched where this machine does not have it. A fetched one comes with its hold on the cache.
     pub(super) fn toolchain(
         &self,
         name: &str,
         work: &Path,
         rustup: &Rustup,
     ) -> Result<(Toolchain, Option<HeldToolchain>), CollectorError> {
-        let artifact = match name.parse::<ArtifactId>() {
-            Ok(artifact @ (ArtifactId::Commit(_) | ArtifactId::Release(_))) => artifact,
-            _ => return Ok((Toolchain::named(name, rustup)?, None)),
+        let Ok(artifact) = name.parse::<ArtifactId>() else {
+            return Ok((Toolchain::named(name, rustup)?, None));
         };
         let installed = Toolchain::of_rustup(rustup).0;
         let found = installed
@@ -123,6 +122,10 @@ impl FetchingOptions {
             .find(|toolchain| toolchain.is_artifact(&artifact));
         if let Some(toolchain) = found {
             return Ok((toolchain, None));
+        }
+        if let ArtifactId::Local { .. } = artifact {
+            // Nobody else has it, so that there is nothing to fetch.
+            return Ok((Toolchain::named(name, rustup)?, None));
         }
         let cache = self.open(work, rustup, Sources::none())?;
         let leash = Leash::default();

@@ -49,8 +49,23 @@ pub(super) struct JobMeasuring<'a> {
 }
 
 impl<'a> JobMeasuring<'a> {
-    /// Measures every unit.
-    pub(super) fn run(mut self) -> Result<JobOutcome, CollectorError> {
+    /// Measures every unit. What was noted until it failed is left in `log_of_failure`.
+    pub(super) fn run(mut self, log_of_failure: &mut String) -> Result<JobOutcome, CollectorError> {
+        if let Err(error) = self.measure_units() {
+            *log_of_failure = std::mem::take(&mut self.observer.log);
+            return Err(error);
+        }
+        self.document.finished_at = Timestamp::now();
+        Ok(JobOutcome {
+            document: self.document,
+            log: self.observer.log,
+            self_profiles: self
+                .self_profiles
+                .map_or_else(Vec::new, RawProfiles::into_kept),
+        })
+    }
+
+    fn measure_units(&mut self) -> Result<(), CollectorError> {
         self.note_job();
         self.note_host();
         self.probe_flags()?;
@@ -61,14 +76,7 @@ impl<'a> JobMeasuring<'a> {
                 self.keep_in_journal(unit, mark);
             }
         }
-        self.document.finished_at = Timestamp::now();
-        Ok(JobOutcome {
-            document: self.document,
-            log: self.observer.log,
-            self_profiles: self
-                .self_profiles
-                .map_or_else(Vec::new, RawProfiles::into_kept),
-        })
+        Ok(())
     }
 
     /// Another for each attempt at each job, and the same whenever it is looked at again.

@@ -85,6 +85,8 @@ pub struct DeliveredJob<'a> {
     /// What earlier attempts have finished of it, and where this one keeps what it finishes. Without a
     /// journal all is measured, and nothing kept.
     pub journal: Option<JobJournal>,
+    /// Where what was noted is left when there is no outcome that has it.
+    pub log_of_failure: &'a mut String,
 }
 
 /// What came of a job.
@@ -115,6 +117,7 @@ impl Workbench {
             job,
             attempt,
             journal: None,
+            log_of_failure: &mut String::new(),
         };
         self.measure_delivered(delivered, toolchains, progress)
     }
@@ -133,6 +136,7 @@ impl Workbench {
             job,
             attempt,
             journal,
+            log_of_failure,
         } = delivered;
         let flags = self.configuration_flags(&job.record)?;
         let measuring = JobMeasuring {
@@ -150,7 +154,7 @@ impl Workbench {
             },
             journal,
         };
-        measuring.run()
+        measuring.run(log_of_failure)
     }
 
     /// Why a job is not measured here at all, if it is not: nobody vouches for its compilers, and

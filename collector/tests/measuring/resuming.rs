@@ -136,6 +136,7 @@ fn measure(bench: &Workbench, job: &JobMessage, toolchain: &Toolchain, attempt: 
         job,
         attempt: Attempt(attempt),
         journal: Some(Journals::new(bench.work.journal()).of_job(job.job)),
+        log_of_failure: &mut String::new(),
     };
     bench
         .measure_delivered(delivered, &toolchains_of(toolchain), &mut |_| ())

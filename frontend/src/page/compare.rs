@@ -3,6 +3,9 @@
 mod answers;
 mod beside;
 mod case_detail;
+mod case_profiles;
+mod case_queries;
+mod case_replicates;
 mod detail;
 mod explanations;
 mod export;
@@ -10,7 +13,7 @@ mod grouped_summary;
 mod neighbours;
 mod notes;
 mod picker;
-mod reproduce;
+mod query_rows;
 mod row_table;
 mod rows;
 mod sides;

@@ -1,5 +1,7 @@
-//! One job: where it stands, what failed, and what its collector noted, to read on the page.
+//! One job: where it stands, the attempts at it, and what the collector of each noted, to read on the
+//! page.
 
+mod attempts;
 mod log;
 
 use std::sync::Arc;
@@ -16,10 +18,11 @@ use crate::clock::Age;
 use crate::page::status::job_table;
 use crate::remote::polled;
 use crate::router::use_location;
-use crate::url_state::request_address;
+use crate::url_state::{read_attempt, request_address};
 use crate::widget::access_bar::AccessBar;
 use crate::widget::act::act_button;
 use crate::widget::notice::when_ready;
+use attempts::attempt_table;
 use log::JobLog;
 
 /// How often the page asks for news.
@@ -37,6 +40,19 @@ pub(crate) fn JobPage() -> impl IntoView {
         id.get().map(|id| format!("/api/v1/jobs/{id}"))
     });
     let detail = polled::<JobDetail>(path, PERIOD);
+    let search = location.search;
+    let chosen = Memo::new(move |_| search.with(|search| read_attempt(search)));
+    let attempts = {
+        let detail = detail.clone();
+        Memo::new(move |_| {
+            let known = detail.with(|detail| detail.value.clone());
+            known.map_or_else(Vec::new, |detail| detail.attempts.clone())
+        })
+    };
+    let is_known = {
+        let detail = detail.clone();
+        Memo::new(move |_| detail.with(|detail| detail.value.is_some()))
+    };
     view! {
         <div class="page">
             {live(move || match id.get() {
@@ -52,7 +68,10 @@ pub(crate) fn JobPage() -> impl IntoView {
                     <h1>"Job " <code>{short(id)}</code></h1>
                     <AccessBar />
                     {when_ready(detail.clone(), "the job", |detail| facts(&detail))}
-                    <JobLog job=id />
+                    {live(move || {
+                        // Known first, so that nobody is shown a log that is not there.
+                        is_known.get().then(|| view! { <JobLog job=id attempts chosen /> })
+                    })}
                 }
                     .into_any(),
             })}
@@ -70,19 +89,7 @@ pub(crate) fn short(id: JobId) -> String {
 fn facts(detail: &Arc<JobDetail>) -> AnyView {
     let job = detail.record.clone();
     let retry = (job.state == JobState::Failed).then(|| retry_button(&job));
-    let failures: Vec<_> = job
-        .failures
-        .iter()
-        .rev()
-        .map(|failure| {
-            view! {
-                <li class="notice warning">
-                    <strong>"Attempt " {failure.attempt.0}</strong>
-                    <p class="break">{failure.reason.clone()}</p>
-                </li>
-            }
-        })
-        .collect();
+    let attempts = attempt_table(detail);
     view! {
         <p>
             "Of " <a href=request_address(job.request)>"its request"</a> " under "
@@ -91,15 +98,7 @@ fn facts(detail: &Arc<JobDetail>) -> AnyView {
             {job.finished_at.map(|at| view! { ", ended " <Age of=at /> })} " " {retry}
         </p>
         {job_table(vec![job])}
-        {(!failures.is_empty())
-            .then(|| {
-                view! {
-                    <h2>"Failures"</h2>
-                    <ul class="plain trouble" data-testid="job-failures">
-                        {failures}
-                    </ul>
-                }
-            })}
+        {attempts}
     }
     .into_any()
 }

@@ -60,7 +60,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
             {live(move || {
                 if found.get() {
                     view! {
-                        <h1>"Request" {move || sides.get().map(names)}</h1>
+                        <h1>"Request" {live(move || sides.get().map(names))}</h1>
                         <AccessBar />
                         {when_ready(
                             detail.clone(),

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use super::use_location;
 
 /// What the server answers with something else than a page.
-const NO_PAGES: [&str; 3] = ["/api/", "/series/", "/write/"];
+const NO_PAGES: [&str; 4] = ["/api/", "/self-profile/", "/series/", "/write/"];
 
 /// The address of this page to which a click leads. `None` is left to the browser.
 pub(super) fn own_address(event: &web_sys::MouseEvent) -> Option<String> {

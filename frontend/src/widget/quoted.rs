@@ -1,6 +1,6 @@
 //! Sentences in which names and commands stand between backticks, as the server and the tools write them.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Shows what stands between backticks as code.
 pub(crate) fn quoted(text: &str) -> AnyView {

@@ -4,9 +4,9 @@ use std::io::Read;
 
 use shared_types::api::Problem;
 use shared_types::ids::Attempt;
-use shared_types::job::Job;
 use shared_types::{JobId, ObjectKey};
 
+use super::jobs::attempts_with_log;
 use super::parameters::{Parameters, parse_named};
 use super::problem;
 use super::response::Success;
@@ -27,7 +27,10 @@ pub(super) async fn show(
     let job = job.ok_or_else(|| problem::not_found(format!("there is no job `{id}`")))?;
     let attempts = match parameters.optional::<u32>("attempt")? {
         Some(attempt) => vec![Attempt(attempt)],
-        None => attempts(context, &job).await?,
+        None => {
+            let left = attempts_with_log(context, job.id).await?;
+            left.into_iter().rev().collect()
+        }
     };
     for attempt in attempts {
         let key = ObjectKey::Log { job: id, attempt };
@@ -40,23 +43,9 @@ pub(super) async fn show(
         }
     }
     Err(problem::not_found(format!(
-        "there is no such log of the job {id}: a collector stores it with the result"
+        "there is no such log of the job {id}: a collector stores it when an attempt ends, and one \
+         that was killed leaves none"
     )))
-}
-
-/// The attempts that may have left a log, the newest first.
-async fn attempts(context: &Context, job: &Job) -> Result<Vec<Attempt>, Problem> {
-    let results = context.store.index.results_of_job(job.id).await;
-    let results = results.map_err(problem::of_store)?;
-    let of_results = results.into_iter().filter_map(|result| match result.key {
-        ObjectKey::Result { attempt, .. } => Some(attempt),
-        _ => None,
-    });
-    let failed = job.failures.iter().map(|failure| failure.attempt);
-    let mut attempts: Vec<Attempt> = of_results.chain(failed).collect();
-    attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.0));
-    attempts.dedup();
-    Ok(attempts)
 }
 
 fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -1,17 +1,19 @@
 //! One test case of a comparison in every respect that was measured: what a reader asks for who has
 //! found the row that changed and wants to know what in it changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use analysis::explanation::{QueryTime, QueryTimes};
+use analysis::query_figures::{artifact_size_figures, query_figures};
 use analysis::{CaseValues, RunValues};
-use shared_types::api::{MetricFigures, QueryFigures, TestCaseDetail};
+use shared_types::api::{ComparedSide, MetricFigures, TestCaseDetail};
+use shared_types::result_document::ResultDocument;
 use shared_types::{Metric, MetricName};
 
-use super::{ComparisonQuery, Inputs};
+use super::replicates::{Replicates, SideResults};
+use super::{ComparisonQuery, Inputs, reproduce};
 use crate::{Context, FunctionsError};
 
-/// Every metric and every query of one test case, by its whole name.
+/// Every metric, every query and every measuring of one test case, by its whole name.
 ///
 /// # Errors
 /// When a side or the test case is not there, or the store fails.
@@ -21,26 +23,58 @@ pub async fn test_case_detail(
     test_case: &str,
 ) -> Result<TestCaseDetail, FunctionsError> {
     let inputs = Inputs::gather(context, query).await?;
-    let base = inputs.base.pool(context).await?;
-    let head = inputs.head.pool(context).await?;
-    detail(&base, &head, test_case).ok_or_else(|| {
-        FunctionsError::NotMeasured(format!(
+    let base_documents = inputs.base.documents(context).await?;
+    let head_documents = inputs.head.documents(context).await?;
+    let base = inputs.base.pooled(&base_documents)?;
+    let head = inputs.head.pooled(&head_documents)?;
+    let Some((base_case, head_case)) = common_case(&base, &head, test_case) else {
+        return Err(FunctionsError::NotMeasured(format!(
             "the test case `{}` was not measured in one epoch on both sides: the comparison lists \
              those that were",
             test_case.chars().take(200).collect::<String>()
-        ))
-    })
+        )));
+    };
+    let replicates = Replicates {
+        context,
+        configuration: &query.configuration,
+        case: head_case,
+    };
+    let sides = [
+        SideResults {
+            name: ComparedSide::Base,
+            side: &query.sides.base,
+            counting: &base_documents,
+        },
+        SideResults {
+            name: ComparedSide::Head,
+            side: &query.sides.head,
+            counting: &head_documents,
+        },
+    ];
+    let mut detail = detail(&base, &head, (base_case, head_case));
+    detail.replicates = replicates.of(&sides).await?;
+    detail.reproduce = reproduce::command(
+        [&query.sides.base.artifact, &query.sides.head.artifact],
+        &head_case.test_case,
+        &head.record,
+        &host_targets(base_documents.iter().chain(&head_documents)),
+    );
+    Ok(detail)
 }
 
-/// `None` where the sides do not both have the test case in one epoch.
-fn detail(base: &RunValues, head: &RunValues, test_case: &str) -> Option<TestCaseDetail> {
-    let (base_case, head_case) = common_case(base, head, test_case)?;
-    let queries = QueryTimes::of(
-        &base_case.test_case,
-        &base_case.self_profiles,
-        &head_case.self_profiles,
-    );
-    Some(TestCaseDetail {
+fn host_targets<'a>(documents: impl Iterator<Item = &'a ResultDocument>) -> BTreeSet<String> {
+    documents
+        .map(|document| document.host.target.clone())
+        .collect()
+}
+
+fn detail(
+    base: &RunValues,
+    head: &RunValues,
+    (base_case, head_case): (&CaseValues, &CaseValues),
+) -> TestCaseDetail {
+    let profiles = (&base_case.self_profiles, &head_case.self_profiles);
+    TestCaseDetail {
         configuration: base.configuration.clone(),
         base: base.side.clone(),
         head: head.side.clone(),
@@ -49,8 +83,11 @@ fn detail(base: &RunValues, head: &RunValues, test_case: &str) -> Option<TestCas
             .into_values()
             .filter_map(|metric| figures(metric, base_case, head_case))
             .collect(),
-        queries: queries.map_or_else(Vec::new, |times| by_difference(times.queries)),
-    })
+        queries: query_figures(profiles.0, profiles.1),
+        artifact_sizes: artifact_size_figures(profiles.0, profiles.1),
+        replicates: Vec::new(),
+        reproduce: None,
+    }
 }
 
 /// The test case in the epoch that both sides have; in the last of them, as comparisons have it.
@@ -84,23 +121,4 @@ fn figures(metric: &Metric, base: &CaseValues, head: &CaseValues) -> Option<Metr
         base,
         head,
     })
-}
-
-fn by_difference(times: Vec<QueryTime>) -> Vec<QueryFigures> {
-    let mut figures: Vec<QueryFigures> = times
-        .into_iter()
-        .map(|time| QueryFigures {
-            query: time.query,
-            base_ns: time.base_ns,
-            head_ns: time.head_ns,
-            base_calls: time.base_calls,
-            head_calls: time.head_calls,
-        })
-        .collect();
-    let difference = |it: &QueryFigures| (it.head_ns - it.base_ns).abs();
-    figures.sort_by(|a, b| {
-        let by_size = difference(b).total_cmp(&difference(a));
-        by_size.then_with(|| a.query.cmp(&b.query))
-    });
-    figures
 }

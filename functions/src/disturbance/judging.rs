@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use analysis::disturbance::{self, RunAndWindow, WINDOW_ARTIFACTS};
 use shared_types::disturbance::{DisturbanceAnswer, DisturbanceFinding, DisturbedRun};
-use shared_types::result_document::{MeasuredRun, ResultDocument};
+use shared_types::result_document::{MeasuredRun, Origin, ResultDocument};
 use shared_types::run::Side;
 use shared_types::series::SeriesBlock;
 use shared_types::{Artifact, ArtifactId, ConfigurationId, RunId};
@@ -13,7 +13,7 @@ use super::set_aside;
 use crate::{Context, FunctionsError, run_values, series_blocks};
 
 /// So many artifacts before a run are looked for: some of them were measured on other hosts.
-const PREDECESSORS_MAX: u32 = 2 * WINDOW_ARTIFACTS as u32;
+pub(super) const PREDECESSORS_MAX: u32 = 2 * WINDOW_ARTIFACTS as u32;
 
 /// What was found of a run.
 pub(super) struct Judged {
@@ -38,7 +38,8 @@ pub(super) async fn judge(
         return Ok(None);
     };
     let documents = complete_documents(context, configuration, run).await?;
-    if documents.is_empty() {
+    let is_measured = |document: &ResultDocument| document.origin == Origin::Collector;
+    if !documents.iter().any(is_measured) {
         return Ok(None);
     }
     let predecessors = index.predecessors(place, PREDECESSORS_MAX).await?;

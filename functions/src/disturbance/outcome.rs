@@ -36,7 +36,8 @@ pub(super) async fn decide(
     recomputing::compute_again(context, &first.configuration, &first.run).await
 }
 
-fn decided(
+/// What becomes of `first`, by what was found of `again`.
+pub(super) fn decided(
     context: &Context,
     first: &DisturbedRun,
     again: &MeasuredRun,

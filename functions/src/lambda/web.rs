@@ -39,7 +39,9 @@ pub(super) async fn run(context: Context) -> Result<(), Error> {
 async fn answer(site: &Site, copy: Option<&PageCopy>, request: Request) -> Response<Body> {
     let is_head = request.method().as_str() == "HEAD";
     let request = site_request(request);
-    let is_page = !request.path.starts_with("/api/") && !request.path.starts_with("/series/");
+    let is_page = !["/api/", "/series/", "/self-profile/"]
+        .iter()
+        .any(|beginning| request.path.starts_with(beginning));
     if is_page
         && let Some(copy) = copy
         && let Err(error) = copy.refresh().await

@@ -1,7 +1,7 @@
 //! Makes again what rests on results that were retracted, or that count again.
 //!
-//! First the series, artifact by artifact, since comparisons look at them; then the comparisons; then
-//! what changed of series, what waits in triage, and a notice. How far it has come is noted behind
+//! First the series, artifact by artifact, since comparisons look at them; then the hosts are judged again
+//! by what is left of them; then the comparisons; then what changed of series, what waits in triage, and a notice. How far it has come is noted behind
 //! every step. Whoever meets another who was faster leaves the rest to them.
 
 use analysis::retraction::{column_name, stretches};
@@ -13,7 +13,7 @@ use shared_types::retraction::{
 };
 
 use super::{affected, making_again, telling};
-use crate::{Context, FunctionsError, series_blocks, series_changes, triage, upkeep};
+use crate::{Context, FunctionsError, disturbance, series_blocks, series_changes, triage, upkeep};
 
 /// Carries every retraction on that was left half way.
 ///
@@ -108,6 +108,7 @@ impl Work<'_> {
         let mut found = Vec::new();
         for (configuration, runs) in affected::by_configuration(runs) {
             let artifacts = affected::artifacts(context, &runs).await?;
+            disturbance::judge_again(context, &configuration, &artifacts, &self.because()).await?;
             found.extend(stretches(&configuration, &artifacts));
         }
         self.note(|new| {
@@ -118,6 +119,15 @@ impl Work<'_> {
             };
         })
         .await
+    }
+
+    /// Why hosts are judged again, in words.
+    fn because(&self) -> String {
+        let sentence = self.known.sentence();
+        match &self.known.taken_back {
+            None => sentence,
+            Some(undone) => format!("{sentence} That was taken back by {}.", undone.by),
+        }
     }
 
     async fn make_comparisons_again(&mut self) -> Result<bool, FunctionsError> {

@@ -4,5 +4,7 @@
 
 mod github;
 mod headers;
+mod killed_at_github;
 mod lifecycle;
+mod self_profiles;
 mod server;

@@ -102,3 +102,82 @@ async fn a_part_of_a_name_and_no_name_are_refused_in_words() {
     assert_eq!(status, 400, "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("`test_case`"));
 }
+
+async fn detail(world: &World) -> Value {
+    let comparison = world.get(&format!("{SIDES}?configuration=zen4")).await;
+    let name = comparison["test_cases"][0]["name"].as_str().unwrap();
+    let path = format!("{SIDES}/test-case?configuration=zen4&test_case={name}");
+    world.get(&path).await
+}
+
+/// Side, replicate, host, standing.
+fn short(detail: &Value) -> Vec<(&str, u64, &str, &str)> {
+    let replicates = detail["replicates"].as_array().unwrap().iter();
+    replicates
+        .map(|it| {
+            let text = |field: &str| it[field].as_str().unwrap();
+            let replicate = it["replicate"].as_u64().unwrap();
+            (text("side"), replicate, text("host"), text("standing"))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn every_measuring_is_told_with_its_iterations_and_whether_it_counts() {
+    let world = measured_world(Some(&[("typeck", 3)])).await;
+    world
+        .measure_replicate("release-1.86.0", 2, "zen4", "host-2", 1.3)
+        .await;
+    let told = detail(&world).await;
+    assert_eq!(
+        short(&told),
+        [
+            ("base", 1, "host-1", "counts"),
+            ("head", 1, "host-1", "counts"),
+            ("head", 2, "host-2", "counts"),
+        ]
+    );
+    let comparison = world.get(&format!("{SIDES}?configuration=zen4")).await;
+    let compared = &comparison["test_cases"][0]["head_iterations"];
+    let iterations: Vec<Value> = told["replicates"].as_array().unwrap()[1..]
+        .iter()
+        .flat_map(|it| {
+            let mut values = it["values"].as_array().unwrap().iter();
+            let of_metric = values.find(|values| values["metric"] == comparison["metric"]);
+            of_metric.unwrap()["iterations"].as_array().unwrap().clone()
+        })
+        .collect();
+    assert_eq!(compared.as_array().unwrap(), &iterations);
+    assert_eq!(told["replicates"][0]["has_self_profile"], true);
+    // It was never kept.
+    assert_eq!(told["replicates"][0].get("raw_profile"), None);
+}
+
+#[tokio::test]
+async fn a_measuring_that_was_taken_back_is_told_with_the_reason() {
+    let world = measured_world(None).await;
+    world
+        .measure_replicate("release-1.86.0", 2, "zen4", "host-2", 1.3)
+        .await;
+    let body = json!({
+        "range": { "run": "release-1.86.0@zen4#2" },
+        "reason": "the fan failed",
+    });
+    let (status, answer) = world.post("retractions", Some(&world.admin), &body).await;
+    assert_eq!(status, 200, "{answer:#}");
+    let told = detail(&world).await;
+    assert_eq!(short(&told)[2], ("head", 2, "host-2", "retracted"));
+    let note = told["replicates"][2]["note"].as_str().unwrap();
+    assert!(note.contains("the fan failed"), "{note}");
+}
+
+#[tokio::test]
+async fn the_command_that_measures_it_again_names_both_compilers_and_the_test_case() {
+    let world = measured_world(None).await;
+    let told = detail(&world).await;
+    let command = told["reproduce"].as_str().unwrap();
+    let begins = "collector bench release-1.85.0 release-1.86.0 --include ";
+    assert!(command.starts_with(begins), "{command}");
+    let name = told["test_case"]["benchmark"].as_str().unwrap();
+    assert!(command.contains(name), "{command}");
+}

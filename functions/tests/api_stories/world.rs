@@ -166,6 +166,32 @@ impl World {
             .await;
     }
 
+    /// Measures an artifact once more, as another replicate.
+    pub(crate) async fn measure_replicate(
+        &self,
+        artifact: &str,
+        replicate: u32,
+        configuration: &str,
+        host: &str,
+        seconds: f64,
+    ) {
+        let mut document = document(artifact, configuration, host, seconds);
+        let replicate = Replicate::try_from(replicate).unwrap();
+        // Each is a job of its own, and comes later.
+        document.job = JobId::from_parts(
+            u64::from(replicate.number()),
+            &[replicate.number() as u8; 10],
+        );
+        document.finished_at += jiff::SignedDuration::from_secs(1);
+        for run in &mut document.runs {
+            run.replicate = replicate;
+        }
+        for measurement in &mut document.measurements {
+            measurement.replicate = replicate;
+        }
+        self.take_in(&document).await;
+    }
+
     /// Measures an artifact and where its time went: in each query so many nanoseconds.
     pub(crate) async fn measure_with_queries(
         &self,
@@ -176,15 +202,10 @@ impl World {
     ) {
         let mut document = document(artifact, configuration, "host-1", seconds);
         for measurement in &mut document.measurements {
-            let queries = queries.iter().map(|(query, self_time_ns)| QuerySelfTime {
-                query: (*query).to_owned(),
-                self_time_ns: *self_time_ns,
-                calls: 3,
-            });
-            measurement.self_profile = Some(SelfProfile {
-                queries: queries.collect(),
-                raw: None,
-            });
+            let queries = queries
+                .iter()
+                .map(|(query, self_time_ns)| QuerySelfTime::of(query, *self_time_ns, 3));
+            measurement.self_profile = Some(SelfProfile::of(queries.collect()));
         }
         self.take_in(&document).await;
     }

@@ -171,6 +171,83 @@ async fn the_newest_log_of_a_job_is_read_as_text() {
 }
 
 #[tokio::test]
+async fn every_attempt_at_a_job_is_told_with_who_made_it_and_how_it_ended() {
+    let world = world_with_collector().await;
+    let request = requested(&world).await;
+    let job = first_job(&world, &request).await;
+    let path = format!("jobs/{job}");
+    assert_eq!(world.get(&path).await["attempts"], json!([]));
+    let index = &world.context.store.index;
+    index.release_job(job, world.context.now()).await.unwrap();
+    let heard = async |attempt: u32, collector: &str| {
+        world.clock.advance_seconds(10);
+        let event = ProgressEvent {
+            job,
+            attempt: Attempt(attempt),
+            collector: collector.to_owned(),
+            done: u64::from(attempt),
+            total: 8,
+            current: "syn/check".to_owned(),
+            host: format!("host-of-{collector}"),
+        };
+        index
+            .record_progress(&event, world.context.now())
+            .await
+            .unwrap();
+    };
+    // The first was killed, the second fails and leaves a log, the third is at work.
+    heard(1, "c1").await;
+    heard(2, "c2").await;
+    let failure = JobFailure {
+        attempt: Attempt(2),
+        collector: "c2".to_owned(),
+        reason: "the disk is full".to_owned(),
+        at: world.context.now(),
+    };
+    index.record_failure(job, &failure).await.unwrap();
+    let log = zstd::encode_all(&b"no space left\n"[..], 3).unwrap();
+    let key = ObjectKey::Log {
+        job,
+        attempt: Attempt(2),
+    };
+    let objects = &world.context.store.objects;
+    objects.put_once(&key, &log).await.unwrap();
+    index.release_job(job, world.context.now()).await.unwrap();
+    heard(21, "c1").await;
+
+    let told = world.get(&path).await;
+    let short: Vec<(u64, &str, &str, &str, bool)> = told["attempts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            let text = |field: &str| it[field].as_str().unwrap();
+            let has_log = it["has_log"].as_bool().unwrap();
+            let number = it["attempt"].as_u64().unwrap();
+            (
+                number,
+                text("collector"),
+                text("host"),
+                text("end"),
+                has_log,
+            )
+        })
+        .collect();
+    assert_eq!(
+        short,
+        [
+            (1, "c1", "host-of-c1", "lost", false),
+            (2, "c2", "host-of-c2", "failed", true),
+            (21, "c1", "host-of-c1", "working", false),
+        ]
+    );
+    assert_eq!(told["attempts"][1]["reason"], "the disk is full");
+    assert_eq!(told["attempts"][0]["done"], 1);
+    let answer = world.ask(&get(&format!("{path}/log?attempt=2"))).await;
+    assert_eq!(plain_body(&answer), b"no space left\n");
+}
+
+#[tokio::test]
 async fn a_failed_job_says_why_and_can_be_asked_for_once_more() {
     let world = world_with_collector().await;
     let request = requested(&world).await;

@@ -102,7 +102,7 @@ async fn a_disturbed_host_is_set_aside_measured_once_more_and_superseded() {
 }
 
 /// Measures a release, without the ticks behind it.
-async fn measure_first_only(world: &World, number: u32, factors: Factors) {
+pub(crate) async fn measure_first_only(world: &World, number: u32, factors: Factors) {
     let budget_of_none = with_budget(world, 0);
     let held = World::holding(world, budget_of_none);
     measure(&held, number, factors).await;

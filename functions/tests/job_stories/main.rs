@@ -14,6 +14,7 @@ mod faults;
 mod fleet;
 mod host_replacement;
 mod imports;
+mod judged_again;
 mod pipeline;
 mod retractions;
 mod rustc_perf_exports;

@@ -419,15 +419,11 @@ fn test_cases(message: &JobMessage) -> Vec<TestCase> {
 
 /// A compiler whose type checking takes all the time that it takes more than another.
 fn self_profile(seconds: f64) -> SelfProfile {
-    let query = |name: &str, seconds: f64| QuerySelfTime {
-        query: name.to_owned(),
-        self_time_ns: (seconds * 1e9) as u64,
-        calls: 10,
-    };
-    SelfProfile {
-        queries: vec![query("typeck", seconds - 0.5), query("mir_borrowck", 0.5)],
-        raw: None,
-    }
+    let query = |name, seconds: f64| QuerySelfTime::of(name, (seconds * 1e9) as u64, 10);
+    SelfProfile::of(vec![
+        query("typeck", seconds - 0.5),
+        query("mir_borrowck", 0.5),
+    ])
 }
 
 /// A document of a job that no server made.

@@ -121,6 +121,18 @@ resource "aws_cloudfront_distribution" "this" {
     response_headers_policy_id = aws_cloudfront_response_headers_policy.by_content["immutable"].id
   }
 
+  # Raw self-profiles, as they are stored: compressed already, and the same for ever.
+  ordered_cache_behavior {
+    path_pattern               = "/self-profile/*"
+    target_origin_id           = local.data
+    allowed_methods            = ["GET", "HEAD"]
+    cached_methods             = ["GET", "HEAD"]
+    viewer_protocol_policy     = "https-only"
+    compress                   = false
+    cache_policy_id            = aws_cloudfront_cache_policy.immutable.id
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.by_content["immutable"].id
+  }
+
   restrictions {
     geo_restriction {
       restriction_type = "none"

@@ -5,8 +5,9 @@ locals {
   function_rights = {
     api = {
       # Comparisons are made on demand, from results and the history in the series; those that were
-      # kept, the comment, and the table of shadow mode, are shown.
-      reads = ["changes", "comments", "comparisons", "logs", "policy", "results", "series", "shadow"]
+      # kept, the comment, and the table of shadow mode, are shown. Without a CDN it hands raw
+      # self-profiles out, too.
+      reads = ["changes", "comments", "comparisons", "logs", "policy", "results", "self-profile", "series", "shadow"]
       # An artifact whose place in history becomes known moves within its series.
       writes = ["series"]
       # That there is something to do, so that nobody waits for the next minute; what GitHub tells; and

@@ -136,7 +136,7 @@ data "aws_iam_policy_document" "cdn_reads_series" {
   statement {
     sid       = "CdnReadsSeries"
     actions   = ["s3:GetObject"]
-    resources = ["${aws_s3_bucket.data.arn}/series/*"]
+    resources = ["${aws_s3_bucket.data.arn}/self-profile/*", "${aws_s3_bucket.data.arn}/series/*"]
 
     principals {
       type        = "Service"

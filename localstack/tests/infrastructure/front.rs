@@ -125,7 +125,8 @@ fn the_cdn_knows_the_servers_paths_and_prefers_manifests_to_blocks() {
             "/api/*",
             "/write/*",
             "/series/v1/*/manifest.json",
-            "/series/*"
+            "/series/*",
+            "/self-profile/*"
         ]
     );
     // An answer to errors would turn the API's errors into pages.

@@ -128,6 +128,7 @@ pub fn job(number: u64, runs: &[u32]) -> Job {
         state: JobState::Pending,
         releases: 0,
         failures: Vec::new(),
+        attempts: Vec::new(),
         progress: None,
         created_at: at(i64::try_from(number).unwrap()),
         queued_at: None,

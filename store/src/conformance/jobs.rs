@@ -27,6 +27,7 @@ macro_rules! jobs_conformance {
             only_the_last_release_is_taken_back,
             progress_makes_a_queued_job_run,
             an_earlier_attempt_does_not_hide_a_later_one,
+            every_attempt_is_remembered_with_how_far_it_came,
             progress_of_a_job_at_its_end_changes_nothing,
             the_third_failure_is_the_last,
             a_failure_is_counted_once,
@@ -315,6 +316,37 @@ pub async fn an_earlier_attempt_does_not_hide_a_later_one(setting: &Setting) {
     }
     let noted = found(index, 1).await.progress.unwrap();
     assert_eq!((noted.attempt, noted.done), (Attempt(2), 1));
+}
+
+pub async fn every_attempt_is_remembered_with_how_far_it_came(setting: &Setting) {
+    let index = &*setting.store.index;
+    examples::with_jobs(index, vec![job(1, &[1])]).await;
+    index.release_job(job_id(1), at(1)).await.unwrap();
+    let note = async |attempt, done, second| {
+        let event = progress(1, attempt, done);
+        index.record_progress(&event, at(second)).await.unwrap();
+    };
+    note(1, 1, 10).await;
+    note(1, 5, 20).await;
+    note(2, 0, 60).await;
+    note(2, 2, 70).await;
+    fail(index, 1, 2).await;
+    let job = found(index, 1).await;
+    let known: Vec<_> = job
+        .attempts
+        .iter()
+        .map(|it| (it.attempt.0, it.begun_at, it.done, it.failure.is_some()))
+        .collect();
+    assert_eq!(known, [(1, at(10), 5, false), (2, at(60), 2, true)]);
+    assert_eq!(job.attempts[0].last_heard_at, at(20));
+    // What is forgotten of a failed job that is asked for once more is what counts against it.
+    for attempt in [3, 4] {
+        fail(index, 1, attempt).await;
+    }
+    assert!(index.retry_job(job_id(1)).await.unwrap());
+    let job = found(index, 1).await;
+    assert_eq!(job.failures, []);
+    assert_eq!(job.attempts.len(), 4);
 }
 
 pub async fn progress_of_a_job_at_its_end_changes_nothing(setting: &Setting) {

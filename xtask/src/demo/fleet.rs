@@ -145,7 +145,8 @@ impl Fleet {
         }
         let mut ask = self.perfleet();
         ask.args(["request", choice.head_id(), "--base", choice.base_id()])
-            .args(["--paired", "--json", "--reason", &reason])
+            // One compilation more of each test case: little beside counting in an emulator.
+            .args(["--paired", "--self-profile", "--json", "--reason", &reason])
             .args(["--configuration", &configurations.join(",")])
             .args(["--include", &selected.join(",")]);
         if quick {

@@ -34,6 +34,7 @@ fn job(number: u8, state: JobState, silent_s: i64) -> Job {
         state,
         releases: 1,
         failures: Vec::new(),
+        attempts: Vec::new(),
         progress,
         created_at: Timestamp::UNIX_EPOCH,
         queued_at: (state == JobState::Queued).then_some(sign),

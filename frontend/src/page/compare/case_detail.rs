@@ -5,12 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::prelude::*;
-use shared_types::api::{ConfigurationOverview, MetricFigures, Page, QueryFigures, TestCaseDetail};
+use shared_types::api::{MetricFigures, TestCaseDetail};
 use shared_types::comparison::{ComparedTestCase, Comparison};
-use shared_types::{ConfigurationRecord, Unit};
+use shared_types::{TestCase, Unit};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{CompareUrl, reproduce};
+use super::CompareUrl;
+use super::case_queries::queries;
+use super::case_replicates::raw_numbers;
 use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
 use crate::page::graphs::chart_card::{amount, label_of};
 use crate::page::graphs::point_table::PointTable;
@@ -25,40 +27,32 @@ use crate::{api_client, numbers};
 /// How many artifacts before base and after head the chart begins with.
 const ARTIFACTS_AROUND: usize = 30;
 
-/// Queries that are listed before somebody asks for all.
-const QUERIES_AT_FIRST: usize = 15;
-
-/// What a row's detail is made from.
-#[derive(Clone)]
-pub(super) struct Sources {
-    /// The series of the comparison's configuration and metric.
-    pub(super) series: Series,
-    /// Every configuration, for its record.
-    pub(super) configurations: RemoteSignal<Page<ConfigurationOverview>>,
-}
+/// With what the metrics begin that are the sizes of sections.
+const SECTION: &str = "size:section:";
 
 /// Where the detail of a row is, once the address names one.
 #[component]
 pub(super) fn CaseDetailPlace(
     url: CompareUrl,
     comparison: Memo<Arc<Comparison>>,
-    sources: Sources,
+    /// The series of the comparison's configuration and metric.
+    series: Series,
 ) -> impl IntoView {
     let is_asked = Memo::new(move |_| url.state.with(|state| state.case.is_some()));
     view! {
         <div id="case">
             {live(move || {
-                let wanted = (url, comparison, sources.clone());
+                let wanted = (url, comparison, series);
                 is_asked.get().then(|| when_fetched(case_detail(), wanted, "the details"))
-            })}
+            }))}
         </div>
     }
     .into_any()
 }
 
 part! {
-    case_detail -> Piece<(CompareUrl, Memo<Arc<Comparison>>, Sources)> {
-        |(url, comparison, sources)| view! { <CaseDetail url comparison sources /> }.into_any()
+    case_detail -> Piece<(CompareUrl, Memo<Arc<Comparison>>, Series)> {
+        |(url, comparison, series)| view! { <CaseDetail url comparison series /> }.into_any()
     }
 }
 
@@ -67,7 +61,8 @@ part! {
 fn CaseDetail(
     url: CompareUrl,
     comparison: Memo<Arc<Comparison>>,
-    sources: Sources,
+    /// The series of the comparison's configuration and metric.
+    series: Series,
 ) -> impl IntoView {
     let name = Memo::new(move |_| url.state.with(|state| state.case.clone()));
     let path = Memo::new(move |_| {
@@ -80,8 +75,8 @@ fn CaseDetail(
             let name = name.get()?;
             let comparison = comparison.get();
             let case = comparison.test_cases.iter().find(|case| case.name == name).cloned();
-            Some(panel(url, &comparison, name, case, (sources.clone(), detail.clone())))
-        })}
+            Some(panel(url, &comparison, name, case, (series, detail.clone())))
+        }}
     }
     .into_any()
 }
@@ -91,8 +86,10 @@ fn panel(
     comparison: &Arc<Comparison>,
     name: String,
     case: Option<ComparedTestCase>,
-    (sources, detail): (Sources, RemoteSignal<TestCaseDetail>),
+    (series, detail): (Series, RemoteSignal<TestCaseDetail>),
 ) -> AnyView {
+    let compared = comparison.metric.to_string();
+    let is_raw = Signal::derive(move || url.state.with(|state| state.raw));
     let body = match case {
         None => view! {
             <p class="empty">
@@ -102,9 +99,12 @@ fn panel(
         }
         .into_any(),
         Some(case) => view! {
-            {history_of(comparison, &case, sources.series)}
-            {commands(comparison, &case, sources.configurations)}
-            {when_ready(detail, "the metrics and queries", figures)}
+            {history_of(comparison, &case, series)}
+            {when_ready(
+                detail,
+                "the metrics and queries",
+                move |detail| figures(&detail, &compared, is_raw),
+            )}
         }
         .into_any(),
     };
@@ -230,45 +230,30 @@ fn graphs_address(comparison: &Comparison, name: &str) -> String {
 }
 
 /// The command that measures this again, to copy.
-fn commands(
-    comparison: &Arc<Comparison>,
-    case: &ComparedTestCase,
-    configurations: RemoteSignal<Page<ConfigurationOverview>>,
-) -> AnyView {
-    let (comparison, case) = (Arc::clone(comparison), case.clone());
-    let command = Memo::new(move |_| {
-        let record = configurations.with(|it| record(it.value.as_deref()?, &comparison));
-        let (base, head) = (&comparison.base.artifact, &comparison.head.artifact);
-        reproduce::command(base, head, &case.test_case, record.as_ref())
-    });
-    let said = RwSignal::new("");
-    let copy = move |_| {
-        if let Some(command) = command.get_untracked() {
-            said.set(if copy_text(&command) {
-                "Copied"
-            } else {
-                "This browser does not let the page copy: select the command by hand"
-            });
-        }
-    };
-    let shown = move || match command.get() {
-        Some(command) => view! {
-            <pre><code data-testid="reproduce">{command}</code></pre>
-            <button type="button" on:click=copy>"Copy"</button>
-            " "
-            <span class="small muted" role="status">{live(move || said.get())}</span>
-        }
-        .into_any(),
-        None => view! {
+fn command(detail: &TestCaseDetail) -> AnyView {
+    let Some(command) = detail.reproduce.clone() else {
+        return view! {
             <p class="muted small">
                 "This was measured elsewhere and imported: its own suite can measure it again."
             </p>
         }
-        .into_any(),
+        .into_any();
+    };
+    let said = RwSignal::new("");
+    let text = command.clone();
+    let copy = move |_| {
+        said.set(if copy_text(&text) {
+            "Copied"
+        } else {
+            "This browser does not let the page copy: select the command by hand"
+        });
     };
     view! {
         <h4>"Measure it here"</h4>
-        {shown}
+        <pre><code data-testid="reproduce">{command}</code></pre>
+        <button type="button" on:click=copy>"Copy"</button>
+        " "
+        <span class="small muted" role="status">{said}</span>
     }
     .into_any()
 }
@@ -285,27 +270,31 @@ fn copy_text(text: &str) -> bool {
     copied.is_ok()
 }
 
-fn record(
-    page: &Page<ConfigurationOverview>,
-    comparison: &Comparison,
-) -> Option<ConfigurationRecord> {
-    let mut all = page.items.iter().map(|it| &it.configuration);
-    let found = all.find(|it| it.id == comparison.configuration)?;
-    Some(found.record.clone())
-}
-
-/// Sizes, other metrics, queries.
-fn figures(detail: Arc<TestCaseDetail>) -> AnyView {
+/// The command, queries, sizes, other metrics, raw numbers.
+fn figures(detail: &Arc<TestCaseDetail>, compared: &str, is_raw: Signal<bool>) -> AnyView {
     let (sizes, others): (Vec<_>, Vec<_>) = detail
         .metrics
         .iter()
         .cloned()
         .partition(|figures| figures.metric.name.is_size());
+    let has_sections = sizes
+        .iter()
+        .any(|figures| figures.metric.name.as_str().starts_with(SECTION));
+    let is_compiled = matches!(detail.test_case, TestCase::Compile { .. });
     view! {
+        {command(detail)}
         <div class="case-figures">
-            {metric_table("Sizes", "sizes", sizes)}
-            {metric_table("Every other metric", "metrics", others)}
-            {query_table(detail.queries.clone())}
+            {queries(detail)} {metric_table("Sizes", "sizes", sizes)}
+            {(is_compiled && !has_sections)
+                .then(|| {
+                    view! {
+                        <p class="muted small" data-testid="no-sections">
+                            "No sizes by section: programs and shared libraries have them, and this \
+                             compilation linked neither."
+                        </p>
+                    }
+                })} {metric_table("Every other metric", "metrics", others)}
+            {raw_numbers(detail, compared, is_raw)}
         </div>
     }
     .into_any()
@@ -320,7 +309,7 @@ fn metric_table(title: &'static str, id: &'static str, metrics: Vec<MetricFigure
         let name = it.metric.name.to_string();
         view! {
             <tr>
-                <th scope="row">{name.strip_prefix("size:").unwrap_or(&name).to_owned()}</th>
+                <th scope="row">{name_of(&name)}</th>
                 <td class="number">{value(it.base, unit)}</td>
                 <td class="number">{value(it.head, unit)}</td>
                 <td class="number">{change(it.base, it.head)}</td>
@@ -346,84 +335,20 @@ fn metric_table(title: &'static str, id: &'static str, metrics: Vec<MetricFigure
     .into_any()
 }
 
-fn query_table(queries: Vec<QueryFigures>) -> AnyView {
-    if queries.is_empty() {
-        return view! {
-            <h4>"Self-profile"</h4>
-            <p class="muted small" data-testid="no-queries">
-                "Not both sides have one. Ask with "
-                <code>"perfleet request \u{2026} --self-profile"</code> "."
-            </p>
-        }
-        .into_any();
+/// What people call a metric in a table of its kind.
+fn name_of(metric: &str) -> String {
+    match metric.strip_prefix(SECTION) {
+        Some(section) => format!("section {section}"),
+        None => metric.strip_prefix("size:").unwrap_or(metric).to_owned(),
     }
-    let shows_all = RwSignal::new(false);
-    let count = queries.len();
-    let rows = move || {
-        let shown = if shows_all.get() {
-            count
-        } else {
-            QUERIES_AT_FIRST
-        };
-        queries.iter().take(shown).map(query_row).collect_view()
-    };
-    view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label="Queries">
-            <h4>"Time by query of the compiler"</h4>
-            <table class="dense" data-testid="queries">
-                <thead>
-                    <tr>
-                        <th scope="col">"Query"</th>
-                        <th scope="col" class="number">"Base"</th>
-                        <th scope="col" class="number">"Head"</th>
-                        <th scope="col" class="number">"More time"</th>
-                        <th scope="col" class="number">"Change"</th>
-                        <th scope="col" class="number">"Calls"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {shown_while(move || { count > QUERIES_AT_FIRST && !shows_all.get() }, move || view! {
-                <button type="button" on:click=move |_| shows_all.set(true)>
-                    {format!("Show all {count} queries")}
-                </button>
-            })}
-        </div>
-    }
-    .into_any()
-}
-
-fn query_row(it: &QueryFigures) -> AnyView {
-    let time = |ns: f64| numbers::value(ns, Unit::Nanoseconds);
-    let calls = match (it.base_calls, it.head_calls) {
-        (Some(base), Some(head)) if base == head => numbers::grouped(base as f64),
-        (Some(base), Some(head)) => format!(
-            "{} \u{2192} {}",
-            numbers::grouped(base as f64),
-            numbers::grouped(head as f64)
-        ),
-        _ => "\u{2013}".to_owned(),
-    };
-    let more = it.head_ns - it.base_ns;
-    let sign = if more > 0.0 { "+" } else { "" };
-    view! {
-        <tr>
-            <th scope="row"><code>{it.query.clone()}</code></th>
-            <td class="number">{time(it.base_ns)}</td>
-            <td class="number">{time(it.head_ns)}</td>
-            <td class="number">{sign} {time(more)}</td>
-            <td class="number">{change(Some(it.base_ns), Some(it.head_ns))}</td>
-            <td class="number">{calls}</td>
-        </tr>
-    }
-    .into_any()
 }
 
 fn value(value: Option<f64>, unit: Unit) -> String {
     value.map_or_else(|| "not measured".to_owned(), |it| numbers::value(it, unit))
 }
 
-fn change(base: Option<f64>, head: Option<f64>) -> String {
+/// The relative change, where there is one.
+pub(super) fn change(base: Option<f64>, head: Option<f64>) -> String {
     match (base, head) {
         (Some(base), Some(head)) if base != 0.0 => numbers::change(head / base - 1.0),
         (Some(_), Some(head)) if head != 0.0 => "new".to_owned(),

@@ -9,7 +9,7 @@ use shared_types::comparison::Comparison;
 
 use super::answers::Answer;
 use super::beside::{BesideChoice, follow_columns};
-use super::case_detail::{CaseDetailPlace, Sources};
+use super::case_detail::CaseDetailPlace;
 use super::explanations::Explanations;
 use super::export::Export;
 use super::grouped_summary::GroupedSummary;
@@ -54,16 +54,13 @@ pub(super) fn Detail(
                     _ => true,
                 },
             );
-            let sources = Sources {
-                series: follow_history(comparison, &known),
-                configurations: known.configurations.clone(),
-            };
+            let series = follow_history(comparison, &known);
             let extras = Extras {
-                history: sources.series.history,
+                history: series.history,
                 columns: follow_columns(url, answers, selected),
             };
             let beside = view! { <BesideChoice url answers selected /> }.into_any();
-            Some(view! { <Parts url comparison extras sources beside /> })
+            Some(view! { <Parts url comparison extras series beside /> })
         })
     };
     view! { {show} }
@@ -103,7 +100,7 @@ fn Parts(
     url: CompareUrl,
     comparison: Memo<Arc<Comparison>>,
     extras: Extras,
-    sources: Sources,
+    series: Series,
     beside: AnyView,
 ) -> impl IntoView {
     let listed = Memo::new(move |_| {
@@ -113,7 +110,7 @@ fn Parts(
         )
     });
     view! {
-        <Neighbours url comparison series=sources.series />
+        <Neighbours url comparison series />
         {live(move || view! { <Notes comparison=comparison.get() /> })}
         <section aria-labelledby="summary-title">
             <div class="section-head">
@@ -138,7 +135,7 @@ fn Parts(
                 {beside}
                 <Export comparison listed />
             </div>
-            <CaseDetailPlace url comparison sources=sources.clone() />
+            <CaseDetailPlace url comparison series />
             <RowTable url comparison listed extras />
         </section>
         {live(move || view! { <Missing comparison=comparison.get() /> })}

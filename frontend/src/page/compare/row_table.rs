@@ -117,7 +117,7 @@ pub(super) fn RowTable(
                     })
             })}
         </div>
-        {move || left_out(listed.with(|it| it.len()))}
+        {live(move || left_out(listed.with(|it| it.len())))}
     }
 }
 

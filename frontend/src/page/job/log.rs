@@ -1,15 +1,21 @@
-//! What a collector noted while it worked on a job, to search and to read.
+//! What a collector noted during an attempt at a job, to search and to read.
 
 use crate::prelude::*;
 use gloo_net::http::Request;
 use leptos::task::spawn_local;
 use shared_types::JobId;
+use shared_types::api::AttemptDetail;
+use shared_types::ids::Attempt;
 
 use crate::api_client;
 use crate::numbers;
 
 /// Lines that are shown at once: the last ones, where mistakes are.
 const LINES_MAX: usize = 1000;
+
+const NO_LOG_YET: &str = "There is no log yet: a collector stores it when an attempt ends.";
+const NO_LOG: &str = "This attempt left no log: a collector stores it when the attempt ends, and one that \
+                      is killed does not come to that.";
 
 /// What is known of a log.
 #[derive(Clone)]
@@ -19,19 +25,47 @@ enum Log {
     Missing(String),
 }
 
-/// The log of a job.
+/// The log of the attempt that a reader chose, else of the newest that left one.
 #[component]
-pub(super) fn JobLog(job: JobId) -> impl IntoView {
+pub(super) fn JobLog(
+    job: JobId,
+    /// The attempts that are known.
+    attempts: Memo<Vec<AttemptDetail>>,
+    /// The attempt that the address names.
+    chosen: Memo<Option<Attempt>>,
+) -> impl IntoView {
     let log = RwSignal::new(Log::Awaited);
     let (wanted, is_whole) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let shown_attempt = Memo::new(move |_| {
+        chosen
+            .get()
+            .or_else(|| attempts.with(|attempts| newest_with_log(attempts)))
+    });
     let read = move || {
+        let Some(attempt) = shown_attempt.get_untracked() else {
+            log.set(Log::Missing(NO_LOG_YET.to_owned()));
+            return;
+        };
         log.set(Log::Awaited);
-        spawn_local(async move { log.set(fetch(&api_client::job_log(job)).await) });
+        spawn_local(async move {
+            let found = fetch(&api_client::job_log(job, attempt)).await;
+            // Another attempt may have been chosen meanwhile, or the page left.
+            if shown_attempt.try_get_untracked() == Some(Some(attempt)) {
+                log.set(found);
+            }
+        });
     };
-    read();
+    Effect::new(move |_| {
+        shown_attempt.track();
+        read();
+    });
+    let title = move || match shown_attempt.get() {
+        Some(attempt) => format!("Log of attempt {attempt}"),
+        None => "Log of the collector".to_owned(),
+    };
     view! {
         <section aria-labelledby="log-title" data-testid="log">
-            <h2 id="log-title">"Log of the collector"</h2>
+            <h2 id="log-title">{title}</h2>
             <div class="filters">
                 <div class="field grow">
                     <label for="log-filter">"Lines with"</label>
@@ -45,7 +79,11 @@ pub(super) fn JobLog(job: JobId) -> impl IntoView {
                     />
                 </div>
                 <button type="button" on:click=move |_| read()>"Read again"</button>
-                <a class="align-end" href=api_client::job_log(job)>"As plain text"</a>
+                {live(move || {
+                    let attempt = shown_attempt.get()?;
+                    let address = api_client::job_log(job, attempt);
+                    Some(view! { <a class="align-end" href=address>"As plain text"</a> })
+                })}
             </div>
             {live(move || match log.get() {
                 Log::Awaited => view! { <p class="muted" role="status">"Reading the log\u{2026}"</p> }.into_any(),
@@ -57,6 +95,11 @@ pub(super) fn JobLog(job: JobId) -> impl IntoView {
     .into_any()
 }
 
+fn newest_with_log(attempts: &[AttemptDetail]) -> Option<Attempt> {
+    let with_log = attempts.iter().filter(|it| it.has_log);
+    with_log.map(|it| it.attempt).max()
+}
+
 async fn fetch(path: &str) -> Log {
     let answer = match Request::get(path).send().await {
         Ok(answer) => answer,
@@ -64,9 +107,7 @@ async fn fetch(path: &str) -> Log {
     };
     match (answer.status(), answer.text().await) {
         (200, Ok(text)) => Log::Lines(text.lines().map(str::to_owned).collect()),
-        (404, _) => Log::Missing(
-            "There is no log yet: a collector stores it when an attempt ends.".to_owned(),
-        ),
+        (404, _) => Log::Missing(NO_LOG.to_owned()),
         (status, _) => Log::Missing(format!(
             "The log cannot be read now (status {status}): try again in a moment."
         )),

@@ -85,6 +85,7 @@ fn job(configuration: &str, number: u8, state: JobState) -> Job {
         state,
         releases: 1,
         failures: Vec::new(),
+        attempts: Vec::new(),
         progress: None,
         created_at: Timestamp::UNIX_EPOCH,
         queued_at: None,

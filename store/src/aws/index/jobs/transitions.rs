@@ -87,7 +87,8 @@ pub(in super::super) async fn record_progress(
         if !job::note_progress(&mut after.job, event, at) {
             return Ok(());
         }
-        let only_progress = known.stored.job.state == after.job.state;
+        let (before, now) = (&known.stored.job, &after.job);
+        let only_progress = before.state == now.state && before.attempts == now.attempts;
         let is_noted = match progress_row(&after.job)? {
             Some(row) if only_progress => attempts.put(table, row, known.progress_version).await?,
             _ => change(table, &mut attempts, &known, &after).await?,
