@@ -37,7 +37,7 @@ pub(crate) fn ArtifactPage() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <h1 class="break">{title}</h1>
+            <h1 class="break">{live(move || title.get())}</h1>
             {when_ready(
                 detail,
                 "the artifact",

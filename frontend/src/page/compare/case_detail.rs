@@ -44,7 +44,7 @@ pub(super) fn CaseDetailPlace(
             {live(move || {
                 let wanted = (url, comparison, series);
                 is_asked.get().then(|| when_fetched(case_detail(), wanted, "the details"))
-            }))}
+            })}
         </div>
     }
     .into_any()
@@ -76,7 +76,7 @@ fn CaseDetail(
             let comparison = comparison.get();
             let case = comparison.test_cases.iter().find(|case| case.name == name).cloned();
             Some(panel(url, &comparison, name, case, (series, detail.clone())))
-        }}
+        })}
     }
     .into_any()
 }
@@ -253,7 +253,7 @@ fn command(detail: &TestCaseDetail) -> AnyView {
         <pre><code data-testid="reproduce">{command}</code></pre>
         <button type="button" on:click=copy>"Copy"</button>
         " "
-        <span class="small muted" role="status">{said}</span>
+        <span class="small muted" role="status">{live(move || said.get())}</span>
     }
     .into_any()
 }

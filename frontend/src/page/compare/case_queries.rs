@@ -96,7 +96,7 @@ fn QueryTable(queries: Vec<QueryFigures>) -> impl IntoView {
     let queries = Arc::new(queries);
     let rows = {
         let queries = Arc::clone(&queries);
-        Memo::new(move |_| listed(&queries, order.get(), &wanted.read()))
+        Memo::new(move |_| listed(&queries, order.get(), &wanted.get()))
     };
     let of = queries.len();
     let body = move || {

@@ -1,7 +1,7 @@
 //! The attempts at a job: who worked on it where, for how long, and how each ended.
 
-use jiff::Timestamp;
 use crate::prelude::*;
+use jiff::Timestamp;
 use shared_types::JobId;
 use shared_types::api::{AttemptDetail, AttemptEnd, JobDetail};
 use shared_types::ids::Attempt;
