@@ -9,16 +9,17 @@ use shared_types::change_point::ChangeNature;
 use shared_types::{Artifact, ArtifactId, Line};
 
 use super::history::{History, date_or_name};
+use super::retracted::Retracted;
+use super::whole_list::fetched_whole;
 use crate::api_client;
 use crate::chart::Marks;
-use crate::remote::fetched;
 
 /// The events, once they are there. Charts do not wait for them.
 pub(crate) type Events = Memo<Option<Arc<Page<ChartEvent>>>>;
 
 /// Asks for the events of what is drawn.
 pub(crate) fn follow_events(history: Memo<Option<Arc<History>>>) -> Events {
-    let remote = fetched::<Page<ChartEvent>>(Signal::derive(move || {
+    let remote = fetched_whole::<ChartEvent>(Signal::derive(move || {
         history.with(|history| {
             let history = history.as_ref()?;
             Some(api_client::events(
@@ -55,8 +56,8 @@ impl Drawn {
 /// Asks for what is drawn over the charts of a stretch of history.
 pub(crate) fn follow_drawn(history: Memo<Option<Arc<History>>>) -> Drawn {
     let is_needed = Memo::new(move |_| history.with(Option::is_some));
-    let remote = fetched::<Page<Artifact>>(Signal::derive(move || {
-        is_needed.get().then(|| api_client::artifacts("release-"))
+    let remote = fetched_whole::<Artifact>(Signal::derive(move || {
+        is_needed.get().then(|| api_client::RELEASES.to_owned())
     }));
     Drawn {
         events: follow_events(history),
@@ -99,24 +100,34 @@ pub(crate) fn marks(
     releases: &[Artifact],
 ) -> Marks {
     let name = history.lines[place].test_case.name();
+    shared_marks(history, Some(&name), events, releases)
+}
+
+/// The places of what is drawn over every chart, with the changes of one test case, or of all.
+pub(crate) fn shared_marks(
+    history: &History,
+    test_case: Option<&str>,
+    events: &[ChartEvent],
+    releases: &[Artifact],
+) -> Marks {
     // A new level begins between two points.
     let place_of =
         |artifact: &ArtifactId| history.place_of(artifact).map(|place| place as f64 - 0.5);
     let mut marks = Marks {
         releases: release_places(history, releases),
+        retracted: Retracted::of(history, events),
         ..Marks::default()
     };
     for event in events {
         match event {
             // A bad run is no new level, and its point stands out by itself.
             ChartEvent::ChangePoint(change)
-                if change.test_case == name
+                if test_case.is_none_or(|name| change.test_case == name)
                     && change.metric == history.metric.name
                     && change.nature != ChangeNature::BadRun =>
             {
                 marks.changes.extend(place_of(&change.artifact));
             }
-            // The gap that is left is to be seen; what it is, is told in words.
             ChartEvent::ChangePoint(_) | ChartEvent::Retracted { .. } => {}
             ChartEvent::Host { artifact, .. } | ChartEvent::HostSetup { artifact, .. } => {
                 marks.hosts.extend(place_of(artifact));
@@ -148,7 +159,7 @@ pub(crate) fn HostChanges(history: Memo<Option<Arc<History>>>, events: Events) -
             let items = listed.into_iter().map(|line| view! { <li>{line}</li> });
             view! {
                 <details data-testid="host-changes">
-                    <summary>"What changed on the hosts"</summary>
+                    <summary>"What changed on the hosts, and what was retracted"</summary>
                     <ul>{items.collect_view()}</ul>
                 </details>
             }

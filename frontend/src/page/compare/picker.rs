@@ -11,6 +11,7 @@ use super::{CompareUrl, Selected};
 use crate::api_client;
 use crate::remote::{Remote, fetched};
 use crate::widget::choice_field::options;
+use crate::widget::pull_request::pull_request;
 
 /// How long after the last letter the artifacts are looked for.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -98,6 +99,7 @@ fn SideField(
         }
     };
     let list_id = format!("{id}-artifacts");
+    let detail_of_pull_request = detail.clone();
     view! {
         <div class="field side">
             <label for=id>{label}</label>
@@ -130,8 +132,15 @@ fn SideField(
             <span class="small muted ellipsis side-title">
                 {move || detail.with(|detail| detail.value.as_deref().map(described))}
             </span>
+            {move || detail_of_pull_request.with(of_pull_request)}
         </div>
     }
+}
+
+/// The pull request that a side belongs to.
+fn of_pull_request(detail: &Remote<ArtifactDetail>) -> Option<AnyView> {
+    let link = detail.value.as_ref()?.pull_request.as_ref()?;
+    Some(view! { <span class="small">"Pull request " {pull_request(link)}</span> }.into_any())
 }
 
 fn artifact_option(artifact: &Artifact) -> impl IntoView + use<> {

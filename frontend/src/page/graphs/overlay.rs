@@ -10,17 +10,23 @@ use super::chart_card::{amount, label_of, pin_of, view_of, zoom_of};
 use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
 use crate::numbers;
 use crate::series::blocks::Series;
+use crate::series::events::{Drawn, shared_marks};
 use crate::series::history::{History, TestCaseLine};
 use crate::url_state::{OVERLAY_MAX, ValueKind};
 
 /// The chart of what the reader laid over each other; nothing while that is nothing.
 #[component]
-pub(super) fn Overlay(url: GraphsUrl, series: Series, kind: Memo<ValueKind>) -> impl IntoView {
+pub(super) fn Overlay(
+    url: GraphsUrl,
+    series: Series,
+    kind: Memo<ValueKind>,
+    drawn: Drawn,
+) -> impl IntoView {
     let names = Memo::new(move |_| url.state.with(|state| state.overlay.clone()));
     move || {
         let names = names.get();
         let history = series.history.get().filter(|_| !names.is_empty())?;
-        Some(overlaid(url, &history, names, kind.get()))
+        Some(overlaid(url, &history, names, kind.get(), drawn))
     }
 }
 
@@ -29,6 +35,7 @@ fn overlaid(
     history: &Arc<History>,
     names: Vec<String>,
     kind: ValueKind,
+    drawn: Drawn,
 ) -> AnyView {
     let hovered = RwSignal::new(None::<usize>);
     let description = format!("Chart of {} over each other", names.join(", "));
@@ -47,7 +54,12 @@ fn overlaid(
         }
     };
     let view = view_of(url, history);
-    let marks = Memo::new(|_| Marks::default());
+    let marked = Arc::clone(history);
+    let marks = Memo::new(move |_| Marks {
+        // Each test case has others, and which is whose could not be seen.
+        changes: Vec::new(),
+        ..drawn.with(|events, releases| shared_marks(&marked, None, events, releases))
+    });
     let legend = legend(url, history, names, hovered);
     view! {
         <section class="overlay panel" aria-labelledby="overlay-title" data-testid="overlay">

@@ -14,8 +14,9 @@ use crate::numbers;
 use crate::page::graphs::chart_card::{amount, label_of};
 use crate::page::graphs::point_table::{PointTable, comparison_address};
 use crate::series::blocks::{Series, follow_series};
-use crate::series::events::{Drawn, follow_drawn, marks};
+use crate::series::events::{Drawn, HostChanges, follow_drawn, marks};
 use crate::series::history::{History, date_or_name};
+use crate::series::mark_legend::MarkLegend;
 use crate::url_state::{GraphsState, TestCaseFilter, ValueKind};
 
 /// One configuration's chart.
@@ -62,6 +63,8 @@ pub(super) fn ConfigurationChart(
                 </a>
             </h2>
             {move || content(series, &test.get(), kind.get(), drawn)}
+            <MarkLegend history=series.history drawn />
+            <HostChanges history=series.history events=drawn.events />
         </article>
     }
     .into_any()
