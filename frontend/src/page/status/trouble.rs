@@ -1,6 +1,7 @@
 //! What went wrong, in the words of whoever noticed.
 
 use leptos::prelude::*;
+use shared_types::JobId;
 use shared_types::api::{FailureRecord, ReportedProblem};
 
 use super::filters::none_fits;
@@ -61,11 +62,12 @@ fn leads_to(problem: &ReportedProblem) -> Option<(String, &'static str)> {
         let before = words(&problem.message);
         let names = before.clone().skip(1);
         let mut pairs = before.zip(names);
-        pairs.find_map(|(word, name)| matches!(word, "job" | "retry").then_some(name))
+        pairs.find_map(|(word, name)| {
+            let is_of_job = matches!(word, "job" | "retry");
+            name.parse::<JobId>().ok().filter(|_| is_of_job)
+        })
     };
-    let job = of_key
-        .and_then(|id| id.parse().ok())
-        .or_else(|| named()?.parse().ok());
+    let job = of_key.and_then(|id| id.parse().ok()).or_else(named);
     if let Some(job) = job {
         return Some((job_address(job), "its job, with the log"));
     }

@@ -44,7 +44,7 @@ fn status() -> Status {
                 "report": {
                     "collector": name, "version": "1", "configurations": [configuration],
                     "host": { "name": host, "target": "x86_64-unknown-linux-gnu" }, "metrics": [],
-                    "suite": "0".repeat(64),
+                    "suite": "0".repeat(32),
                 },
                 "first_seen_at": day(1), "last_seen_at": day(4), "draining": false,
             },
