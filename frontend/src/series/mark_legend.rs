@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::events::{Drawn, shared_marks};
+use super::events::Drawn;
 use super::history::History;
 use crate::chart::Marks;
 
@@ -38,10 +38,10 @@ pub(crate) fn MarkLegend(history: Memo<Option<Arc<History>>>, drawn: Drawn) -> i
     let there = Memo::new(move |_| {
         history.with(|history| {
             let history = history.as_ref()?;
-            Some(
-                drawn
-                    .with(|events, releases| kinds(&shared_marks(history, None, events, releases))),
-            )
+            Some(kinds(&Marks {
+                changes: drawn.changes(history, None),
+                ..drawn.shared.get()
+            }))
         })
     });
     move || {

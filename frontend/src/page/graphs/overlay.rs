@@ -7,10 +7,10 @@ use leptos::prelude::*;
 
 use super::GraphsUrl;
 use super::chart_card::{amount, label_of, pin_of, view_of, zoom_of};
-use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
+use crate::chart::{Chart, ChartCanvas, LARGE_PX};
 use crate::numbers;
 use crate::series::blocks::Series;
-use crate::series::events::{Drawn, shared_marks};
+use crate::series::events::Drawn;
 use crate::series::history::{History, TestCaseLine};
 use crate::url_state::{OVERLAY_MAX, ValueKind};
 
@@ -54,12 +54,8 @@ fn overlaid(
         }
     };
     let view = view_of(url, history);
-    let marked = Arc::clone(history);
-    let marks = Memo::new(move |_| Marks {
-        // Each test case has others, and which is whose could not be seen.
-        changes: Vec::new(),
-        ..drawn.with(|events, releases| shared_marks(&marked, None, events, releases))
-    });
+    // Without changes of level: each test case has others, and which is whose could not be seen.
+    let marks = drawn.shared;
     let legend = legend(url, history, names, hovered);
     view! {
         <section class="overlay panel" aria-labelledby="overlay-title" data-testid="overlay">

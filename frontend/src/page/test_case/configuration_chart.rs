@@ -14,7 +14,7 @@ use crate::numbers;
 use crate::page::graphs::chart_card::{amount, label_of};
 use crate::page::graphs::point_table::{PointTable, comparison_address};
 use crate::series::blocks::{Series, follow_series};
-use crate::series::events::{Drawn, HostChanges, follow_drawn, marks};
+use crate::series::events::{Drawn, HostChanges, follow_drawn};
 use crate::series::history::{History, date_or_name};
 use crate::series::mark_legend::MarkLegend;
 use crate::url_state::{GraphsState, TestCaseFilter, ValueKind};
@@ -120,8 +120,7 @@ fn drawn_chart(history: &Arc<History>, place: usize, kind: ValueKind, drawn: Dra
         }),
     };
     let marked = Arc::clone(history);
-    let marks =
-        Memo::new(move |_| drawn.with(|events, releases| marks(&marked, place, events, releases)));
+    let marks = Memo::new(move |_| drawn.marks(&marked, place));
     let description = format!("Chart of {name} under {}", history.configuration);
     let (read, table_of) = (Arc::clone(history), Arc::clone(history));
     let is_open = RwSignal::new(false);
