@@ -79,22 +79,38 @@ const DOTTED_MAX = 80;
 const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4]];
 
 /** The places of points that no line leads to or from. */
-function alone(column, first, last) {
+function alone(column, first, last, cuts) {
+  const isLinked = (place) => column[place - 1] != null && column[place] != null && !cuts.includes(place);
   const places = [];
   for (let place = first; place <= last; place += 1) {
-    if (column[place] != null && column[place - 1] == null && column[place + 1] == null) places.push(place);
+    if (column[place] != null && !isLinked(place) && !isLinked(place + 1)) places.push(place);
   }
   return places.length > 0 ? places : null;
 }
 
-function line(style, places) {
+/** The stretches, in pixels, in which no line is drawn: where nothing was measured, and the cuts. */
+function gapsWithCuts(chart, gaps, cuts) {
+  if (cuts.length === 0) return gaps;
+  const at = (place) => chart.valToPos(place, "x", true);
+  const all = [...gaps, ...cuts.map((place) => [at(place - 1), at(place)])].sort((a, b) => a[0] - b[0]);
+  // What uPlot is told must neither overlap nor lie within another.
+  return all.reduce((merged, [from, to]) => {
+    const last = merged.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+    return merged;
+  }, []);
+}
+
+function line(style, places, marks) {
   const stroke = color(style === 0 ? "--chart-line" : `--chart-line-${style}`);
   return {
     stroke, width: style === 0 ? 1.25 : 1.5, spanGaps: false, dash: DASHES[style] ?? [],
+    gaps: (chart, _, first, last, gaps) => gapsWithCuts(chart, gaps, marks[CUTS]),
     points: {
       show: places <= DOTTED_MAX, size: 4, stroke, fill: stroke,
       filter: (chart, index, shown) =>
-        (shown ? null : alone(chart.data[index], ...chart.series[0].idxs)),
+        (shown ? null : alone(chart.data[index], ...chart.series[0].idxs, marks[CUTS])),
     },
   };
 }
@@ -117,6 +133,7 @@ function axes(gestures) {
 function hooks(gestures, marks) {
   let pressedAt = null;
   return {
+    drawClear: [(chart) => drawShades(chart, marks[SHADES])],
     draw: [(chart) => drawMarks(chart, marks)],
     setCursor: [(chart) => gestures.hover(chart.cursor.left < 0 ? -1 : chart.cursor.idx ?? -1)],
     setSelect: [(chart) => {
@@ -145,7 +162,7 @@ export async function draw(element, height, columns, styles, gestures) {
   const uPlot = await load();
   if (!element.isConnected) return null;
   const places = columns[0]?.length ?? 0;
-  const marks = [[], [], [], [], []];
+  const marks = [...MARKS.map(() => []), [], []];
   const options = {
     width: Math.max(element.clientWidth, 120), height,
     padding: [6, 10, 0, 0],
@@ -158,7 +175,7 @@ export async function draw(element, height, columns, styles, gestures) {
       points: { size: 6 },
     },
     axes: axes(gestures),
-    series: [{}, ...lines.map((style) => line(style, places))],
+    series: [{}, ...lines.map((style) => line(style, places, marks))],
     hooks: hooks(gestures, marks),
   };
   const data = [Array.from({ length: places }, (_, place) => place), ...columns.map(numbers)];
@@ -185,6 +202,32 @@ const MARKS = [
   { name: "--chart-pin", dash: [], width: 2 },
 ];
 
+/** Behind the kinds of lines: what is shaded, the two ends of each, and the places before which lines are cut. */
+const SHADES = MARKS.length;
+const CUTS = SHADES + 1;
+
+/** Shades what was retracted, with the word upright in it. */
+function drawShades(chart, ends) {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  for (let index = 0; index + 1 < ends.length; index += 2) {
+    const at = (place) => Math.min(Math.max(chart.valToPos(place, "x", true), bbox.left), bbox.left + bbox.width);
+    const [left, right] = [at(ends[index]), at(ends[index + 1])];
+    if (right <= left) continue;
+    ctx.fillStyle = color("--chart-retracted")();
+    ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
+    ctx.save();
+    ctx.translate((left + right) / 2, bbox.top + 4 * devicePixelRatio);
+    ctx.rotate(Math.PI / 2);
+    ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textBaseline = "middle";
+    ctx.fillStyle = color("--chart-text")();
+    ctx.fillText("retracted", 0, 0);
+    ctx.restore();
+  }
+  ctx.restore();
+}
+
 function drawMarks(chart, marks) {
   const { ctx, bbox } = chart;
   ctx.save();
@@ -207,8 +250,10 @@ function drawMarks(chart, marks) {
 /** Marks places: a list for each kind. */
 export function mark(drawn, kinds) {
   if (!drawn) return;
+  const cuts = drawn.marks[CUTS].join();
   for (const [kind, places] of kinds.entries()) drawn.marks[kind] = Array.from(places);
-  drawn.chart.redraw(false);
+  // Lines are kept from one drawing to the next, unless they are cut elsewhere.
+  drawn.chart.redraw(drawn.marks[CUTS].join() !== cuts);
 }
 
 /** A little air above and below, and a flat line in the middle. */

@@ -154,3 +154,39 @@ export async function sparklines(address) {
     console.log(`${lines} lines of ${rows} rows`);
   });
 }
+
+/** A link that does not say how to show a comparison opens as the reader chose last; what it says wins, and the
+ *  defaults are one click away. */
+export async function lastChoice(address) {
+  await withPage({}, async (page) => {
+    await openComparison(page, address);
+    const query = new URL(page.url()).searchParams;
+    const link = `/compare?${new URLSearchParams({ base: query.get("base"), head: query.get("head") })}`;
+    const shown = page.url();
+    const named = (name) => new URL(page.url()).searchParams.get(name);
+    await page.getByTestId("direction").selectOption("worse");
+    await eventually("the direction in the address", () => named("direction") === "worse");
+    await page.getByTestId("sort-name").click();
+    await eventually("the order in the address", () => named("sort") === "name");
+
+    await openComparison(page, link);
+    await eventually("the last choice in the address", () => named("direction") === "worse" && named("sort") === "name");
+    check(await page.getByTestId("direction").inputValue() === "worse", "the last choice in its field");
+    check(/direction worse/.test(await page.getByTestId("chosen").innerText()), "words for what was chosen");
+    await openComparison(page, `${link}&direction=better`);
+    await eventually("the rest of the choice in the address", () => named("sort") === "name");
+    check(named("direction") === "better", `what the address says, got ${named("direction")}`);
+    await page.goto(shown);
+    await page.waitForSelector(ROWS);
+    check(page.url() === shown && named("direction") === null, `what was shared, got ${page.url()}`);
+
+    await openComparison(page, link);
+    await page.getByTestId("defaults").click();
+    await eventually("no choice in the address", () => named("direction") === null && named("sort") === null);
+    await openComparison(page, link);
+    await settled(page);
+    check(named("direction") === null && named("sort") === null, `the defaults, got ${page.url()}`);
+    await page.goBack();
+    console.log("the last choice, the address before it, and back to the defaults");
+  });
+}

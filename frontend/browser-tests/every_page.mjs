@@ -48,12 +48,19 @@ export async function themes() {
 export async function navigation() {
   await withPage({}, async (page) => {
     await open(page, "/");
-    for (const label of ["Compare", "Graphs", "Triage", "Status", "Releases", "Toolchain", "Help", "Overview"]) {
+    for (const label of [
+      "Compare", "Graphs", "Test case", "Triage", "Status", "Releases", "Toolchain", "Artifacts", "Help", "Overview",
+    ]) {
       await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: label }).click();
       await settled(page);
       const current = await page.locator("nav[aria-label=Pages] a[aria-current]").allInnerTexts();
       check(current.length === 1 && current[0] === label, `${label} marked as current, got ${current}`);
       check((await page.title()).startsWith(label), `${label} in the title, got ${await page.title()}`);
+    }
+    await page.setViewportSize({ width: 375, height: 740 });
+    for (const link of await page.locator("nav[aria-label=Pages] a").all()) {
+      const { x, width } = await link.boundingBox();
+      check(x >= 0 && x + width <= 375, `${await link.innerText()} in sight on a phone, got ${x} to ${x + width}`);
     }
     await open(page, "/no/such/page");
     check(/no such page/i.test(await page.locator("main").innerText()), "words for a page that is not there");

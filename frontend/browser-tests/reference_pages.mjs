@@ -83,6 +83,14 @@ export async function palette() {
     await page.waitForURL("**/help");
     await settled(page);
 
+    for (const [words, path] of [["test case", "/test-case"], ["triage", "/triage"], ["weekly", "/triage/report"]]) {
+      await page.keyboard.press("Control+k");
+      await field.fill(words);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`**${path}*`);
+      await settled(page);
+    }
+
     await page.getByTestId("open-palette").click();
     await field.fill(configuration);
     await page.getByRole("option", { name: `${configuration} graphs` }).waitFor();

@@ -6,6 +6,8 @@ import * as compare from "./compare.mjs";
 import * as compareBeside from "./compare_beside.mjs";
 import * as everyPage from "./every_page.mjs";
 import * as graphs from "./graphs.mjs";
+import * as history from "./history.mjs";
+import { keys } from "./keys.mjs";
 import { load } from "./load.mjs";
 import * as testCase from "./test_case.mjs";
 import * as overview from "./overview.mjs";
@@ -13,6 +15,7 @@ import * as reference from "./reference_pages.mjs";
 import { screenshots } from "./pictures.mjs";
 import { printedComparison, printedGraphs, printing } from "./printing.mjs";
 import { states } from "./states.mjs";
+import { status } from "./status.mjs";
 import * as rowDetail from "./row_detail.mjs";
 import * as triage from "./triage.mjs";
 import { visit } from "./visit.mjs";
@@ -32,6 +35,7 @@ const TESTS = {
   neighbours: compareBeside.neighbours,
   summary: compareBeside.summary,
   sparklines: compareBeside.sparklines,
+  "last-choice": compareBeside.lastChoice,
   "graph-requests": graphs.requests,
   "graph-hover": graphs.hoverAndClick,
   "graph-zoom": graphs.zoom,
@@ -60,6 +64,7 @@ const TESTS = {
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
+  keys,
   parts: everyPage.parts,
   "missing-part": everyPage.missingPart,
 };
@@ -79,6 +84,11 @@ const STORIES = {
   "act-on-request": acting.requests,
   "act-on-fleet": acting.fleet,
   decide: acting.decide,
+  status,
+  warnings: history.warnings,
+  retracted: history.retracted,
+  "pull-request": history.pullRequest,
+  "graph-lists": history.lists,
 };
 
 /** These show rather than check. */

@@ -115,6 +115,9 @@ pub(crate) const STATUS: &str = "/api/v1/status";
 /// What can be asked for in comments, and by which rules is judged.
 pub(crate) const HELP: &str = "/api/v1/help";
 
+/// All releases, page by page.
+pub(crate) const RELEASES: &str = "/api/v1/artifacts?prefix=release-&limit=500";
+
 /// One request.
 pub(crate) fn request(id: RequestId) -> String {
     format!("/api/v1/requests/{id}")

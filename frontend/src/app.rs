@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 use crate::access::provide_access;
 use crate::palette::Palette;
-use crate::router::{NavigationLink, OpenPage, provide_router};
+use crate::router::{NAVIGATION, NavigationLink, OpenPage, provide_router};
 use crate::theme::ThemeButton;
 use crate::widget::act::ActDialog;
 use crate::{clock, keyboard};
@@ -14,22 +14,17 @@ use crate::{clock, keyboard};
 pub(crate) fn App() -> impl IntoView {
     clock::provide_clock();
     let access = provide_access();
-    let help = keyboard::provide_shortcuts();
     let palette = RwSignal::new(false);
+    let help = keyboard::provide_shortcuts(palette);
     provide_router();
     view! {
         <a class="skip-link" href="#content">"Skip to the content"</a>
         <header class="site-header">
             <a href="/" class="brand" aria-label="Perfleet, overview">"Perfleet"</a>
             <nav aria-label="Pages">
-                <NavigationLink href="/" label="Overview" />
-                <NavigationLink href="/compare" label="Compare" />
-                <NavigationLink href="/graphs" label="Graphs" />
-                <NavigationLink href="/triage" label="Triage" />
-                <NavigationLink href="/status" label="Status" />
-                <NavigationLink href="/releases" label="Releases" />
-                <NavigationLink href="/toolchain" label="Toolchain" />
-                <NavigationLink href="/help" label="Help" />
+                {NAVIGATION
+                    .map(|(label, href)| view! { <NavigationLink href label /> })
+                    .collect_view()}
             </nav>
             <div class="header-tools">
                 <button

@@ -10,6 +10,8 @@ use leptos::html::Div;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 
+use crate::series::retracted::Retracted;
+
 /// The height of a small chart, in CSS pixels.
 pub(crate) const SMALL_PX: f64 = 150.0;
 
@@ -47,6 +49,8 @@ pub(crate) struct Marks {
     pub(crate) releases: Vec<f64>,
     /// What a reader has pinned, or the sides of a comparison.
     pub(crate) pins: Vec<f64>,
+    /// Where results were retracted.
+    pub(crate) retracted: Retracted,
 }
 
 impl Marks {
@@ -59,8 +63,16 @@ impl Marks {
             &self.releases,
             &self.pins,
         ];
+        let shaded = self
+            .retracted
+            .shaded
+            .iter()
+            .flat_map(|(from, to)| [*from, *to]);
+        let shaded: Vec<f64> = shaded.collect();
+        let cuts: Vec<f64> = self.retracted.cuts.iter().map(|it| *it as f64).collect();
         kinds
             .into_iter()
+            .chain([&shaded, &cuts])
             .map(|places| js_sys::Float64Array::from(places.as_slice()))
             .collect()
     }

@@ -17,15 +17,30 @@ const ROWS: &str = "[data-row-link]";
 /// Marks a table that moves through its rows by itself, since not all of them are on the page.
 pub(crate) const OWN_ROWS: &str = "[data-own-rows]";
 
-/// Listens for shortcuts. The signal says whether the help is open.
-pub(crate) fn provide_shortcuts() -> RwSignal<bool> {
+/// Marks what `+`, `-`, `0`, `h` and `l` zoom.
+const ZOOMED: &str = "[data-zoom-keys]";
+
+/// Marks what `[` and `]` go along.
+const NEIGHBOURS: &str = "[data-neighbour-keys]";
+
+/// Listens for shortcuts. The signal says whether the help is open. Where a page has no field to search in,
+/// `/` opens the palette.
+pub(crate) fn provide_shortcuts(palette: RwSignal<bool>) -> RwSignal<bool> {
     let help = RwSignal::new(false);
     let listener = window_event_listener(ev::keydown, move |event| {
-        let Some(key) = plain_key(&event) else {
+        if event.key() == "Escape" {
+            leave_filter(&event);
+        }
+        let Some(key) = plain_key(&event).filter(|_| !is_on_page("dialog[open]")) else {
             return;
         };
         let is_done = match key.as_str() {
-            "/" => focus_first(FILTER),
+            "/" => {
+                if !focus_first(FILTER) {
+                    palette.set(true);
+                }
+                true
+            }
             "?" => {
                 help.set(true);
                 true
@@ -54,6 +69,16 @@ pub(crate) fn plain_key(event: &web_sys::KeyboardEvent) -> Option<String> {
                 && element.get_attribute("type").as_deref() != Some("checkbox")
         });
     (!is_typing).then(|| event.key())
+}
+
+/// Leaves the field to search in, with what was typed: a browser would clear it.
+fn leave_filter(event: &web_sys::KeyboardEvent) {
+    let target = event.target();
+    let field = target.and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(field) = field.filter(|field| field.matches(FILTER).unwrap_or(false)) {
+        event.prevent_default();
+        let _ = field.blur();
+    }
 }
 
 fn is_on_page(selector: &str) -> bool {
@@ -97,14 +122,76 @@ fn move_focus(forward: bool) -> bool {
     elements.get(next).is_some_and(focus)
 }
 
-/// What the keys do.
+/// What of the keyboard works on a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Works {
+    /// It has a field to search in.
+    search: bool,
+    /// It has rows.
+    rows: bool,
+    /// It has charts that zoom.
+    zoom: bool,
+    /// It is one of a row of comparisons.
+    neighbours: bool,
+}
+
+impl Works {
+    /// On the page that is open.
+    fn here() -> Self {
+        Self {
+            search: is_on_page(FILTER),
+            rows: is_on_page(OWN_ROWS) || is_on_page(ROWS),
+            zoom: is_on_page(ZOOMED),
+            neighbours: is_on_page(NEIGHBOURS),
+        }
+    }
+
+    /// The keys, and what they do.
+    fn keys(self) -> Vec<(&'static [&'static str], &'static str)> {
+        let search = if self.search {
+            "Go to the field to search in"
+        } else {
+            "Search for a page, configuration, artifact or request"
+        };
+        let all: [(bool, &'static [&'static str], &'static str); 9] = [
+            (true, &["/"], search),
+            (self.search, &["Esc"], "Leave that field"),
+            (self.rows, &["j", "k"], "Next row, row before"),
+            (self.rows, &["Enter"], "Follow the row\u{2019}s link"),
+            (
+                self.neighbours,
+                &["[", "]"],
+                "The artifact before, the one after",
+            ),
+            (
+                self.zoom,
+                &["+", "\u{2212}", "0"],
+                "Zoom in, out, show everything",
+            ),
+            (self.zoom, &["h", "l"], "Older, newer"),
+            (
+                true,
+                &["Ctrl K"],
+                "Go to a page, configuration, artifact or request",
+            ),
+            (true, &["?"], "Show this; Esc closes it"),
+        ];
+        all.into_iter()
+            .filter(|(works, ..)| *works)
+            .map(|(_, keys, does)| (keys, does))
+            .collect()
+    }
+}
+
+/// What the keys do on the page that is open.
 #[component]
 pub(crate) fn HelpDialog(
     /// Whether it is open.
     is_open: RwSignal<bool>,
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
-    follow_open(dialog, is_open.into(), || {});
+    let works = RwSignal::new(Works::default());
+    follow_open(dialog, is_open.into(), move || works.set(Works::here()));
     view! {
         <dialog
             node_ref=dialog
@@ -112,46 +199,69 @@ pub(crate) fn HelpDialog(
             aria-label="Keyboard"
             on:close=move |_| is_open.set(false)
         >
-            {live(move || is_open.get().then(|| when_fetched(shortcuts(), is_open, "the keys")))}
+            {live(move || {
+                let works = works.get();
+                is_open.get().then(|| when_fetched(shortcuts(), (works, is_open), "the keys"))
+            })}
         </dialog>
     }
 }
 
 part! {
     /// What the keys do, in words.
-    shortcuts -> Piece<RwSignal<bool>> {
-        |is_open| keys_in_words(is_open)
+    shortcuts -> Piece<(Works, RwSignal<bool>)> {
+        |(works, is_open)| keys_in_words(works, is_open)
     }
 }
 
-fn keys_in_words(is_open: RwSignal<bool>) -> AnyView {
+fn keys_in_words(works: Works, is_open: RwSignal<bool>) -> AnyView {
+    let keys: Vec<AnyView> = works.keys().into_iter().map(key_line).collect();
+    let charts = works.zoom.then(|| {
+        view! {
+            <p class="muted">
+                "On charts: drag to zoom in, double-click to zoom out, click a point to pin its \
+                 artifact. The table below each chart has the values and links to comparisons."
+            </p>
+        }
+        .into_any()
+    });
     view! {
-        <h2>"Keyboard"</h2>
-        <dl class="keys">
-            <dt><kbd>"/"</kbd></dt>
-            <dd>"Go to the filter by name"</dd>
-            <dt><kbd>"j"</kbd> " " <kbd>"k"</kbd></dt>
-            <dd>"Next row, row before"</dd>
-            <dt><kbd>"["</kbd> " " <kbd>"]"</kbd></dt>
-            <dd>"On a comparison: the artifact before, the one after"</dd>
-            <dt><kbd>"+"</kbd> " " <kbd>"\u{2212}"</kbd> " " <kbd>"0"</kbd></dt>
-            <dd>"On charts: zoom in, out, show everything"</dd>
-            <dt><kbd>"h"</kbd> " " <kbd>"l"</kbd></dt>
-            <dd>"On charts: older, newer"</dd>
-            <dt><kbd>"Enter"</kbd></dt>
-            <dd>"Follow the row\u{2019}s link"</dd>
-            <dt><kbd>"Esc"</kbd></dt>
-            <dd>"Leave the filter, close this"</dd>
-            <dt><kbd>"Ctrl"</kbd> " " <kbd>"K"</kbd></dt>
-            <dd>"Go to a page, configuration, artifact or request"</dd>
-            <dt><kbd>"?"</kbd></dt>
-            <dd>"Show this"</dd>
-        </dl>
-        <p class="muted">
-            "On charts: drag to zoom in, double-click to zoom out, click a point to pin its \
-             artifact. The table below each chart has the values and links to comparisons."
-        </p>
+        <h2>"Keyboard, on this page"</h2>
+        <dl class="keys">{keys}</dl>
+        {charts}
         <button type="button" on:click=move |_| is_open.set(false)>"Close"</button>
     }
     .into_any()
+}
+
+fn key_line((keys, does): (&'static [&'static str], &'static str)) -> AnyView {
+    let keys: Vec<AnyView> = keys
+        .iter()
+        .map(|key| view! { <kbd>{*key}</kbd> " " }.into_any())
+        .collect();
+    view! {
+        <dt>{keys}</dt>
+        <dd>{does}</dd>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_keys_that_work_on_the_page_are_listed() {
+        let keys = |works: Works| -> Vec<&str> {
+            let keys = works.keys().into_iter();
+            keys.flat_map(|(keys, _)| keys.iter().copied()).collect()
+        };
+        assert_eq!(keys(Works::default()), ["/", "Ctrl K", "?"]);
+        let list = Works {
+            search: true,
+            rows: true,
+            ..Works::default()
+        };
+        assert_eq!(keys(list), ["/", "Esc", "j", "k", "Enter", "Ctrl K", "?"]);
+    }
 }

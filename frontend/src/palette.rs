@@ -14,7 +14,7 @@ use shared_types::{Artifact, RequestId};
 use crate::api_client;
 use crate::part::{Piece, part, when_fetched};
 use crate::remote::fetched;
-use crate::router::{NavigateOptions, use_navigate};
+use crate::router::{BELOW, NAVIGATION, NavigateOptions, use_navigate};
 use crate::url_state::{
     CompareState, GraphsState, OneConfigurationState, TestCaseFilter, artifact_address,
     request_address,
@@ -27,17 +27,6 @@ const PAUSE: Duration = Duration::from_millis(150);
 
 /// Entries that are shown at most.
 const ENTRIES_MAX: usize = 12;
-
-const PAGES: [(&str, &str); 8] = [
-    ("Overview", "/"),
-    ("Compare", "/compare"),
-    ("Graphs", "/graphs"),
-    ("Status", "/status"),
-    ("Releases", "/releases"),
-    ("Toolchain", "/toolchain"),
-    ("Artifacts", "/artifacts"),
-    ("Help", "/help"),
-];
 
 /// The palette. It opens by Ctrl+K (on a Mac, Command+K), too.
 #[component]
@@ -206,11 +195,14 @@ fn meant(text: &str) -> Vec<Entry> {
 }
 
 fn places(configurations: Option<&Page<ConfigurationOverview>>) -> Vec<Entry> {
-    let pages = PAGES.iter().map(|(label, address)| Entry {
-        label: (*label).to_owned(),
-        kind: "page",
-        address: (*address).to_owned(),
-    });
+    let pages = NAVIGATION
+        .iter()
+        .chain(&BELOW)
+        .map(|(label, address)| Entry {
+            label: (*label).to_owned(),
+            kind: "page",
+            address: (*address).to_owned(),
+        });
     let of_configurations = configurations
         .into_iter()
         .flat_map(|page| &page.items)

@@ -5,6 +5,7 @@
 //! no page ever sees the query of another.
 
 mod link;
+mod places;
 mod routes;
 
 use crate::prelude::*;
@@ -13,6 +14,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 pub(crate) use link::NavigationLink;
+pub(crate) use places::{BELOW, NAVIGATION};
 pub(crate) use routes::NotFetched;
 use routes::{PageView, Route};
 

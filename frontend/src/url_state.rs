@@ -7,14 +7,16 @@
 mod compare;
 mod graphs;
 mod one_configuration;
+mod status;
 mod test_case;
 mod triage;
 
 pub(crate) use compare::{
-    ChangeFilter, CompareState, Direction, Sort, SortColumn, SummaryBy, WhyOf,
+    ChangeFilter, CompareState, Direction, Sort, SortColumn, SummaryBy, WhyOf, is_complete,
 };
 pub(crate) use graphs::{GraphsState, OVERLAY_MAX, Range, ValueKind};
 pub(crate) use one_configuration::OneConfigurationState;
+pub(crate) use status::{StatusOrder, StatusShown, StatusState};
 pub(crate) use test_case::TestCaseState;
 pub(crate) use triage::{
     InboxState, Shown, finding_address, read_finding, read_week, report_address,

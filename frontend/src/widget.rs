@@ -12,6 +12,7 @@ pub(crate) mod markdown;
 pub(crate) mod modal;
 pub(crate) mod notice;
 pub(crate) mod progress;
+pub(crate) mod pull_request;
 pub(crate) mod quoted;
 pub(crate) mod trend_line;
 pub(crate) mod verdict;

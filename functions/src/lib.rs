@@ -23,6 +23,7 @@ pub mod lambda;
 pub mod messages;
 mod overview;
 pub mod policy_in_force;
+mod pull_request_of_artifact;
 pub mod readiness;
 mod recorded_load;
 pub mod recorded_series;

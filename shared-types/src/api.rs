@@ -197,6 +197,19 @@ pub struct ArtifactDetail {
     /// The next artifact on its line of history, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<ArtifactId>,
+    /// The pull request that it belongs to, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<PullRequestLink>,
+}
+
+/// A pull request, for people to read and to follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequestLink {
+    /// `OWNER/NAME#NUMBER`, or `#NUMBER` where the repository is not known.
+    pub name: String,
+    /// Where it is; absent where the repository is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// What the pull request of a request is to show.
@@ -303,6 +316,9 @@ pub struct FailureRecord {
     pub job: JobId,
     /// The configuration.
     pub configuration: ConfigurationId,
+    /// The host. Absent in what was indexed before it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// When.
     #[serde(deserialize_with = "crate::timestamp::read")]
     pub at: Timestamp,
@@ -355,6 +371,10 @@ pub enum ChartEvent {
         artifact: ArtifactId,
         /// The last artifact.
         until: ArtifactId,
+        /// The place of the first on the line. It may be on no chart any more.
+        first_ordinal: i64,
+        /// The place of the last.
+        last_ordinal: i64,
         /// What was retracted, by whom and why, in words.
         sentence: String,
     },

@@ -1,6 +1,7 @@
 //! Pull requests on GitHub: what is remembered of one, so that whatever arrives twice, late or out
 //! of order does nothing a second time.
 
+mod mention;
 mod names;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use crate::request::NewRequest;
 use crate::text::word_enum;
 use crate::{ArtifactId, RequestId};
 
+pub use mention::PullRequestMention;
 pub use names::{CommitSha, Login, PullRequestId, RepositoryName};
 
 /// How many comments whose commands were handled are remembered: the last ones.

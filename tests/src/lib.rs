@@ -18,6 +18,7 @@ mod emulated_arm;
 mod fleet;
 mod process;
 mod small_suite;
+mod stored_history;
 mod toolchain;
 
 pub use browser::{Browser, page_text, require_browser};
@@ -26,4 +27,5 @@ pub use emulated_arm::EmulatedArm;
 pub use fleet::{Answer, Fleet, program};
 pub use process::{RunningProcess, wait_until};
 pub use small_suite::{BENCHMARKS, SmallSuite};
+pub use stored_history::StoredHistory;
 pub use toolchain::Toolchain;

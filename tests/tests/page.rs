@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use export_builder::{Export, FIRST_COMMIT, X86};
 
-use end_to_end::{Fleet, RunningProcess, Toolchain, require_browser};
+use end_to_end::{Fleet, RunningProcess, StoredHistory, Toolchain, require_browser, wait_until};
 
 const CONFIGURATIONS: [&str; 2] = ["made-up-one", "made-up-two"];
 const TEST_CASES: u32 = 120;
@@ -53,7 +53,7 @@ fn releases_and_the_toolchain_have_pages_of_their_own() {
         toolchain.contains("2 tables, librustc_driver"),
         "{toolchain}"
     );
-    for script in ["artifact", "artifacts", "help", "accessibility"] {
+    for script in ["artifact", "artifacts", "help", "accessibility", "keys"] {
         let said = browser.run(script, fleet.url(), &[]);
         assert!(said.contains(&format!("ok: {script}")), "{said}");
     }
@@ -226,6 +226,19 @@ fn whoever_may_acts_on_the_page_and_readers_see_what_the_api_says() {
     let asked = fleet.perfleet(&["request", &artifact, "--configuration", CONFIGURATIONS[0]]);
     assert_eq!(asked.code, 0, "{asked:?}");
 
+    let held = hold_a_request(&fleet, &artifact);
+    for script in ["status", "keys"] {
+        let said = browser.run_with_token(script, fleet.url(), &fleet.token);
+        assert!(said.contains(&format!("ok: {script}")), "{said}");
+    }
+    for arguments in [
+        &["cancel", &held][..],
+        &["resume", "configuration", "this-host"],
+    ] {
+        let answer = fleet.perfleet(arguments);
+        assert_eq!(answer.code, 0, "{answer:?}");
+    }
+
     for script in [
         "attention",
         "inbox",
@@ -242,6 +255,52 @@ fn whoever_may_acts_on_the_page_and_readers_see_what_the_api_says() {
         let said = browser.run_with_token(script, fleet.url(), &fleet.token, &[]);
         assert!(said.contains(&format!("ok: {script}")), "{said}");
     }
+}
+
+/// Asks for a measuring on this host while nothing is handed out there, so that its queue has jobs that
+/// stay as they are. Returns the request.
+fn hold_a_request(fleet: &Fleet, artifact: &str) -> String {
+    let paused = fleet.perfleet(&[
+        "pause",
+        "configuration",
+        "this-host",
+        "--reason",
+        "it is moved",
+    ]);
+    assert_eq!(paused.code, 0, "{paused:?}");
+    let request = fleet.perfleet_json(&["request", artifact, "--configuration", "this-host"]);
+    fleet.wait_for_status("the request to be cut into jobs", |status| {
+        let mut configurations = status["configurations"].as_array().unwrap().iter();
+        configurations.any(|one| one["queue"]["compilations_total"].as_u64() > Some(0))
+    });
+    request["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_a_history_of_hosts_leaves_is_told_on_the_page() {
+    let browser = require_browser();
+    let fleet = Fleet::start();
+    let history = StoredHistory::store(&fleet);
+    let inbox = || fleet.perfleet(&["triage", "list", "--json"]).stdout;
+    wait_until(
+        "the slower commit to be found",
+        || inbox().contains("138039"),
+        inbox,
+    );
+    for script in [
+        "warnings",
+        "pull-request",
+        "graph-lists",
+        "last-choice",
+        "keys",
+    ] {
+        let said = browser.run(script, fleet.url(), &[]);
+        assert!(said.contains(&format!("ok: {script}")), "{said}");
+    }
+
+    history.retract_broken_host(&fleet);
+    let said = browser.run("retracted", fleet.url(), &[]);
+    assert!(said.contains("ok: retracted"), "{said}");
 }
 
 /// Series with a little noise, of which every third gets better with the last artifact, and every

@@ -215,6 +215,7 @@ impl Finding {
             configurations,
             culprit: record.and_then(|record| record.culprit().cloned()),
             request: request.map(|(_, request)| request),
+            pull_request: None,
         })
     }
 }

@@ -18,6 +18,7 @@ use crate::url_state::{CompareState, GraphsState, artifact_address, request_addr
 use crate::widget::artifact_name::ArtifactName;
 use crate::widget::headline::HeadlineLink;
 use crate::widget::notice::when_ready;
+use crate::widget::pull_request::pull_request;
 
 /// The page at `/artifacts/{id}`.
 #[component]
@@ -58,8 +59,8 @@ fn Detail(detail: Arc<ArtifactDetail>) -> impl IntoView {
         .as_ref()
         .and_then(|history| history.parent.clone());
     view! {
-        {facts(artifact, parent.as_ref(), detail.successor.as_ref())}
-        <h2>"What it changed"</h2>
+        {facts(&detail, parent.as_ref())}
+        <h2>"What came out"</h2>
         {answers(artifact, parent, &detail.runs)}
         <h2>"Measured"</h2>
         {runs(&detail.runs)}
@@ -80,11 +81,8 @@ fn title(artifact: &Artifact) -> String {
     title.unwrap_or_else(|| artifact.id.to_string())
 }
 
-fn facts(
-    artifact: &Artifact,
-    parent: Option<&ArtifactId>,
-    successor: Option<&ArtifactId>,
-) -> AnyView {
+fn facts(detail: &ArtifactDetail, parent: Option<&ArtifactId>) -> AnyView {
+    let (artifact, successor) = (&detail.artifact, detail.successor.as_ref());
     let link = |id: &ArtifactId| {
         let address = artifact_address(&id.to_string());
         view! { <a href=address><ArtifactName id=id.clone() /></a> }
@@ -106,6 +104,10 @@ fn facts(
             {artifact
                 .commit_date
                 .map(|date| view! { <dt>"Committed"</dt><dd><Age of=date /></dd> })}
+            {detail
+                .pull_request
+                .as_ref()
+                .map(|it| view! { <dt>"Pull request"</dt><dd>{pull_request(it)}</dd> })}
             {line}
             {parent.map(|parent| view! { <dt>"Before it"</dt><dd>{link(parent)}</dd> })}
             {successor.map(|next| view! { <dt>"After it"</dt><dd>{link(next)}</dd> })}

@@ -6,6 +6,7 @@ mod case_detail;
 mod case_profiles;
 mod case_queries;
 mod case_replicates;
+mod chosen_last;
 mod detail;
 mod explanations;
 mod export;
@@ -24,20 +25,26 @@ mod why;
 use std::sync::Arc;
 
 use crate::prelude::*;
+use shared_types::MetricName;
 use shared_types::comparison::Comparison;
 
 use crate::api_client;
 use crate::app::set_page_title;
+use crate::last_choice::{self, query_of};
 use crate::remote::fetched;
 use crate::router::{NavigateOptions, use_location, use_navigate};
-use crate::url_state::CompareState;
+use crate::url_state::{CompareState, is_complete};
 use crate::widget::artifact_name::short_side;
 use crate::widget::notice::IgnoredParameters;
 use answers::{Answer, Answers, follow_answers};
 use beside::OppositionNotice;
+use chosen_last::{ChosenLast, give_up_assumed_metric};
 use detail::{Detail, Known};
 use picker::Picker;
 use sides::{SidesNotice, follow_sides};
+
+/// Where the page is.
+const PATH: &str = "/compare";
 
 /// A new state of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +74,25 @@ impl CompareUrl {
         self.step(true, edit);
     }
 
+    /// Asks in the least noisy metric, without taking that for a choice of the reader.
+    fn give_up_metric(self) {
+        let state = CompareState {
+            metric: None,
+            ..self.state.get_untracked()
+        };
+        self.go.run(Step {
+            state,
+            replace: true,
+        });
+    }
+
     fn step(self, replace: bool, edit: impl FnOnce(&mut CompareState)) {
-        let mut state = self.state.get_untracked();
+        let before = self.state.get_untracked();
+        let mut state = before.clone();
         edit(&mut state);
+        if state.choice() != before.choice() {
+            last_choice::keep(PATH, &state.choice().complete_address());
+        }
         self.go.run(Step { state, replace });
     }
 }
@@ -78,7 +101,10 @@ impl CompareUrl {
 #[component]
 pub(crate) fn ComparePage() -> impl IntoView {
     let search = use_location().search;
-    let parsed = Memo::new(move |_| CompareState::parse(&search.get()));
+    let parsed = Memo::new(move |_| {
+        let kept = last_choice::recall(PATH);
+        CompareState::parse_with_choice(&search.get(), kept.as_deref().map(query_of))
+    });
     let navigate = use_navigate();
     let url = CompareUrl {
         state: Memo::new(move |_| parsed.with(|parsed| parsed.state.clone())),
@@ -87,9 +113,10 @@ pub(crate) fn ComparePage() -> impl IntoView {
                 replace: step.replace,
                 scroll: false,
             };
-            navigate(&step.state.address(), options);
+            navigate(&step.state.complete_address(), options);
         }),
     };
+    let assumed_metric = complete_the_address(url, search);
     Effect::new(move |_| {
         set_page_title(&url.state.with(|state| match (&state.base, &state.head) {
             (base, head) if base.is_empty() && head.is_empty() => "Compare".to_owned(),
@@ -99,6 +126,7 @@ pub(crate) fn ComparePage() -> impl IntoView {
     let sides = follow_sides(url);
     let answers = follow_answers(url, sides.configurations);
     let selected = selected_answer(url, answers);
+    give_up_assumed_metric(url, assumed_metric, answers);
     let has_answers = Memo::new(move |_| answers.with(|answers| !answers.is_empty()));
     let known = Known {
         head: sides.head.clone(),
@@ -119,12 +147,35 @@ pub(crate) fn ComparePage() -> impl IntoView {
             <Picker url sides=sides.clone() selected />
             <SidesNotice url sides />
             {shown_while(move || is_asked.get(), move || view! {
+                <ChosenLast url />
                 <Answers url answers selected />
                 <OppositionNotice answers configurations=known.configurations.clone() />
                 <Detail url selected answers known=known.clone() />
             })}
         </div>
     }
+}
+
+/// Writes what is shown into the address, where a link left a part of it to the reader's last choice: what
+/// is shared or reloaded is then what was seen. Returns the metric that only the last choice named.
+fn complete_the_address(
+    url: CompareUrl,
+    search: Signal<String>,
+) -> StoredValue<Option<MetricName>> {
+    let assumed_metric = StoredValue::new(None);
+    Effect::new(move |_| {
+        let query = search.get();
+        let state = url.state.get();
+        if !is_complete(&query) && !(state.base.is_empty() && state.head.is_empty()) {
+            let named = CompareState::parse(&query).state.metric;
+            assumed_metric.set_value(state.metric.clone().filter(|_| named.is_none()));
+            url.go.run(Step {
+                state,
+                replace: true,
+            });
+        }
+    });
+    assumed_metric
 }
 
 /// The configuration whose test cases are listed, and its comparison when it is there.

@@ -25,6 +25,7 @@ use crate::router::{NavigateOptions, use_location, use_navigate};
 use crate::series::blocks::Series;
 use crate::series::events::{HostChanges, follow_drawn};
 use crate::series::history::{self, History};
+use crate::series::mark_legend::MarkLegend;
 use crate::url_state::GraphsState;
 use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 use changes_list::ChangesList;
@@ -208,9 +209,10 @@ fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
         {shown_while(move || history.with(Option::is_some), move || view! {
             <Strip url series=source />
             <Pinned url series=source />
-            <Overlay url series=source kind />
+            <Overlay url series=source kind drawn />
             <ChangesList history events=drawn.events />
             <HostChanges history events=drawn.events />
+            <MarkLegend history drawn />
         })}
         {shown_while(move || listed.with(|(_, places)| places.len() > CHARTS_PRINTED), move || view! {
             <p class="print-only" data-testid="left-out">
@@ -282,10 +284,8 @@ fn in_words(history: &History, charts: usize) -> String {
         _ => String::new(),
     };
     format!(
-        "{admitted}, {}{stretch}. Each point is the smallest iteration; an upright line marks a new \
-         level, a dashed one another host or another set-up of it, a dotted one a disturbed host, a \
-         dash-dotted one a release. A gap is what was not measured. Click a point to pin its artifact; \
-         drag, here or in the strip, to zoom.",
+        "{admitted}, {}{stretch}. Each point is the smallest iteration. A gap is what was not measured, or \
+         was retracted. Click a point to pin its artifact; drag, here or in the strip, to zoom.",
         numbers::count(artifacts, "artifact")
     )
 }

@@ -45,6 +45,10 @@ macro_rules! pages {
             Nothing,
         }
 
+        /// Every address, in the form in which it is declared.
+        #[cfg(test)]
+        const ADDRESSES: &[&str] = &[$($address),+];
+
         impl Route {
             /// The page at a path.
             pub(super) fn of(path: &str) -> Self {
@@ -114,6 +118,22 @@ fn matches(path: &str, address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::router::{BELOW, NAVIGATION};
+
+    #[test]
+    fn every_page_that_shows_no_one_thing_can_be_gone_to_from_anywhere() {
+        let places = NAVIGATION.iter().chain(&BELOW).map(|(_, address)| *address);
+        let places: Vec<&str> = places.collect();
+        for address in &places {
+            assert!(ADDRESSES.contains(address), "{address} is no page");
+        }
+        let of_no_one_thing = ADDRESSES
+            .iter()
+            .filter(|address| !address.ends_with('*') && **address != "/triage/finding");
+        for address in of_no_one_thing {
+            assert!(places.contains(address), "nothing leads to {address}");
+        }
+    }
 
     #[test]
     fn every_address_leads_to_its_page_and_any_other_to_none() {

@@ -4,21 +4,22 @@
 use std::sync::Arc;
 
 use crate::prelude::*;
-use shared_types::api::{ChartEvent, Page};
+use shared_types::api::ChartEvent;
 use shared_types::change_point::ChangeNature;
 use shared_types::{Artifact, ArtifactId, Line};
 
 use super::history::{History, date_or_name};
+use super::retracted::Retracted;
+use super::whole_list::{WholeList, fetched_whole};
 use crate::api_client;
 use crate::chart::Marks;
-use crate::remote::fetched;
 
 /// The events, once they are there. Charts do not wait for them.
-pub(crate) type Events = Memo<Option<Arc<Page<ChartEvent>>>>;
+pub(crate) type Events = WholeList<ChartEvent>;
 
 /// Asks for the events of what is drawn.
 pub(crate) fn follow_events(history: Memo<Option<Arc<History>>>) -> Events {
-    let remote = fetched::<Page<ChartEvent>>(Signal::derive(move || {
+    fetched_whole::<ChartEvent>(Signal::derive(move || {
         history.with(|history| {
             let history = history.as_ref()?;
             Some(api_client::events(
@@ -26,42 +27,58 @@ pub(crate) fn follow_events(history: Memo<Option<Arc<History>>>) -> Events {
                 &history.metric.name,
             ))
         })
-    }));
-    Memo::new(move |_| remote.with(|remote| remote.value.clone().filter(|_| !remote.awaited)))
+    }))
 }
-
-/// Releases with the day on which they were made.
-pub(crate) type Releases = Memo<Option<Arc<Page<Artifact>>>>;
 
 /// What is drawn over every chart, once it is there.
 #[derive(Clone, Copy)]
 pub(crate) struct Drawn {
     /// What happened to the series.
     pub(crate) events: Events,
-    /// The releases.
-    pub(crate) releases: Releases,
+    /// What is the same on every chart, worked out once for all of them.
+    pub(crate) shared: Memo<Marks>,
 }
 
 impl Drawn {
-    /// What is there by now.
-    pub(crate) fn with<T>(self, read: impl FnOnce(&[ChartEvent], &[Artifact]) -> T) -> T {
-        let (events, releases) = (self.events.get(), self.releases.get());
-        let events = events.as_ref().map(|page| page.items.as_slice());
-        let releases = releases.as_ref().map(|page| page.items.as_slice());
-        read(events.unwrap_or_default(), releases.unwrap_or_default())
+    /// What is drawn over the chart of a test case.
+    pub(crate) fn marks(self, history: &History, place: usize) -> Marks {
+        let name = history.lines[place].test_case.name();
+        Marks {
+            changes: self.changes(history, Some(&name)),
+            ..self.shared.get()
+        }
+    }
+
+    /// The places at which the level of a test case changed, or of any.
+    pub(crate) fn changes(self, history: &History, test_case: Option<&str>) -> Vec<f64> {
+        self.events.with(|page| {
+            let events = page.as_ref().map(|page| page.items.as_slice());
+            changes(history, test_case, events.unwrap_or_default())
+        })
     }
 }
 
 /// Asks for what is drawn over the charts of a stretch of history.
 pub(crate) fn follow_drawn(history: Memo<Option<Arc<History>>>) -> Drawn {
     let is_needed = Memo::new(move |_| history.with(Option::is_some));
-    let remote = fetched::<Page<Artifact>>(Signal::derive(move || {
-        is_needed.get().then(|| api_client::artifacts("release-"))
+    let releases = fetched_whole::<Artifact>(Signal::derive(move || {
+        is_needed.get().then(|| api_client::RELEASES.to_owned())
     }));
-    Drawn {
-        events: follow_events(history),
-        releases: remote.value(),
-    }
+    let events = follow_events(history);
+    let shared = Memo::new(move |_| {
+        let Some(history) = history.get() else {
+            return Marks::default();
+        };
+        let (events, releases) = (events.get(), releases.get());
+        let events = events.as_ref().map(|page| page.items.as_slice());
+        let releases = releases.as_ref().map(|page| page.items.as_slice());
+        shared_marks(
+            &history,
+            events.unwrap_or_default(),
+            releases.unwrap_or_default(),
+        )
+    });
+    Drawn { events, shared }
 }
 
 /// Where releases were made, on the line of commits: before the first commit that is younger. A release
@@ -91,41 +108,45 @@ fn release_places(history: &History, releases: &[Artifact]) -> Vec<f64> {
         .collect()
 }
 
-/// The places of a test case's events, and of releases, in a stretch of history.
-pub(crate) fn marks(
-    history: &History,
-    place: usize,
-    events: &[ChartEvent],
-    releases: &[Artifact],
-) -> Marks {
-    let name = history.lines[place].test_case.name();
-    // A new level begins between two points.
-    let place_of =
-        |artifact: &ArtifactId| history.place_of(artifact).map(|place| place as f64 - 0.5);
+/// The first place of a new level lies between two points.
+fn before(history: &History, artifact: &ArtifactId) -> Option<f64> {
+    history.place_of(artifact).map(|place| place as f64 - 0.5)
+}
+
+/// Where the level of a test case changed, or of any. A bad run is no new level, and its point stands out by
+/// itself.
+fn changes(history: &History, test_case: Option<&str>, events: &[ChartEvent]) -> Vec<f64> {
+    let changed = events.iter().filter_map(|event| match event {
+        ChartEvent::ChangePoint(change)
+            if test_case.is_none_or(|name| change.test_case == name)
+                && change.metric == history.metric.name
+                && change.nature != ChangeNature::BadRun =>
+        {
+            before(history, &change.artifact)
+        }
+        _ => None,
+    });
+    changed.collect()
+}
+
+/// The places of what is drawn over every chart of a stretch of history.
+fn shared_marks(history: &History, events: &[ChartEvent], releases: &[Artifact]) -> Marks {
     let mut marks = Marks {
         releases: release_places(history, releases),
+        retracted: Retracted::of(history, events),
         ..Marks::default()
     };
     for event in events {
         match event {
-            // A bad run is no new level, and its point stands out by itself.
-            ChartEvent::ChangePoint(change)
-                if change.test_case == name
-                    && change.metric == history.metric.name
-                    && change.nature != ChangeNature::BadRun =>
-            {
-                marks.changes.extend(place_of(&change.artifact));
-            }
-            // The gap that is left is to be seen; what it is, is told in words.
             ChartEvent::ChangePoint(_) | ChartEvent::Retracted { .. } => {}
             ChartEvent::Host { artifact, .. } | ChartEvent::HostSetup { artifact, .. } => {
-                marks.hosts.extend(place_of(artifact));
+                marks.hosts.extend(before(history, artifact));
             }
             // Of the measuring itself, not of what lies between two.
             ChartEvent::DisturbedHost { artifact, .. } => {
                 marks
                     .disturbed
-                    .extend(place_of(artifact).map(|place| place + 0.5));
+                    .extend(before(history, artifact).map(|place| place + 0.5));
             }
         }
     }
@@ -148,7 +169,7 @@ pub(crate) fn HostChanges(history: Memo<Option<Arc<History>>>, events: Events) -
             let items = listed.into_iter().map(|line| view! { <li>{line}</li> });
             view! {
                 <details data-testid="host-changes">
-                    <summary>"What changed on the hosts"</summary>
+                    <summary>"What changed on the hosts, and what was retracted"</summary>
                     <ul>{items.collect_view()}</ul>
                 </details>
             }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use shared_types::{ConfigurationId, MetricName};
 
+use crate::last_choice::query_of;
+
 use super::{
     Parsed, QueryWriter, TestCaseFilter, address_words, parse, read_optional, read_set, read_word,
 };
@@ -163,6 +165,34 @@ pub(crate) struct CompareState {
     pub(crate) case: Option<String>,
 }
 
+/// An address that names this says everything.
+const COMPLETE: &str = "changes";
+
+/// Whether an address leaves nothing to a reader's last choice.
+pub(crate) fn is_complete(query: &str) -> bool {
+    pairs(query).any(|(name, _)| name == COMPLETE)
+}
+
+fn pairs(query: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query.trim_start_matches('?').as_bytes())
+}
+
+/// What a reader chooses, whatever is compared: by the names of an address.
+const CHOICES: [&str; 12] = [
+    "configuration",
+    "metric",
+    "test",
+    "profile",
+    "scenario",
+    "category",
+    "changes",
+    "direction",
+    "sort",
+    "raw",
+    "summary",
+    "beside",
+];
+
 impl CompareState {
     /// The page of two sides.
     pub(crate) fn of(base: impl ToString, head: impl ToString) -> Self {
@@ -186,7 +216,7 @@ impl CompareState {
             }
             "configuration" => read_optional(&mut state.configuration, value),
             "metric" => read_optional(&mut state.metric, value),
-            "changes" => read_word(&mut state.changes, value),
+            COMPLETE => read_word(&mut state.changes, value),
             "direction" => read_word(&mut state.direction, value),
             "sort" => read_word(&mut state.sort, value),
             "why" => read_optional(&mut state.why, value),
@@ -201,15 +231,80 @@ impl CompareState {
         })
     }
 
-    /// The address that shows this.
+    /// Reads the query of an address. What one of a link does not name is as the reader chose last, as
+    /// the query `kept` has it; a [complete](Self::complete_address) one says everything.
+    pub(crate) fn parse_with_choice(query: &str, kept: Option<&str>) -> Parsed<Self> {
+        let Some(kept) = kept.filter(|_| !is_complete(query)) else {
+            return Self::parse(query);
+        };
+        let named: Vec<String> = pairs(query).map(|(name, _)| name.into_owned()).collect();
+        // Read and written once more, so that nothing is named that the page never wrote.
+        let kept = Self::parse(kept).state.choice().address();
+        let chosen = pairs(query_of(&kept))
+            .filter(|(name, _)| CHOICES.contains(&&**name) && named.iter().all(|it| it != name));
+        let whole = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs(query))
+            .extend_pairs(chosen)
+            .finish();
+        let mut parsed = Self::parse(&whole);
+        let state = &mut parsed.state;
+        if let Some(configuration) = &state.configuration {
+            state.beside.remove(configuration);
+        }
+        parsed
+    }
+
+    /// What a reader chose, whatever is compared.
+    pub(crate) fn choice(&self) -> Self {
+        Self {
+            base: String::new(),
+            head: String::new(),
+            why: None,
+            case: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same sides, as a reader sees them who never chose anything.
+    pub(crate) fn without_choice(&self) -> Self {
+        Self {
+            why: self.why.clone(),
+            case: self.case.clone(),
+            ..Self::of(&self.base, &self.head)
+        }
+    }
+
+    /// What differs from what is shown without a choice: name and value of each, as the address has them.
+    pub(crate) fn chosen(&self) -> Vec<(String, String)> {
+        let address = self.choice().address();
+        pairs(query_of(&address))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect()
+    }
+
+    /// The address that shows this; what it does not say is left to the reader's last choice.
     pub(crate) fn address(&self) -> String {
+        self.written(false)
+    }
+
+    /// The address that shows this and nothing else, whatever a reader chose last. It names which changes
+    /// are listed even where that is all of them: by this it is known.
+    pub(crate) fn complete_address(&self) -> String {
+        self.written(true)
+    }
+
+    fn written(&self, is_complete: bool) -> String {
         let mut query = QueryWriter::default();
         query.text("base", &self.base);
         query.text("head", &self.head);
         query.optional("configuration", self.configuration.as_ref());
         query.optional("metric", self.metric.as_ref());
         self.filter.write(&mut query);
-        query.unless_default("changes", &self.changes);
+        if is_complete {
+            query.text(COMPLETE, &self.changes.to_string());
+        } else {
+            query.unless_default(COMPLETE, &self.changes);
+        }
         query.unless_default("direction", &self.direction);
         query.unless_default("sort", &self.sort);
         if self.raw {
@@ -296,8 +391,42 @@ mod tests {
         }
 
         #[test]
-        fn any_query_is_read_without_a_panic(query in ".{0,80}") {
+        fn a_complete_address_is_the_state_whatever_was_chosen_last(state in states(), kept in states()) {
+            let (address, kept) = (state.complete_address(), kept.complete_address());
+            let parsed = CompareState::parse_with_choice(query_of(&address), Some(query_of(&kept)));
+            prop_assert_eq!(parsed.state, state);
+        }
+
+        #[test]
+        fn what_an_address_names_wins_and_the_rest_is_as_chosen_last(kept in states()) {
+            let address = "base=release-1.94.0&head=release-1.95.0&sort=name&configuration=c1";
+            let query = kept.complete_address();
+            let opened = CompareState::parse_with_choice(address, Some(query_of(&query))).state;
+            let mut beside = kept.beside.clone();
+            let configuration = "c1".parse().unwrap();
+            beside.remove(&configuration);
+            let wanted = CompareState {
+                base: "release-1.94.0".to_owned(),
+                head: "release-1.95.0".to_owned(),
+                sort: "name".parse().unwrap(),
+                configuration: Some(configuration),
+                beside,
+                ..kept.choice()
+            };
+            prop_assert_eq!(opened, wanted);
+        }
+
+        #[test]
+        fn any_query_is_read_without_a_panic(query in ".{0,80}", kept in ".{0,80}") {
             CompareState::parse(&query);
+            CompareState::parse_with_choice(&query, Some(&kept));
+        }
+
+        #[test]
+        fn without_a_choice_nothing_is_left_to_name(state in states()) {
+            let plain = state.without_choice();
+            prop_assert_eq!(plain.chosen(), []);
+            prop_assert_eq!((plain.base, plain.head), (state.base, state.head));
         }
     }
 

@@ -49,11 +49,6 @@ pub(crate) fn FilterBar(
                     let text = event_target_value(&event);
                     update(true, &|filter| filter.name.clone_from(&text));
                 }
-                on:keydown=move |event| {
-                    if event.key() == "Escape" {
-                        event_target::<web_sys::HtmlElement>(&event).blur().unwrap_or_default();
-                    }
-                }
             />
         </div>
         <ToggleGroup

@@ -6,7 +6,7 @@ use shared_types::{Artifact, ArtifactId};
 use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
-use crate::{Context, artifacts_became_known, retraction};
+use crate::{Context, artifacts_became_known, pull_request_of_artifact, retraction};
 
 /// How many artifacts one write may hold.
 const ARTIFACTS_MAX: usize = 500;
@@ -77,10 +77,14 @@ pub(super) async fn show(context: &Context, id: &str) -> Result<Success, Problem
         .await
         .map_err(problem::of_error)?;
     let successor = successor(context, &artifact).await?;
+    let pull_request = pull_request_of_artifact::of_artifact(context, &artifact)
+        .await
+        .map_err(problem::of_error)?;
     Success::json(&ArtifactDetail {
         artifact,
         runs,
         successor,
+        pull_request,
     })
 }
 

@@ -169,6 +169,10 @@ fn name(event: &ChartEvent) -> String {
             replicate,
             ..
         } => format!("{artifact}#{}", replicate.number()),
-        ChartEvent::Retracted { retraction, .. } => retraction.to_string(),
+        ChartEvent::Retracted {
+            retraction,
+            artifact,
+            ..
+        } => format!("{retraction}/{artifact}"),
     }
 }

@@ -8,8 +8,8 @@ use super::paging::page_of;
 use super::parameters::{Parameters, parse_body, parse_named};
 use super::problem;
 use super::response::Success;
-use crate::Context;
 use crate::triage::{self, InboxFilter};
+use crate::{Context, pull_request_of_artifact};
 
 /// What got worse under at least one configuration, what waits for somebody first.
 pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<Success, Problem> {
@@ -27,12 +27,20 @@ pub(super) async fn list(context: &Context, parameters: &Parameters) -> Result<S
     triage::with_decisions(context, &mut page.items)
         .await
         .map_err(problem::of_error)?;
+    for entry in &mut page.items {
+        entry.pull_request = pull_request_of_artifact::of_finding(context, entry)
+            .await
+            .map_err(problem::of_error)?;
+    }
     Success::json(&page)
 }
 
 /// All that is known of one pair of sides.
 pub(super) async fn show(context: &Context, sides: &str) -> Result<Success, Problem> {
-    let detail = triage::detail(context, &pair(sides)?)
+    let mut detail = triage::detail(context, &pair(sides)?)
+        .await
+        .map_err(problem::of_error)?;
+    detail.entry.pull_request = pull_request_of_artifact::of_finding(context, &detail.entry)
         .await
         .map_err(problem::of_error)?;
     Success::json(&detail)

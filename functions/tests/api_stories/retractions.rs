@@ -58,6 +58,10 @@ async fn an_administrator_retracts_and_takes_back_and_it_is_written_down() {
         .find(|event| event["kind"] == "retracted")
         .unwrap();
     assert_eq!(event["artifact"], "release-1.82.0");
+    assert_eq!(
+        (&event["first_ordinal"], &event["last_ordinal"]),
+        (&json!(82), &json!(82))
+    );
     let (status, gone) = world
         .try_get("comparisons/release-1.81.0..release-1.82.0?configuration=zen4")
         .await;

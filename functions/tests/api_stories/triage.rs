@@ -187,3 +187,101 @@ async fn whether_a_configuration_may_gate_is_answered_with_numbers() {
     assert_eq!(sentence(3), "measured by 1 host, 2 are wanted");
     assert_eq!(criteria[4]["met"], true);
 }
+
+/// A commit of the main branch by its number.
+fn commit(number: u32) -> String {
+    format!("{number:040x}")
+}
+
+/// A world in which commits were measured one after the other, each with a title, and the last is slower.
+async fn world_of_commits(titles: &[&str]) -> World {
+    let world = World::new().await;
+    let artifacts: Vec<Value> = (1_u32..)
+        .zip(titles)
+        .map(|(number, title)| {
+            json!({
+                "id": commit(number),
+                "title": title,
+                "history": { "line": "main", "ordinal": number, "parent": commit(number - 1) },
+            })
+        })
+        .collect();
+    let (status, body) = world
+        .post("artifacts", Some(&world.admin), &json!(artifacts))
+        .await;
+    assert_eq!(status, 200, "{body:#}");
+    world.register("n1").await;
+    for number in 1..=titles.len() as u32 {
+        let jitter = 1.0 + 0.000_1 * f64::from(number % 3);
+        let seconds = if number as usize == titles.len() {
+            1.2
+        } else {
+            jitter
+        };
+        world
+            .measure(&commit(number), "n1", "host-1", seconds)
+            .await;
+    }
+    world.compare_all().await;
+    world
+}
+
+#[tokio::test]
+async fn a_finding_and_an_artifact_name_the_pull_request_that_the_commit_does() {
+    let mut titles = ["Auto merge of #138000 - ada:faster, r=grace"; 12];
+    titles[11] = "Check more (rust-lang/rust#138039)";
+    let world = world_of_commits(&titles).await;
+
+    let page = world.get("triage").await;
+    let link = json!({
+        "name": "rust-lang/rust#138039",
+        "url": "https://github.com/rust-lang/rust/pull/138039",
+    });
+    assert_eq!(page["items"][0]["pull_request"], link, "{page:#}");
+    let pair = format!("{}..{}", commit(11), commit(12));
+    let detail = world.get(&format!("triage/{pair}")).await;
+    assert_eq!(detail["entry"]["pull_request"], link);
+    let artifact = world.get(&format!("artifacts/{}", commit(12))).await;
+    assert_eq!(artifact["pull_request"], link);
+    // In which repository a number is, a commit does not say.
+    let artifact = world.get(&format!("artifacts/{}", commit(1))).await;
+    assert_eq!(artifact["pull_request"], json!({ "name": "#138000" }));
+}
+
+#[tokio::test]
+async fn the_pull_request_that_a_request_was_made_for_is_that_of_its_compiler() {
+    let world = world_of_commits(&["one", "two"]).await;
+    let wanted = json!({ "head": commit(2), "base": commit(1), "configurations": ["n1"] });
+    let (status, made) = world
+        .post("requests", Some(&world.requester), &wanted)
+        .await;
+    assert_eq!(status, 201, "{made:#}");
+    let path = format!("artifacts/{}", commit(2));
+    assert_eq!(world.get(&path).await.get("pull_request"), None);
+
+    let index = &world.context.store.index;
+    let request = made["id"].as_str().unwrap().parse().unwrap();
+    let pull_request = "rust-lang/rust#7".parse().unwrap();
+    index.link_request(request, &pull_request).await.unwrap();
+    assert_eq!(
+        world.get(&path).await["pull_request"]["name"],
+        "rust-lang/rust#7"
+    );
+    let base = format!("artifacts/{}", commit(1));
+    assert_eq!(world.get(&base).await.get("pull_request"), None);
+}
+
+#[tokio::test]
+async fn a_release_is_of_no_pull_request_whatever_its_title_says() {
+    let world = World::new().await;
+    let artifact = json!([{ "id": "release-1.95.0", "title": "Merge pull request #1 from ada/x" }]);
+    let (status, _) = world.post("artifacts", Some(&world.admin), &artifact).await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        world
+            .get("artifacts/release-1.95.0")
+            .await
+            .get("pull_request"),
+        None
+    );
+}

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::ComparisonReference;
+use super::{ComparisonReference, PullRequestLink};
 use crate::comparison::Verdict;
 use crate::run::Side;
 use crate::triage::{IsoWeek, ReasonCode, TriageState, TriageStep};
@@ -38,6 +38,9 @@ pub struct TriageEntry {
     /// The request that wanted it last, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
+    /// The pull request that head belongs to, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<PullRequestLink>,
 }
 
 /// What one configuration says of a pair.

@@ -55,6 +55,7 @@ pub(crate) fn failure_record(
     FailureRecord {
         job: result.job,
         configuration: result.configuration.clone(),
+        host: Some(result.host.clone()),
         at: result.measured_at,
         failure: failure.clone(),
     }

@@ -76,6 +76,7 @@ fn entry(state: TriageState, configurations: Vec<TriageConfiguration>) -> Triage
         configurations,
         culprit: None,
         request: None,
+        pull_request: None,
     }
 }
 

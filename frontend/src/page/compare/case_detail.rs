@@ -19,7 +19,9 @@ use crate::page::graphs::point_table::PointTable;
 use crate::part::{Piece, part, when_fetched};
 use crate::remote::{RemoteSignal, fetched};
 use crate::series::blocks::Series;
+use crate::series::events::{Events, follow_events};
 use crate::series::history::History;
+use crate::series::retracted::Retracted;
 use crate::url_state::{GraphsState, TestCaseFilter, TestCaseState, ValueKind};
 use crate::widget::notice::when_ready;
 use crate::{api_client, numbers};
@@ -128,6 +130,7 @@ fn panel(
 
 /// The chart around both artifacts, once the blocks are there.
 fn history_of(comparison: &Arc<Comparison>, case: &ComparedTestCase, series: Series) -> AnyView {
+    let events = follow_events(series.history);
     let (comparison, case) = (Arc::clone(comparison), case.clone());
     let drawn = move || {
         if let Some(error) = series.error.get() {
@@ -150,14 +153,14 @@ fn history_of(comparison: &Arc<Comparison>, case: &ComparedTestCase, series: Ser
             .iter()
             .position(|it| it.test_case == case.test_case);
         match place {
-            Some(place) => chart(&history, place, &comparison),
+            Some(place) => chart(&history, place, &comparison, events),
             None => view! { <p class="muted">"This test case has no history."</p> }.into_any(),
         }
     };
     view! { <div class="case-history">{drawn}</div> }.into_any()
 }
 
-fn chart(history: &Arc<History>, place: usize, comparison: &Comparison) -> AnyView {
+fn chart(history: &Arc<History>, place: usize, comparison: &Comparison, events: Events) -> AnyView {
     let sides = [&comparison.base.artifact, &comparison.head.artifact];
     let places: Vec<usize> = sides
         .into_iter()
@@ -175,9 +178,16 @@ fn chart(history: &Arc<History>, place: usize, comparison: &Comparison) -> AnyVi
         _ => (0.0, last as f64),
     };
     let zoomed = RwSignal::new(view);
-    let marks = Memo::new(move |_| Marks {
-        pins: places.iter().map(|place| *place as f64).collect(),
-        ..Marks::default()
+    let marked = Arc::clone(history);
+    let marks = Memo::new(move |_| {
+        let pins = places.iter().map(|place| *place as f64).collect();
+        let events = events.get();
+        let events = events.as_ref().map(|page| page.items.as_slice());
+        Marks {
+            pins,
+            retracted: Retracted::of(&marked, events.unwrap_or_default()),
+            ..Marks::default()
+        }
     });
     let lines = Arc::clone(history);
     let chart = Chart {

@@ -68,7 +68,12 @@ pub(super) fn Neighbours(
         }
     };
     view! {
-        <div class="buttons neighbours" role="group" aria-label="Along the history">
+        <div
+            class="buttons neighbours"
+            role="group"
+            aria-label="Along the history"
+            data-neighbour-keys=""
+        >
             <button
                 type="button"
                 data-testid="artifact-before"

@@ -10,8 +10,9 @@ use super::sides::{Sides, parent};
 use super::{CompareUrl, Selected};
 use crate::api_client;
 use crate::order::sorted;
-use crate::remote::{RemoteSignal, fetched};
+use crate::remote::{Remote, RemoteSignal, fetched};
 use crate::widget::choice_field::options;
+use crate::widget::pull_request::pull_request;
 
 /// How long after the last letter the artifacts are looked for.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -99,6 +100,7 @@ fn SideField(
         }
     };
     let list_id = format!("{id}-artifacts");
+    let detail_of_pull_request = detail.clone();
     view! {
         <div class="field side">
             <label for=id>{label}</label>
@@ -131,8 +133,15 @@ fn SideField(
             <span class="small muted ellipsis side-title">
                 {live(move || detail.with(|detail| detail.value.as_deref().map(described)))}
             </span>
+            {live(move || detail_of_pull_request.with(of_pull_request))}
         </div>
     }
+}
+
+/// The pull request that a side belongs to.
+fn of_pull_request(detail: &Remote<ArtifactDetail>) -> Option<AnyView> {
+    let link = detail.value.as_ref()?.pull_request.as_ref()?;
+    Some(view! { <span class="small">"Pull request " {pull_request(link)}</span> }.into_any())
 }
 
 fn artifact_option(artifact: &Artifact) -> impl IntoView + use<> {

@@ -12,7 +12,7 @@ use super::overlay::OverlayButton;
 use super::point_table::{comparison_address, opened_point_table};
 use crate::chart::{Chart, ChartCanvas, Marks, SMALL_PX};
 use crate::numbers;
-use crate::series::events::{Drawn, marks};
+use crate::series::events::Drawn;
 use crate::series::history::{History, Point, date_or_name};
 use crate::url_state::{TestCaseState, ValueKind};
 
@@ -41,7 +41,7 @@ pub(super) fn ChartCard(
         let history = Arc::clone(&history);
         Memo::new(move |_| Marks {
             pins: pinned.get().map(|place| place as f64).into_iter().collect(),
-            ..drawn.with(|events, releases| marks(&history, place, events, releases))
+            ..drawn.marks(&history, place)
         })
     };
     let chart = chart(url, &history, place, kind, hovered);

@@ -7,36 +7,43 @@ use crate::prelude::*;
 
 use super::GraphsUrl;
 use super::chart_card::{amount, label_of, pin_of, view_of, zoom_of};
-use crate::chart::{Chart, ChartCanvas, LARGE_PX, Marks};
+use crate::chart::{Chart, ChartCanvas, LARGE_PX};
 use crate::numbers;
 use crate::part::{Piece, part, when_fetched};
 use crate::series::blocks::Series;
+use crate::series::events::Drawn;
 use crate::series::history::{History, TestCaseLine};
 use crate::url_state::{OVERLAY_MAX, ValueKind};
 
 /// The chart of what the reader laid over each other; nothing while that is nothing.
 #[component]
-pub(super) fn Overlay(url: GraphsUrl, series: Series, kind: Memo<ValueKind>) -> impl IntoView {
+pub(super) fn Overlay(
+    url: GraphsUrl,
+    series: Series,
+    kind: Memo<ValueKind>,
+    drawn: Drawn,
+) -> impl IntoView {
     let is_wanted = Memo::new(move |_| url.state.with(|state| !state.overlay.is_empty()));
     live(move || {
+        let wanted = (url, series, kind, drawn);
         is_wanted
             .get()
-            .then(|| when_fetched(overlay(), (url, series, kind), "the chart"))
+            .then(|| when_fetched(overlay(), wanted, "the chart"))
     })
 }
 
 part! {
-    overlay -> Piece<(GraphsUrl, Series, Memo<ValueKind>)> {
-        |(url, series, kind)| overlay_of(url, series, kind)
+    overlay -> Piece<(GraphsUrl, Series, Memo<ValueKind>, Drawn)> {
+        |(url, series, kind, drawn)| overlay_of(url, series, kind, drawn)
     }
 }
 
-fn overlay_of(url: GraphsUrl, series: Series, kind: Memo<ValueKind>) -> AnyView {
+fn overlay_of(url: GraphsUrl, series: Series, kind: Memo<ValueKind>, drawn: Drawn) -> AnyView {
     let names = Memo::new(move |_| url.state.with(|state| state.overlay.clone()));
     live(move || {
         let names = names.get();
         let history = series.history.get().filter(|_| !names.is_empty())?;
-        Some(overlaid(url, &history, names, kind.get()))
+        Some(overlaid(url, &history, names, kind.get(), drawn))
     })
 }
 
@@ -45,6 +52,7 @@ fn overlaid(
     history: &Arc<History>,
     names: Vec<String>,
     kind: ValueKind,
+    drawn: Drawn,
 ) -> AnyView {
     let hovered = RwSignal::new(None::<usize>);
     let description = format!("Chart of {} over each other", names.join(", "));
@@ -63,7 +71,8 @@ fn overlaid(
         }
     };
     let view = view_of(url, history);
-    let marks = Memo::new(|_| Marks::default());
+    // Without changes of level: each test case has others, and which is whose could not be seen.
+    let marks = drawn.shared;
     let legend = legend(url, history, names, hovered);
     view! {
         <section class="overlay panel" aria-labelledby="overlay-title" data-testid="overlay">

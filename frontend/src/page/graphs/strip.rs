@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 use leptos::html::Div;
+use shared_types::series::SeriesArtifact;
 use web_sys::PointerEvent;
 
 use super::GraphsUrl;
@@ -41,6 +42,7 @@ pub(super) fn Strip(url: GraphsUrl, series: Series) -> impl IntoView {
         <div
             class="strip"
             data-testid="strip"
+            data-zoom-keys=""
             role="img"
             aria-label=move || spoken(series)
             node_ref=place
@@ -90,13 +92,17 @@ fn loaded(series: Series) -> Option<AnyView> {
     Some(
         view! {
             <rect class="loaded" x=number(begin) y="0" width=number(end - begin) height=HEIGHT></rect>
-            <polyline points=mean_line(&history, &timeline)></polyline>
+            {mean_lines(&history, &timeline)
+                .into_iter()
+                .map(|points| view! { <polyline points=points></polyline> })
+                .collect_view()}
         }
         .into_any(),
     )
 }
 
-fn mean_line(history: &History, timeline: &Timeline) -> String {
+/// The mean of all test cases, in pieces: a gap is what was not measured.
+fn mean_lines(history: &History, timeline: &Timeline) -> Vec<String> {
     let means = history.mean_change();
     let measured = || means.iter().flatten().copied();
     let (low, high) = (
@@ -104,13 +110,22 @@ fn mean_line(history: &History, timeline: &Timeline) -> String {
         measured().fold(f64::NEG_INFINITY, f64::max),
     );
     let span = (high - low).max(f64::MIN_POSITIVE);
-    let points = history.artifacts.iter().zip(&means);
-    let points = points.filter_map(|(artifact, mean)| {
+    let points: Vec<(&SeriesArtifact, Option<f64>)> = history
+        .artifacts
+        .iter()
+        .zip(means.iter().copied())
+        .collect();
+    let place_of = |(artifact, mean): &(&SeriesArtifact, Option<f64>)| {
         let y = HEIGHT - 4.0 - (HEIGHT - 8.0) * ((*mean)? - low) / span;
         let x = timeline.share_of(artifact.ordinal) * WIDTH;
         Some(format!("{},{}", number(x), number(y)))
-    });
-    points.collect::<Vec<_>>().join(" ")
+    };
+    let pieces = points.split(|(_, mean)| mean.is_none());
+    pieces
+        .map(|piece| piece.iter().filter_map(place_of).collect::<Vec<_>>())
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| piece.join(" "))
+        .collect()
 }
 
 /// What is in view, or what is being brushed.

@@ -5,6 +5,7 @@ use shared_types::api::{AccessRole, CollectorStatus};
 use shared_types::events::CollectorReport;
 use shared_types::host::HostFacts;
 
+use super::filters::none_fits;
 use crate::access::Act;
 use crate::clock::Age;
 use crate::numbers;
@@ -14,13 +15,18 @@ use crate::widget::act::act_button;
 
 /// All collectors.
 #[component]
-pub(super) fn Collectors(collectors: Memo<Vec<CollectorStatus>>) -> impl IntoView {
+pub(super) fn Collectors(
+    /// Those that are listed, and how many are not.
+    collectors: Memo<(Vec<CollectorStatus>, usize)>,
+) -> impl IntoView {
     view! {
         <section aria-labelledby="collectors-title">
             <h2 id="collectors-title">"Collectors"</h2>
             {live(move || {
-                let collectors = collectors.get();
-                if collectors.is_empty() {
+                let (collectors, hidden) = collectors.get();
+                if collectors.is_empty() && hidden > 0 {
+                    none_fits("collector")
+                } else if collectors.is_empty() {
                     view! {
                         <p class="empty">
                             "No collector was heard of. Start one: "

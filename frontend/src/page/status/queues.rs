@@ -55,7 +55,7 @@ fn idle_line(queue: &ConfigurationStatus) -> AnyView {
     let id = &queue.configuration;
     view! {
         <li class="line" data-testid=format!("queue-{id}")>
-            <a class="break" href=graphs(id)>{id.to_string()}</a>
+            <a class="break" href=graphs(id) data-row-link="">{id.to_string()}</a>
             {queue.paused.as_ref().map(paused_by)}
             {hold_button(id, queue.paused.is_some())}
         </li>
@@ -69,7 +69,7 @@ fn queue_panel(queue: ConfigurationStatus) -> AnyView {
     view! {
         <div class="panel" data-testid=format!("queue-{id}")>
             <div class="panel-head">
-                <h3><a href=graphs(id)>{id.to_string()}</a></h3>
+                <h3><a href=graphs(id) data-row-link="">{id.to_string()}</a></h3>
                 <span class="muted">
                     {numbers.running} " running \u{b7} " {numbers.queued} " queued \u{b7} "
                     {numbers.pending} " pending"

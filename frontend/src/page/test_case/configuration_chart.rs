@@ -14,8 +14,9 @@ use crate::numbers;
 use crate::page::graphs::chart_card::{amount, label_of};
 use crate::page::graphs::point_table::{comparison_address, opened_point_table};
 use crate::series::blocks::{Series, follow_series};
-use crate::series::events::{Drawn, follow_drawn, marks};
+use crate::series::events::{Drawn, HostChanges, follow_drawn};
 use crate::series::history::{History, date_or_name};
+use crate::series::mark_legend::MarkLegend;
 use crate::url_state::{GraphsState, TestCaseFilter, ValueKind};
 
 /// One configuration's chart.
@@ -62,6 +63,8 @@ pub(super) fn ConfigurationChart(
                 </a>
             </h2>
             {live(move || content(series, &test.get(), kind.get(), drawn))}
+            <MarkLegend history=series.history drawn />
+            <HostChanges history=series.history events=drawn.events />
         </article>
     }
     .into_any()
@@ -117,8 +120,7 @@ fn drawn_chart(history: &Arc<History>, place: usize, kind: ValueKind, drawn: Dra
         }),
     };
     let marked = Arc::clone(history);
-    let marks =
-        Memo::new(move |_| drawn.with(|events, releases| marks(&marked, place, events, releases)));
+    let marks = Memo::new(move |_| drawn.marks(&marked, place));
     let description = format!("Chart of {name} under {}", history.configuration);
     let (read, table_of) = (Arc::clone(history), Arc::clone(history));
     let is_open = RwSignal::new(false);

@@ -21,6 +21,7 @@ use crate::widget::access_bar::AccessBar;
 use crate::widget::artifact_name::short_side;
 use crate::widget::headline::HeadlineLink;
 use crate::widget::notice::when_ready;
+use crate::widget::pull_request::pull_request;
 use crate::widget::verdict::{TierBadge, VerdictBadge};
 
 /// How often the page asks for news.
@@ -123,11 +124,15 @@ fn links(entry: &TriageEntry) -> AnyView {
     let request = entry.request.map(|id| {
         view! { " \u{b7} " <a href=request_address(id)>"its request"</a> }
     });
+    let of_pull_request = entry.pull_request.as_ref().map(|link| {
+        view! { " \u{b7} pull request " {pull_request(link)} }
+    });
     let culprit = entry.culprit.as_ref().map(|artifact| {
         view! { " \u{b7} culprit: " <span class="artifact">{artifact.to_string()}</span> }
     });
     view! {
-        "\u{b7} " <a href=compare>"compare under all configurations"</a> {request} {culprit}
+        "\u{b7} " <a href=compare>"compare under all configurations"</a> {request} {of_pull_request}
+        {culprit}
     }
     .into_any()
 }

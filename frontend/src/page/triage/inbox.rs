@@ -20,6 +20,7 @@ use crate::widget::artifact_name::short_side;
 use crate::widget::choice_field::{ChoiceField, options};
 use crate::widget::headline::HeadlineParts;
 use crate::widget::notice::{IgnoredParameters, when_ready};
+use crate::widget::pull_request::pull_request;
 use crate::widget::verdict::{TierBadge, VerdictBadge};
 
 /// How often the page asks for news.
@@ -151,16 +152,11 @@ fn Filters(url: InboxUrl) -> impl IntoView {
                     data-testid="triage-text"
                     autocomplete="off"
                     spellcheck="false"
-                    placeholder="artifact, configuration or owner ( / )"
+                    placeholder="artifact, configuration, owner or pull request ( / )"
                     prop:value=move || text.get()
                     on:input=move |event| {
                         let text = event_target_value(&event);
                         url.change(true, |state| state.text = text);
-                    }
-                    on:keydown=move |event| {
-                        if event.key() == "Escape" {
-                            event_target::<web_sys::HtmlElement>(&event).blur().unwrap_or_default();
-                        }
                     }
                 />
             </div>
@@ -191,7 +187,12 @@ fn is_wanted(entry: &TriageEntry, state: &InboxState) -> bool {
         [Some(one.configuration.to_string()), owner]
     });
     let sides = [entry.base.to_string(), entry.head.to_string()];
-    let all: Vec<String> = sides.into_iter().chain(owners.flatten()).collect();
+    let pull_request = entry.pull_request.iter().map(|link| link.name.clone());
+    let all = sides
+        .into_iter()
+        .chain(owners.flatten())
+        .chain(pull_request);
+    let all: Vec<String> = all.collect();
     let all = all.join(" ").to_lowercase();
     state
         .text
@@ -299,6 +300,7 @@ fn row(entry: &TriageEntry) -> AnyView {
                 </h3>
                 <p class="muted small">
                     <TierBadge tier=entry.tier /> " found " <Age of=entry.found_at />
+                    {entry.pull_request.as_ref().map(|it| view! { ", " {pull_request(it)} })}
                     {entry.culprit.as_ref().map(|it| format!(", culprit {}", it.short()))}
                 </p>
             </div>
@@ -365,6 +367,7 @@ mod tests {
             configurations: Vec::new(),
             culprit: None,
             request: None,
+            pull_request: None,
         }
     }
 

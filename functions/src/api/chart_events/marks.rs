@@ -65,6 +65,8 @@ pub(super) fn retracted_stretches(
                 retraction: retraction.id,
                 artifact: stretch.first.clone(),
                 until: stretch.last.clone(),
+                first_ordinal: stretch.first_ordinal,
+                last_ordinal: stretch.last_ordinal,
                 sentence: retraction.sentence(),
             },
         })

@@ -84,6 +84,7 @@ fn entry() -> TriageEntry {
         configurations,
         culprit: Some("b0".repeat(20).parse().unwrap()),
         request: None,
+        pull_request: None,
     }
 }
 
