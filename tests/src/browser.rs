@@ -53,10 +53,7 @@ impl Browser {
         arguments: &[&str],
     ) -> String {
         let mut command = self.command(script, url);
-        output_of(
-            script,
-            command.env("PERFLEET_TOKEN", token).args(arguments),
-        )
+        output_of(script, command.env("PERFLEET_TOKEN", token).args(arguments))
     }
 
     fn command(&self, script: &str, url: &str) -> Command {
