@@ -59,6 +59,9 @@ fn pair() -> String {
 async fn the_first_counts_again_where_what_counted_instead_was_retracted_and_comes_back_with_it() {
     let world = with_history(RELEASES).await;
     measure_first_only(&world, HEAD, DISTURBED).await;
+    // One finds it, and the next one asks for it once more.
+    world.tick().await;
+    world.tick().await;
     measure_waiting(&world, USUAL).await;
     let before = the_one(&world).await;
     assert_eq!(before.state, DisturbedState::Superseded);
@@ -178,6 +181,9 @@ async fn what_is_set_aside_and_then_retracted_is_set_aside_no_more_until_it_coun
     assert!(note.contains("Nothing of it counts any more"), "{note}");
     take_back(&world, &made).await;
     assert_eq!(the_one(&world).await.state, DisturbedState::Found);
+    // One finds it, and the next one asks for it once more.
+    world.tick().await;
+    world.tick().await;
     measure_waiting(&world, USUAL).await;
     assert_eq!(the_one(&world).await.state, DisturbedState::Superseded);
     let index = &world.context.store.index;
