@@ -120,7 +120,7 @@ pub(crate) fn HelpDialog(
 part! {
     /// What the keys do, in words.
     shortcuts -> Piece<RwSignal<bool>> {
-        |is_open| keys_in_words(is_open)
+        keys_in_words
     }
 }
 
