@@ -166,7 +166,8 @@ fn complete_the_address(
     Effect::new(move |_| {
         let query = search.get();
         let state = url.state.get();
-        if !is_complete(&query) && !(state.base.is_empty() && state.head.is_empty()) {
+        let names_a_side = !state.base.is_empty() || !state.head.is_empty();
+        if names_a_side && !is_complete(&query) {
             let named = CompareState::parse(&query).state.metric;
             assumed_metric.set_value(state.metric.clone().filter(|_| named.is_none()));
             url.go.run(Step {

@@ -273,7 +273,7 @@ fn of_queue(queue: &ConfigurationStatus, collectors: &[CollectorStatus]) -> Fact
             .filter(|(is, _)| *is)
             .map(|(_, it)| it)
             .collect(),
-        hosts: serving.flat_map(|one| names_of_collector(one)).collect(),
+        hosts: serving.flat_map(names_of_collector).collect(),
         words: format!("{} {}", queue.configuration, paused.unwrap_or_default()),
     }
 }
