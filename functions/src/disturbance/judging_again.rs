@@ -105,7 +105,7 @@ enum Rerun {
     /// It was, and all of it was retracted.
     Retracted(Replicate),
     /// It counts, and this was found of it.
-    Judged(MeasuredRun, Judged),
+    Judged(MeasuredRun, Box<Judged>),
 }
 
 impl Rerun {
@@ -134,7 +134,7 @@ impl Rerun {
             replicate,
         };
         let judged = judging::judge(context, &first.configuration, &run, known).await?;
-        Ok(judged.map_or(Self::None, |judged| Self::Judged(run, judged)))
+        Ok(judged.map_or(Self::None, |judged| Self::Judged(run, Box::new(judged))))
     }
 }
 

@@ -126,7 +126,7 @@ fn short(detail: &Value) -> Vec<(&str, u64, &str, &str)> {
 async fn every_measuring_is_told_with_its_iterations_and_whether_it_counts() {
     let world = measured_world(Some(&[("typeck", 3)])).await;
     world
-        .measure_replicate("release-1.86.0", 2, "zen4", "host-2", 1.3)
+        .measure_replicate(("release-1.86.0", 2), "zen4", "host-2", 1.3)
         .await;
     let told = detail(&world).await;
     assert_eq!(
@@ -157,7 +157,7 @@ async fn every_measuring_is_told_with_its_iterations_and_whether_it_counts() {
 async fn a_measuring_that_was_taken_back_is_told_with_the_reason() {
     let world = measured_world(None).await;
     world
-        .measure_replicate("release-1.86.0", 2, "zen4", "host-2", 1.3)
+        .measure_replicate(("release-1.86.0", 2), "zen4", "host-2", 1.3)
         .await;
     let body = json!({
         "range": { "run": "release-1.86.0@zen4#2" },

@@ -169,8 +169,7 @@ impl World {
     /// Measures an artifact once more, as another replicate.
     pub(crate) async fn measure_replicate(
         &self,
-        artifact: &str,
-        replicate: u32,
+        (artifact, replicate): (&str, u32),
         configuration: &str,
         host: &str,
         seconds: f64,
