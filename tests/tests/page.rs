@@ -228,7 +228,7 @@ fn whoever_may_acts_on_the_page_and_readers_see_what_the_api_says() {
 
     let held = hold_a_request(&fleet, &artifact);
     for script in ["status", "keys"] {
-        let said = browser.run_with_token(script, fleet.url(), &fleet.token);
+        let said = browser.run_with_token(script, fleet.url(), &fleet.token, &[]);
         assert!(said.contains(&format!("ok: {script}")), "{said}");
     }
     for arguments in [
