@@ -60,7 +60,7 @@ pub(crate) struct Writing {
 }
 
 part! {
-    writing -> Writing {
+    writing_in_every_page -> Writing {
         Writing {
             check: write_client::check,
             carry_out: write_client::carry_out,
@@ -141,7 +141,7 @@ impl Access {
     fn check(self, token: String) {
         self.token.set(Some(token.clone()));
         spawn_local(async move {
-            match writing().await {
+            match writing_in_every_page().await {
                 Ok(writing) => (writing.check)(self, token),
                 Err(_) => self.refused.set(Some(NOT_FETCHED.to_owned())),
             }
@@ -166,7 +166,7 @@ impl Access {
         self.asked.set(None);
         self.is_busy.set(true);
         spawn_local(async move {
-            match writing().await {
+            match writing_in_every_page().await {
                 Ok(writing) => (writing.carry_out)(self, act, &token, &reason),
                 Err(_) => {
                     self.is_busy.set(false);

@@ -201,7 +201,7 @@ pub(crate) fn HelpDialog(
         >
             {live(move || {
                 let works = works.get();
-                is_open.get().then(|| when_fetched(shortcuts(), (works, is_open), "the keys"))
+                is_open.get().then(|| when_fetched(shortcuts_in_every_page(), (works, is_open), "the keys"))
             })}
         </dialog>
     }
@@ -209,7 +209,7 @@ pub(crate) fn HelpDialog(
 
 part! {
     /// What the keys do, in words.
-    shortcuts -> Piece<(Works, RwSignal<bool>)> {
+    shortcuts_in_every_page -> Piece<(Works, RwSignal<bool>)> {
         |(works, is_open)| keys_in_words(works, is_open)
     }
 }

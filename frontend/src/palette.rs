@@ -51,14 +51,14 @@ pub(crate) fn Palette(
             on:close=move |_| is_open.set(false)
         >
             // Neither the part of the page nor an answer of the server is asked for before somebody opens it.
-            {live(move || is_open.get().then(|| when_fetched(palette(), is_open, "where to go")))}
+            {live(move || is_open.get().then(|| when_fetched(palette_in_every_page(), is_open, "where to go")))}
         </dialog>
     }
     .into_any()
 }
 
 part! {
-    palette -> Piece<RwSignal<bool>> {
+    palette_in_every_page -> Piece<RwSignal<bool>> {
         |is_open| view! { <Search is_open /> }.into_any()
     }
 }

@@ -10,8 +10,9 @@ use crate::widget::notice::Loading;
 /// Makes a piece of a page of what it is given.
 pub(crate) type Piece<A> = fn(A) -> AnyView;
 
-/// Declares a function that fetches something which is compiled into a part of that name. Without the
-/// feature `split` there are no parts, and it is there at once.
+/// Declares a function that fetches something which is compiled into a part of that name. The name ends
+/// in `_in_` and the page that it is wanted on, or `every_page`: what is there already with that page is
+/// not fetched again. Without the feature `split` there are no parts, and it is there at once.
 macro_rules! part {
     ($(#[$outer:meta])* $visibility:vis $name:ident -> $made:ty { $make:expr }) => {
         $(#[$outer])*

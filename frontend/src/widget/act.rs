@@ -41,14 +41,14 @@ pub(crate) fn ActDialog(access: Access) -> impl IntoView {
         was_wanted.copied().unwrap_or_default() || access.asked.with(Option::is_some)
     });
     view! {
-        {shown_while(move || is_wanted.get(), move || when_fetched(question(), access, "the question"))}
+        {shown_while(move || is_wanted.get(), move || when_fetched(question_in_every_page(), access, "the question"))}
         <Told access />
     }
 }
 
 part! {
     /// What is asked before something is done.
-    question -> Piece<Access> {
+    question_in_every_page -> Piece<Access> {
         |access| view! { <Question access /> }.into_any()
     }
 }

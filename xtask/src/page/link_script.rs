@@ -2,19 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Begins the line of a page in the script.
+use crate::error::Error;
+
+/// In the name of a part that is no page, before the page that it is wanted on.
+const IN: &str = "_in_";
+
+/// The page on which all parts may be wanted that several pages show.
+const EVERY_PAGE: &str = "every_page";
+
+/// Begins the line of a part in the script.
 const PAGE: &str = "export const __wasm_split_load_";
 
-/// Which page needs which files.
+/// Which page, and which piece of a page, needs which files.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LinkScript {
-    files_by_page: BTreeMap<String, BTreeSet<String>>,
+    files_by_part: BTreeMap<String, BTreeSet<String>>,
     shared_imports: Vec<String>,
 }
 
 impl LinkScript {
     pub(super) fn parse(script: &str) -> Self {
-        let files_by_page = script
+        let files_by_part = script
             .split(PAGE)
             .skip(1)
             .map(|rest| {
@@ -41,21 +49,41 @@ impl LinkScript {
             .filter(|name| !name.is_empty())
             .collect();
         Self {
-            files_by_page,
+            files_by_part,
             shared_imports,
         }
     }
 
     /// Every file, each once.
     pub(super) fn files(&self) -> BTreeSet<String> {
-        self.files_by_page.values().flatten().cloned().collect()
+        self.files_by_part.values().flatten().cloned().collect()
     }
 
-    /// Whether no page does without a file.
-    pub(super) fn is_of_every_page(&self, file: &str) -> bool {
-        self.files_by_page
-            .values()
-            .all(|files| files.contains(file))
+    /// The files that no page does without.
+    pub(super) fn files_of_every_page(&self) -> BTreeSet<String> {
+        let mut pages = self.files_by_part.iter().filter(|(name, _)| is_page(name));
+        let first = pages.next().map(|(_, files)| files.clone());
+        pages.fold(first.unwrap_or_default(), |shared, (_, files)| {
+            shared.intersection(files).cloned().collect()
+        })
+    }
+
+    /// The files that are there already where a part is asked for, beside those of every page.
+    ///
+    /// # Errors
+    /// When it is named after a page that there is not.
+    pub(super) fn files_beside(&self, part: &str) -> Result<BTreeSet<String>, Error> {
+        let Some((_, page)) = part.rsplit_once(IN) else {
+            return Ok(BTreeSet::new());
+        };
+        if page == EVERY_PAGE {
+            return Ok(BTreeSet::new());
+        }
+        let files = self.files_by_part.get(page).filter(|_| is_page(page));
+        files.cloned().ok_or_else(|| Error::NotUnderstood {
+            what: format!("the part `{part}` of the page"),
+            reason: format!("there is no page `{page}`: name it after one, or `…{IN}{EVERY_PAGE}`"),
+        })
     }
 
     /// What every file imports from the first module, by name.
@@ -63,10 +91,15 @@ impl LinkScript {
         &self.shared_imports
     }
 
-    /// The pages, each with its files.
-    pub(super) fn pages(&self) -> &BTreeMap<String, BTreeSet<String>> {
-        &self.files_by_page
+    /// The parts, each with its files.
+    pub(super) fn parts(&self) -> &BTreeMap<String, BTreeSet<String>> {
+        &self.files_by_part
     }
+}
+
+/// Whether a part is a page, and no piece of one.
+pub(super) fn is_page(part: &str) -> bool {
+    !part.contains(IN)
 }
 
 fn is_of_name(letter: char) -> bool {
@@ -91,19 +124,31 @@ export const __wasm_split_load_status = wrapAsyncCb(makeLoad(() => {
 }
 , [__chunk_2, __chunk_13]));
 export const __wasm_split_load_help = wrapAsyncCb(makeLoad(() => async (_imp) => ({}), [__chunk_2]));
+export const __wasm_split_load_log_in_status = wrapAsyncCb(makeLoad(() => async (_imp) => ({}), [__chunk_13]));
 "#;
+
+    #[test]
+    fn a_piece_finds_the_files_of_its_page_there_and_names_a_page_that_there_is() {
+        let link = LinkScript::parse(SCRIPT);
+        let beside = |part: &str| link.files_beside(part);
+        assert_eq!(beside("log_in_status").unwrap(), link.parts()["status"]);
+        assert!(beside("help").unwrap().is_empty());
+        assert!(beside("log_in_every_page").unwrap().is_empty());
+        let error = beside("log_in_nothing").unwrap_err().to_string();
+        assert!(error.contains("there is no page `nothing`"), "{error}");
+    }
 
     #[test]
     fn a_page_needs_its_chunks_and_its_own_file_where_it_has_one() {
         let link = LinkScript::parse(SCRIPT);
-        let files = |page: &str| link.pages()[page].iter().cloned().collect::<Vec<_>>();
+        let files = |page: &str| link.parts()[page].iter().cloned().collect::<Vec<_>>();
         assert_eq!(
             files("status"),
             ["chunk_13.wasm", "chunk_2.wasm", "split_status.wasm"]
         );
         assert_eq!(files("help"), ["chunk_2.wasm"]);
-        assert!(link.is_of_every_page("chunk_2.wasm"));
-        assert!(!link.is_of_every_page("chunk_13.wasm"));
+        let of_every_page = BTreeSet::from(["chunk_2.wasm".to_owned()]);
+        assert_eq!(link.files_of_every_page(), of_every_page);
         assert_eq!(link.files().len(), 3);
         assert_eq!(
             link.shared_imports(),

@@ -17,7 +17,7 @@ pub(super) struct Loader<'a> {
     /// What every chunk imports from the first module.
     pub(super) shared_imports: &'a [String],
     /// The stems of the containers that each page needs.
-    pub(super) containers_of_pages: &'a BTreeMap<String, Vec<String>>,
+    pub(super) containers_of_parts: &'a BTreeMap<String, Vec<String>>,
 }
 
 impl Loader<'_> {
@@ -27,9 +27,9 @@ impl Loader<'_> {
 
     /// The script.
     pub(super) fn script(&self) -> Result<String, Error> {
-        let table = serde_json::to_string(self.containers_of_pages).map_err(not_understood)?;
+        let table = serde_json::to_string(self.containers_of_parts).map_err(not_understood)?;
         let exports: String = self
-            .containers_of_pages
+            .containers_of_parts
             .keys()
             .map(|page| format!("export const __wasm_split_load_{page} = loading(\"{page}\");\n"))
             .collect();
@@ -43,7 +43,7 @@ impl Loader<'_> {
     }
 
     /// The stems of the containers that each page needs, read from a script.
-    pub(super) fn containers_of_pages(
+    pub(super) fn containers_of_parts(
         script: &str,
     ) -> Result<BTreeMap<String, Vec<String>>, Error> {
         let table = script
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn the_script_says_which_page_needs_which_containers_and_how_each_is_loaded() {
-        let containers_of_pages = BTreeMap::from([
+        let containers_of_parts = BTreeMap::from([
             (
                 "graphs".to_owned(),
                 vec!["shared".to_owned(), "split_graphs".to_owned()],
@@ -78,12 +78,12 @@ mod tests {
             bindings: "page-00",
             hash: "00",
             shared_imports: &["memory".to_owned(), "table".to_owned()],
-            containers_of_pages: &containers_of_pages,
+            containers_of_parts: &containers_of_parts,
         };
         let script = loader.script().unwrap();
         assert_eq!(
-            Loader::containers_of_pages(&script).unwrap(),
-            containers_of_pages
+            Loader::containers_of_parts(&script).unwrap(),
+            containers_of_parts
         );
         for line in [
             "import { initSync } from \"./page-00.js\";",
@@ -92,6 +92,6 @@ mod tests {
         ] {
             assert!(script.lines().any(|it| it == line), "{line}: {script}");
         }
-        assert!(Loader::containers_of_pages("nothing").is_err());
+        assert!(Loader::containers_of_parts("nothing").is_err());
     }
 }

@@ -5,7 +5,8 @@
 //! sets. So chunks go into containers, as custom sections of an otherwise empty module: what every page
 //! uses into one, and all else that a page uses into the one of the page, with its part. That is one
 //! request instead of hundreds, and it compresses far better than its pieces. A chunk of several pages
-//! comes again with the next of them, and is passed over then.
+//! comes again with the next of them, and is passed over then. A piece of a page that is fetched once it
+//! is wanted brings what its page did not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -62,13 +63,13 @@ impl Cutting<'_> {
         let script = format!("{main}.js");
         self.optimise(&modules, &(bound.join(&script), optimised(&script)))?;
 
-        let containers = Containers::of(&link);
+        let containers = Containers::of(&link)?;
         self.write_containers(&link, &containers)?;
         let loader = Loader {
             bindings: &main,
             hash: self.hash,
             shared_imports: link.shared_imports(),
-            containers_of_pages: &containers.of_pages,
+            containers_of_parts: &containers.of_parts,
         };
         let loader = loader.script()?;
         self.write(&format!("parts-{}.js", self.hash), loader.as_bytes())?;
@@ -159,31 +160,28 @@ impl Cutting<'_> {
 struct Containers {
     /// The files of each container, by its stem.
     files: BTreeMap<String, BTreeSet<String>>,
-    /// The stems of the containers that a page needs.
-    of_pages: BTreeMap<String, Vec<String>>,
+    /// The stems of the containers that a part needs.
+    of_parts: BTreeMap<String, Vec<String>>,
 }
 
 impl Containers {
-    fn of(link: &LinkScript) -> Self {
+    fn of(link: &LinkScript) -> Result<Self, Error> {
+        let shared = link.files_of_every_page();
         let mut containers = Self::default();
-        let shared = containers.files.entry("shared".to_owned()).or_default();
-        shared.extend(
-            link.files()
-                .into_iter()
-                .filter(|file| link.is_of_every_page(file)),
-        );
-        let shared = shared.clone();
-        for (page, files) in link.pages() {
+        for (part, files) in link.parts() {
             let mut needed = vec!["shared".to_owned()];
-            let own: BTreeSet<String> = files.difference(&shared).cloned().collect();
+            let beside = link.files_beside(part)?;
+            let is_own = |file: &&String| !shared.contains(*file) && !beside.contains(*file);
+            let own: BTreeSet<String> = files.iter().filter(is_own).cloned().collect();
             if !own.is_empty() {
-                let stem = format!("split_{page}");
+                let stem = format!("split_{part}");
                 containers.files.insert(stem.clone(), own);
                 needed.push(stem);
             }
-            containers.of_pages.insert(page.clone(), needed);
+            containers.of_parts.insert(part.clone(), needed);
         }
-        containers
+        containers.files.insert("shared".to_owned(), shared);
+        Ok(containers)
     }
 }
 
@@ -256,13 +254,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_every_page_needs_is_in_one_container_and_all_else_in_the_one_of_each_page() {
+    fn what_every_page_needs_is_in_one_container_and_all_else_in_the_one_of_each_part() {
         let link = LinkScript::parse(
             "export const __wasm_split_load_a = f(\"./split_a.wasm\", [__chunk_1, __chunk_2]);\n\
              export const __wasm_split_load_b = f(\"./split_b.wasm\", [__chunk_1, __chunk_2]);\n\
-             export const __wasm_split_load_c = f(() => ({}), [__chunk_1]);\n",
+             export const __wasm_split_load_c = f(() => ({}), [__chunk_1]);\n\
+             export const __wasm_split_load_d_in_a = f(() => ({}), [__chunk_2, __chunk_3]);\n\
+             export const __wasm_split_load_e_in_every_page = f(() => ({}), [__chunk_2]);\n",
         );
-        let containers = Containers::of(&link);
+        let containers = Containers::of(&link).unwrap();
         let listed = |stem: &str| {
             let files = &containers.files[stem];
             files.iter().cloned().collect::<Vec<_>>()
@@ -270,9 +270,11 @@ mod tests {
         assert_eq!(listed("shared"), ["chunk_1.wasm"]);
         assert_eq!(listed("split_a"), ["chunk_2.wasm", "split_a.wasm"]);
         assert_eq!(listed("split_b"), ["chunk_2.wasm", "split_b.wasm"]);
-        assert_eq!(containers.files.len(), 3);
-        assert_eq!(containers.of_pages["a"], ["shared", "split_a"]);
-        assert_eq!(containers.of_pages["c"], ["shared"]);
+        assert_eq!(listed("split_d_in_a"), ["chunk_3.wasm"]);
+        assert_eq!(listed("split_e_in_every_page"), ["chunk_2.wasm"]);
+        assert_eq!(containers.files.len(), 5);
+        assert_eq!(containers.of_parts["a"], ["shared", "split_a"]);
+        assert_eq!(containers.of_parts["c"], ["shared"]);
     }
 
     #[test]

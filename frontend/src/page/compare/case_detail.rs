@@ -45,7 +45,7 @@ pub(super) fn CaseDetailPlace(
         <div id="case">
             {live(move || {
                 let wanted = (url, comparison, series);
-                is_asked.get().then(|| when_fetched(case_detail(), wanted, "the details"))
+                is_asked.get().then(|| when_fetched(case_detail_in_compare(), wanted, "the details"))
             })}
         </div>
     }
@@ -53,7 +53,7 @@ pub(super) fn CaseDetailPlace(
 }
 
 part! {
-    case_detail -> Piece<(CompareUrl, Memo<Arc<Comparison>>, Series)> {
+    case_detail_in_compare -> Piece<(CompareUrl, Memo<Arc<Comparison>>, Series)> {
         |(url, comparison, series)| view! { <CaseDetail url comparison series /> }.into_any()
     }
 }

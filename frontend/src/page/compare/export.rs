@@ -180,7 +180,7 @@ pub(super) fn Export(
                     let comparison = comparison.get_untracked();
                     let rows = listed.get_untracked();
                     spawn_local(async move {
-                        let told = match export().await {
+                        let told = match export_in_compare().await {
                             Ok(save) => {
                                 save(format, &comparison, &rows);
                                 let rows = numbers::count(rows.len() as u64, "row");
@@ -210,7 +210,7 @@ pub(super) fn Export(
 type Save = fn(Format, &Comparison, &[usize]);
 
 part! {
-    export -> Save { save }
+    export_in_compare -> Save { save }
 }
 
 /// Has the browser save a file.

@@ -5,7 +5,7 @@ use shared_types::api::ArtifactDetail;
 use shared_types::{ArtifactId, ConfigurationId, Line};
 
 use super::CompareUrl;
-use super::suggestions::suggestions;
+use super::suggestions::suggestions_in_compare;
 use crate::api_client;
 use crate::part::when_fetched;
 use crate::remote::{Remote, RemoteSignal, fetched};
@@ -117,7 +117,7 @@ pub(super) fn SidesNotice(url: CompareUrl, sides: Sides) -> impl IntoView {
             errors.into_iter().map(|error| view! { <ErrorNotice error /> }).collect_view()
         })}
         {shown_while(move || is_empty.get(), move || view! {
-            {when_fetched(suggestions(), url, "recent comparisons")}
+            {when_fetched(suggestions_in_compare(), url, "recent comparisons")}
         })}
         {shown_while(move || nothing_shared.get() && !is_empty.get(), move || view! {
             <NothingShared url sides=shown_sides.clone() />

@@ -19,7 +19,7 @@ const PAIRS_MAX: usize = 8;
 
 part! {
     /// Comparisons to go to, as a part of its own: whoever comes by a link never sees it.
-    pub(super) suggestions -> Piece<CompareUrl> {
+    pub(super) suggestions_in_compare -> Piece<CompareUrl> {
         |url| view! { <Suggestions url /> }.into_any()
     }
 }

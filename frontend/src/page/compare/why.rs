@@ -39,7 +39,7 @@ pub(super) fn Why(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl In
             </button>
             <div id="why-answer">
                 {live(move || {
-                    is_open.get().then(|| when_fetched(reasons(), (url, comparison), "the reasons"))
+                    is_open.get().then(|| when_fetched(reasons_in_compare(), (url, comparison), "the reasons"))
                 })}
             </div>
         </div>
@@ -47,7 +47,7 @@ pub(super) fn Why(url: CompareUrl, comparison: Memo<Arc<Comparison>>) -> impl In
 }
 
 part! {
-    reasons -> Piece<(CompareUrl, Memo<Arc<Comparison>>)> {
+    reasons_in_compare -> Piece<(CompareUrl, Memo<Arc<Comparison>>)> {
         |(url, comparison)| view! { <Answer url comparison /> }.into_any()
     }
 }

@@ -28,12 +28,12 @@ pub(super) fn Overlay(
         let wanted = (url, series, kind, drawn);
         is_wanted
             .get()
-            .then(|| when_fetched(overlay(), wanted, "the chart"))
+            .then(|| when_fetched(overlay_in_graphs(), wanted, "the chart"))
     })
 }
 
 part! {
-    overlay -> Piece<(GraphsUrl, Series, Memo<ValueKind>, Drawn)> {
+    overlay_in_graphs -> Piece<(GraphsUrl, Series, Memo<ValueKind>, Drawn)> {
         |(url, series, kind, drawn)| overlay_of(url, series, kind, drawn)
     }
 }

@@ -15,14 +15,18 @@ pub(crate) fn comparison_address(history: &History, point: &Point) -> Option<Str
 }
 
 part! {
-    point_table -> Piece<(Arc<History>, usize)> {
+    point_table_in_every_page -> Piece<(Arc<History>, usize)> {
         |(history, place)| view! { <PointTable history place /> }.into_any()
     }
 }
 
 /// The points as a table, fetched when somebody opens it.
 pub(crate) fn opened_point_table(history: &Arc<History>, place: usize) -> AnyView {
-    when_fetched(point_table(), (Arc::clone(history), place), "the table")
+    when_fetched(
+        point_table_in_every_page(),
+        (Arc::clone(history), place),
+        "the table",
+    )
 }
 
 /// The points, newest first.

@@ -106,7 +106,7 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
                 {field("beside", "Divided by", beside)}
             </div>
             {live(move || {
-                is_asked.get().then(|| when_fetched(ratios(), (url, shown, beside), "the ratios"))
+                is_asked.get().then(|| when_fetched(ratios_in_test_case(), (url, shown, beside), "the ratios"))
             })}
         </section>
     }
@@ -117,7 +117,7 @@ pub(super) fn Ratios(url: TestCaseUrl, configurations: Vec<ConfigurationId>) -> 
 type Chosen = Memo<Option<ConfigurationId>>;
 
 part! {
-    ratios -> Piece<(TestCaseUrl, Chosen, Chosen)> {
+    ratios_in_test_case -> Piece<(TestCaseUrl, Chosen, Chosen)> {
         |(url, shown, beside)| ratios_of_both(url, shown, beside)
     }
 }
