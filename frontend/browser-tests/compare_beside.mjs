@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 import { comparisonAddress } from "./addresses.mjs";
-import { api, check, eventually, open, settled, withPage } from "./browser.mjs";
+import { api, check, eventually, open, server, settled, withPage } from "./browser.mjs";
 
 const ROWS = "table.rows tbody tr[data-row]";
 
@@ -164,28 +164,34 @@ export async function lastChoice(address) {
     const link = `/compare?${new URLSearchParams({ base: query.get("base"), head: query.get("head") })}`;
     const shown = page.url();
     const named = (name) => new URL(page.url()).searchParams.get(name);
-    await page.getByTestId("direction").selectOption("worse");
-    await eventually("the direction in the address", () => named("direction") === "worse");
+    await page.getByTestId("raw").check();
+    await eventually("values in the address", () => named("raw") === "1");
     await page.getByTestId("sort-name").click();
     await eventually("the order in the address", () => named("sort") === "name");
+    await page.getByTestId("direction").selectOption("worse");
+    await eventually("the direction in the address", () => named("direction") === "worse");
 
     await openComparison(page, link);
-    await eventually("the last choice in the address", () => named("direction") === "worse" && named("sort") === "name");
-    check(await page.getByTestId("direction").inputValue() === "worse", "the last choice in its field");
-    check(/direction worse/.test(await page.getByTestId("chosen").innerText()), "words for what was chosen");
-    await openComparison(page, `${link}&direction=better`);
-    await eventually("the rest of the choice in the address", () => named("sort") === "name");
-    check(named("direction") === "better", `what the address says, got ${named("direction")}`);
+    await eventually("the last choice in the address", () => named("raw") === "1" && named("sort") === "name");
+    check(await page.getByTestId("raw").isChecked(), "the last choice in its field");
+    check(/values/.test(await page.getByTestId("chosen").innerText()), "words for what was chosen");
+    check(named("direction") === null, "no rows hidden by what was filtered elsewhere");
+    await openComparison(page, `${link}&sort=change`);
+    await eventually("the rest of the choice in the address", () => named("raw") === "1");
+    check(named("sort") === "change", `what the address says, got ${named("sort")}`);
     await page.goto(shown);
     await page.waitForSelector(ROWS);
-    check(page.url() === shown && named("direction") === null, `what was shared, got ${page.url()}`);
+    check(page.url() === shown && named("raw") === null, `what was shared, got ${page.url()}`);
+    await page.goto(`${server}${link}&sort=name&chnages=all`);
+    await page.waitForSelector(ROWS);
+    check(/chnages/.test(await page.locator("main").innerText()), "words for what was not understood");
 
     await openComparison(page, link);
     await page.getByTestId("defaults").click();
-    await eventually("no choice in the address", () => named("direction") === null && named("sort") === null);
+    await eventually("no choice in the address", () => named("raw") === null && named("sort") === null);
     await openComparison(page, link);
     await settled(page);
-    check(named("direction") === null && named("sort") === null, `the defaults, got ${page.url()}`);
+    check(named("raw") === null && named("sort") === null, `the defaults, got ${page.url()}`);
     await page.goBack();
     console.log("the last choice, the address before it, and back to the defaults");
   });

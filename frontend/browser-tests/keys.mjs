@@ -1,7 +1,7 @@
 // The keyboard on every page: what its help lists is what works there.
 
-import { everyAddress } from "./every_page.mjs";
 import { check, eventually, open, withPage } from "./browser.mjs";
+import { everyAddress } from "./views.mjs";
 
 /** Pages that have a field to search in, whatever is on the server. */
 const SEARCHED = ["status", "triage", "artifacts", "compare", "graphs", "test-case"];
@@ -27,7 +27,7 @@ export async function keys() {
 async function help(page) {
   await page.keyboard.press("?");
   const dialog = page.locator("dialog.help[open]");
-  await dialog.waitFor();
+  await dialog.locator("kbd").first().waitFor();
   const listed = await dialog.locator("kbd").allInnerTexts();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });

@@ -93,7 +93,7 @@ async function comparisonViews() {
   const sides = ["base", "head"].map((side) => encodeURIComponent(asked.get(side))).join("..");
   const { test_cases } = await api(`comparisons/${sides}?configuration=${asked.get("configuration")}`);
   return [
-    ...list({ "compare-nothing-listed": query(compare, { name: "no such test case" }) }),
+    ...list({ "compare-nothing-listed": query(compare, { test: "no such test case" }) }),
     {
       name: "compare-detail", address: query(compare, { case: test_cases[0].name }),
       open: (page) => page.getByTestId("case-detail").locator("canvas").waitFor(),
@@ -143,7 +143,7 @@ async function chartViews() {
         await page.locator("table.points tbody tr").first().waitFor();
       },
     },
-    ...list({ "graphs-nothing-listed": query(graphs, { name: "no such test case" }) }),
+    ...list({ "graphs-nothing-listed": query(graphs, { test: "no such test case" }) }),
     { name: "test-case-chosen", address: testCase, open: chartIn("[data-testid^=configuration-]") },
     ...(other ? [{
       name: "ratios", address: query(testCase, { shown: configuration, beside: other }),

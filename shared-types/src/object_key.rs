@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::ids::Attempt;
 use crate::run::SidePair;
 use crate::text::{is_slug, text_conversions};
+use crate::triage::parse_day;
 use crate::{ConfigurationId, InvalidInput, JobId, Line, MetricName, RequestId};
 
 /// The key of an object in object storage.
@@ -199,7 +200,7 @@ impl FromStr for ObjectKey {
                 request: canonical_request(file.strip_suffix(".md").ok_or_else(refused)?)?,
             }),
             ["shadow", "v1", file] => Ok(Self::ShadowTable {
-                day: canonical_day(file.strip_suffix(".json").ok_or_else(refused)?)?,
+                day: parse_day(file.strip_suffix(".json").ok_or_else(refused)?)?,
             }),
             ["policy", "v1", "policy.toml"] => Ok(Self::Policy),
             ["suite", "v1", hash] => Ok(Self::Suite {
@@ -227,13 +228,6 @@ fn canonical_request(text: &str) -> Result<RequestId, InvalidInput> {
         Ok(request)
     } else {
         Err(InvalidInput::word(text, "a request id in its one spelling"))
-    }
-}
-
-fn canonical_day(text: &str) -> Result<Date, InvalidInput> {
-    match text.parse::<Date>() {
-        Ok(day) if day.to_string() == text => Ok(day),
-        _ => Err(InvalidInput::word(text, "a day: YYYY-MM-DD")),
     }
 }
 

@@ -116,7 +116,8 @@ pub(crate) fn ComparePage() -> impl IntoView {
             navigate(&step.state.complete_address(), options);
         }),
     };
-    let assumed_metric = complete_the_address(url, search);
+    let is_understood = Memo::new(move |_| parsed.with(|parsed| parsed.ignored.is_empty()));
+    let assumed_metric = complete_the_address(url, search, is_understood);
     Effect::new(move |_| {
         set_page_title(&url.state.with(|state| match (&state.base, &state.head) {
             (base, head) if base.is_empty() && head.is_empty() => "Compare".to_owned(),
@@ -161,13 +162,15 @@ pub(crate) fn ComparePage() -> impl IntoView {
 fn complete_the_address(
     url: CompareUrl,
     search: Signal<String>,
+    is_understood: Memo<bool>,
 ) -> StoredValue<Option<MetricName>> {
     let assumed_metric = StoredValue::new(None);
     Effect::new(move |_| {
         let query = search.get();
         let state = url.state.get();
         let names_a_side = !state.base.is_empty() || !state.head.is_empty();
-        if names_a_side && !is_complete(&query) {
+        // What is not understood stays in sight, with the notice that names it.
+        if names_a_side && is_understood.get() && !is_complete(&query) {
             let named = CompareState::parse(&query).state.metric;
             assumed_metric.set_value(state.metric.clone().filter(|_| named.is_none()));
             url.go.run(Step {

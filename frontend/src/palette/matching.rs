@@ -1,5 +1,7 @@
 //! Which entries a text finds.
 
+use crate::order::sorted;
+
 /// Somewhere to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -11,15 +13,15 @@ pub(super) struct Entry {
     pub(super) address: String,
 }
 
-/// The entries that hold all words of a text, upper and lower case alike; those first whose label
+/// The entries that hold all words of a text, upper and lower case of A to Z alike; those first whose label
 /// begins with it. At most `most`.
 pub(super) fn found(entries: &[Entry], text: &str, most: usize) -> Vec<Entry> {
-    let text = text.trim().to_lowercase();
+    let text = text.trim().to_ascii_lowercase();
     let words: Vec<&str> = text.split_whitespace().collect();
-    let mut matching: Vec<(bool, &Entry)> = entries
+    let matching: Vec<(bool, &Entry)> = entries
         .iter()
         .filter_map(|entry| {
-            let label = entry.label.to_lowercase();
+            let label = entry.label.to_ascii_lowercase();
             let searched = format!("{label} {}", entry.kind);
             words
                 .iter()
@@ -27,8 +29,7 @@ pub(super) fn found(entries: &[Entry], text: &str, most: usize) -> Vec<Entry> {
                 .then(|| (!label.starts_with(&text), entry))
         })
         .collect();
-    matching.sort_by_key(|(is_inside, _)| *is_inside);
-    matching
+    sorted(matching, |one, other| one.0.cmp(&other.0))
         .into_iter()
         .take(most)
         .map(|(_, entry)| entry.clone())

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use shared_types::api::QueryFigures;
 
+use crate::order::sorted;
+
 /// A column of the table of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum QueryColumn {
@@ -54,13 +56,13 @@ pub(super) fn listed(
     order: QueryOrder,
     wanted: &str,
 ) -> Vec<QueryFigures> {
-    let wanted = wanted.trim().to_lowercase();
-    let mut listed: Vec<QueryFigures> = queries
+    let wanted = wanted.trim().to_ascii_lowercase();
+    let listed: Vec<QueryFigures> = queries
         .iter()
-        .filter(|it| it.query.to_lowercase().contains(&wanted))
+        .filter(|it| it.query.to_ascii_lowercase().contains(&wanted))
         .cloned()
         .collect();
-    listed.sort_by(|one, other| {
+    sorted(listed, |one, other| {
         let ordering = by(order.column, one, other);
         let ordering = if order.is_descending {
             ordering.reverse()
@@ -68,8 +70,7 @@ pub(super) fn listed(
             ordering
         };
         ordering.then_with(|| one.query.cmp(&other.query))
-    });
-    listed
+    })
 }
 
 fn by(column: QueryColumn, one: &QueryFigures, other: &QueryFigures) -> Ordering {

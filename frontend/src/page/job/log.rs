@@ -115,11 +115,11 @@ async fn fetch(path: &str) -> Log {
 }
 
 fn shown(lines: &[String], wanted: &str, is_whole: RwSignal<bool>) -> AnyView {
-    let wanted = wanted.to_lowercase();
+    let wanted = wanted.to_ascii_lowercase();
     let found: Vec<&str> = lines
         .iter()
         .map(String::as_str)
-        .filter(|line| wanted.is_empty() || line.to_lowercase().contains(&wanted))
+        .filter(|line| wanted.is_empty() || line.to_ascii_lowercase().contains(&wanted))
         .collect();
     let cut = if is_whole.get() {
         0

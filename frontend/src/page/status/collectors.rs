@@ -173,7 +173,7 @@ fn gibibytes(bytes: u64) -> String {
 fn host_facts(host: &HostFacts) -> Vec<(String, String)> {
     let capitalised = |name: String| match name.split_at_checked(1) {
         // The name of a kernel's setting stays as it is written there.
-        Some((first, rest)) if !name.contains('_') => first.to_uppercase() + rest,
+        Some((first, rest)) if !name.contains('_') => first.to_ascii_uppercase() + rest,
         _ => name,
     };
     let setup = host.setup().settings.into_iter();

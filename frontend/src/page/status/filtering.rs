@@ -1,7 +1,5 @@
 //! Which rows of the status are listed, in which order, and how many are not.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use shared_types::api::{
     CollectorStatus, ConfigurationStatus, FailureRecord, ReportedProblem, Status,
@@ -12,6 +10,7 @@ use shared_types::request::{Request, RequestState};
 use shared_types::{ConfigurationId, RequestId};
 
 use crate::numbers;
+use crate::order::sorted;
 use crate::url_state::{StatusOrder, StatusShown, StatusState};
 
 /// The rows that are listed.
@@ -188,19 +187,15 @@ struct Facts {
     configurations: Vec<ConfigurationId>,
     shown: Vec<StatusShown>,
     /// Hosts and collectors.
-    hosts: BTreeSet<String>,
+    hosts: Vec<String>,
     words: String,
 }
 
 fn wants(wanted: &StatusState, facts: &Facts) -> bool {
     let configuration = wanted.configuration.as_ref();
-    let words = format!(
-        "{} {}",
-        facts.words,
-        facts.hosts.iter().cloned().collect::<Vec<_>>().join(" ")
-    );
-    let words = words.to_lowercase();
-    let text = wanted.text.to_lowercase();
+    let words = format!("{} {}", facts.words, facts.hosts.join(" "));
+    let words = words.to_ascii_lowercase();
+    let text = wanted.text.to_ascii_lowercase();
     configuration.is_none_or(|one| facts.configurations.contains(one))
         && (wanted.shown == StatusShown::All || facts.shown.contains(&wanted.shown))
         && (wanted.host.is_empty() || facts.hosts.contains(&wanted.host))
@@ -417,19 +412,7 @@ fn key(order: StatusOrder, at: Timestamp, name: &str, state: &str) -> Key {
 
 /// Rows in order of their keys; those of equal keys stay as they were.
 fn ordered<T>(rows: Vec<T>, key: impl Fn(&T) -> Key) -> Vec<T> {
-    let places = order_of(rows.iter().map(key).collect());
-    let mut rows: Vec<Option<T>> = rows.into_iter().map(Some).collect();
-    places
-        .into_iter()
-        .filter_map(|place| rows[place].take())
-        .collect()
-}
-
-/// One function for all kinds of rows, since sorting is large.
-fn order_of(keys: Vec<Key>) -> Vec<usize> {
-    let mut keys: Vec<(Key, usize)> = keys.into_iter().zip(0..).collect();
-    keys.sort();
-    keys.into_iter().map(|(_, place)| place).collect()
+    sorted(rows, |one, other| key(one).cmp(&key(other)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::prelude::*;
 use shared_types::api::Status;
 
 use super::StatusUrl;
+use crate::sorted_set::SortedSet;
 use crate::url_state::{StatusOrder, StatusShown, StatusState};
 use crate::widget::choice_field::{ChoiceField, options};
 
@@ -166,7 +167,7 @@ pub(super) fn HiddenRows(url: StatusUrl, hidden: Memo<Option<String>>) -> impl I
 /// The names of collectors and of their hosts.
 fn hosts(status: &Status) -> Vec<String> {
     let reports = status.collectors.iter().map(|one| &one.collector.report);
-    let mut names: Vec<String> = reports
+    let names: SortedSet<String> = reports
         .flat_map(|report| [report.collector.clone(), report.host.name.clone()])
         .chain(
             status
@@ -175,9 +176,7 @@ fn hosts(status: &Status) -> Vec<String> {
                 .filter_map(|failure| failure.host.clone()),
         )
         .collect();
-    names.sort();
-    names.dedup();
-    names
+    names.into_iter().collect()
 }
 
 fn shown_in_words(shown: StatusShown) -> &'static str {

@@ -193,10 +193,10 @@ fn is_wanted(entry: &TriageEntry, state: &InboxState) -> bool {
         .chain(owners.flatten())
         .chain(pull_request);
     let all: Vec<String> = all.collect();
-    let all = all.join(" ").to_lowercase();
+    let all = all.join(" ").to_ascii_lowercase();
     state
         .text
-        .to_lowercase()
+        .to_ascii_lowercase()
         .split_whitespace()
         .all(|word| all.contains(word))
 }
