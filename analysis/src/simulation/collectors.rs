@@ -269,6 +269,7 @@ impl Simulation<'_> {
         own.shift += 1;
         if let Some(work) = own.work.take() {
             self.observed.worked_ms += self.now_ms - work.started_ms;
+            self.observed.let_go(work.job, self.now_ms);
             let ends_ms = self.now_ms + LEASE_MS;
             self.agenda
                 .add(ends_ms, Event::LooksAll(work.configuration));

@@ -63,14 +63,15 @@ impl Observations {
         self.waits_since_ms.insert(id, now_ms);
     }
 
-    /// Notes that a job that was held may be taken from now on.
+    /// Notes that a job that was held, or at which somebody was at work, may be taken from now on.
     pub(super) fn let_go(&mut self, id: JobId, now_ms: u64) {
         self.waits_since_ms.insert(id, now_ms);
     }
 
     /// Notes that a collector that was idle since a time takes a job.
     pub(super) fn taken(&mut self, id: JobId, idle_since_ms: u64, now_ms: u64) {
-        let waits_since_ms = self.waits_since_ms.get(&id).copied().unwrap_or(now_ms);
+        // Until it is let go again it does not wait.
+        let waits_since_ms = self.waits_since_ms.remove(&id).unwrap_or(now_ms);
         let both_ms = now_ms.saturating_sub(waits_since_ms.max(idle_since_ms));
         self.idle_beside_work_ms = self.idle_beside_work_ms.max(both_ms);
     }
