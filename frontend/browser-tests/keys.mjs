@@ -52,7 +52,7 @@ async function search(page, name) {
 
 /** Goes down and up through the rows and follows one. Returns where that led. */
 async function rows(page, name, listed) {
-  const count = await page.locator("[data-row-link], [data-own-rows] [data-row] a").count();
+  const count = await page.locator("[data-row-link]:visible, [data-own-rows] [data-row] a:visible").count();
   check(listed.includes("j") === count > 0, `${name}: keys for ${count} rows listed where there are some, got ${listed}`);
   if (count === 0) return undefined;
   const focused = () => page.evaluate(() =>

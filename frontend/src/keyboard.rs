@@ -104,22 +104,32 @@ pub(crate) fn focus(element: &web_sys::Element) -> bool {
 
 /// Focuses the next of the rows' links, or the one before.
 fn move_focus(forward: bool) -> bool {
-    let Ok(rows) = document().query_selector_all(ROWS) else {
-        return false;
-    };
-    let elements: Vec<web_sys::Element> = (0..rows.length())
-        .filter_map(|place| rows.item(place)?.dyn_into().ok())
-        .collect();
+    let rows = rows();
     let active = document().active_element();
-    let current = elements
+    let current = rows
         .iter()
-        .position(|element| Some(element) == active.as_ref());
+        .position(|row| active.as_ref().is_some_and(|active| **row == *active));
     let next = match (current, forward) {
         (None, _) => 0,
-        (Some(place), true) => (place + 1).min(elements.len().saturating_sub(1)),
+        (Some(place), true) => (place + 1).min(rows.len().saturating_sub(1)),
         (Some(place), false) => place.saturating_sub(1),
     };
-    elements.get(next).is_some_and(focus)
+    rows.get(next).is_some_and(|row| focus(row))
+}
+
+/// The rows' links, without those that are folded away: nothing can be focused there.
+fn rows() -> Vec<web_sys::HtmlElement> {
+    let Ok(rows) = document().query_selector_all(ROWS) else {
+        return Vec::new();
+    };
+    (0..rows.length())
+        .filter_map(|place| rows.item(place)?.dyn_into::<web_sys::HtmlElement>().ok())
+        .filter(|row| row.offset_parent().is_some() && !is_folded_away(row))
+        .collect()
+}
+
+fn is_folded_away(row: &web_sys::Element) -> bool {
+    matches!(row.closest("details:not([open])"), Ok(Some(_)))
 }
 
 /// What of the keyboard works on a page.
@@ -140,7 +150,7 @@ impl Works {
     fn here() -> Self {
         Self {
             search: is_on_page(FILTER),
-            rows: is_on_page(OWN_ROWS) || is_on_page(ROWS),
+            rows: is_on_page(OWN_ROWS) || !rows().is_empty(),
             zoom: is_on_page(ZOOMED),
             neighbours: is_on_page(NEIGHBOURS),
         }

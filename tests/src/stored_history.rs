@@ -1,5 +1,5 @@
 //! A history of results that lie in object storage as collectors leave them there: commits that were measured
-//! one after the other, on hosts that change and are disturbed. No compiler is started.
+//! one after the other, on hosts that change. No compiler is started.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,6 @@ use crate::fleet::Fleet;
 const COMMITS: u64 = 40;
 /// What was measured on a host that turned out to be broken.
 const BROKEN: std::ops::RangeInclusive<u64> = 10..=12;
-/// What was measured while its host was disturbed: times and nothing else are longer.
-const DISTURBED: u64 = 35;
 /// From this commit on another host measures.
 const OTHER_HOST: u64 = 37;
 /// The commit that makes the compiler slower.
@@ -144,8 +142,7 @@ fn record() -> Value {
 }
 
 fn document(configuration: &str, job: &str, commit: u64) -> Value {
-    let time =
-        if commit == DISTURBED { 1.06 } else { 1.0 } * (1.0 + 0.001 * (commit * 7 % 5) as f64);
+    let time = 1.0 + 0.001 * (commit * 7 % 5) as f64;
     let count = if commit >= SLOWER { 1.05 } else { 1.0 } * (1.0 + 1e-5 * (commit * 3 % 7) as f64);
     let measurements: Vec<Value> = BENCHMARKS
         .iter()

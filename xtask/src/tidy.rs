@@ -11,6 +11,7 @@ mod links;
 mod lock_files;
 mod machine_paths;
 mod names;
+mod page_code;
 mod tree;
 
 use std::fmt;
@@ -64,6 +65,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Error> {
     violations.extend(links::check(&files, &paths));
     violations.extend(machine_paths::check(&files));
     violations.extend(lock_files::check(&files));
+    violations.extend(page_code::check(&files));
     violations.extend(code_map::check(&files, &paths, &members));
 
     violations

@@ -378,7 +378,7 @@ fn of_disturbed(run: &DisturbedRun) -> Facts {
     Facts {
         configurations: vec![run.configuration.clone()],
         shown: vec![StatusShown::Failed],
-        hosts: run.hosts.iter().cloned().collect(),
+        hosts: run.hosts.clone(),
         words: format!(
             "{} {} {}",
             run.configuration, run.run.artifact, run.finding.sentence
