@@ -7,7 +7,7 @@ use shared_types::object_key::ContentHash;
 use shared_types::series::{BlockReference, SeriesArtifact, SeriesBlock};
 use shared_types::{ArtifactId, Category, ConfigurationId, Epoch, Metric, TestCase};
 
-use crate::order::sort_places;
+use crate::order::sorted;
 use crate::url_state::{CompareState, TestCaseFilter, ValueKind};
 
 /// A newest block with fewer artifacts than this is drawn with the one before.
@@ -211,16 +211,13 @@ fn lines(columns: Columns) -> Vec<TestCaseLine> {
             }),
         }
     }
-    let names: Vec<String> = lines
-        .iter()
-        .map(|line| line.test_case.name().to_ascii_lowercase())
-        .collect();
-    let mut places: Vec<usize> = (0..lines.len()).collect();
-    sort_places(&mut places, &|a, b| names[a].cmp(&names[b]));
-    let mut lines: Vec<Option<TestCaseLine>> = lines.into_iter().map(Some).collect();
-    places
+    let named: Vec<(String, TestCaseLine)> = lines
         .into_iter()
-        .filter_map(|place| lines[place].take())
+        .map(|line| (line.test_case.name().to_ascii_lowercase(), line))
+        .collect();
+    sorted(named, |one, other| one.0.cmp(&other.0))
+        .into_iter()
+        .map(|(_, line)| line)
         .collect()
 }
 
