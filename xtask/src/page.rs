@@ -3,6 +3,7 @@
 mod link_script;
 mod loader;
 mod parts;
+mod unused_exports;
 pub(crate) mod weight;
 
 use std::path::{Path, PathBuf};
@@ -68,21 +69,18 @@ pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<Pat
     say("page", "building (some minutes the first time)");
     // Trunk is told to stay offline, and so is the cargo that it starts.
     command::run(
-        Command::new("cargo")
+        with_small_std(&mut Command::new("cargo"), &tools.toolchain)
             .args(["fetch", "--quiet"])
             .current_dir(workspace.root()),
     )?;
     command::run(
-        Command::new("trunk")
-            .args(["build", "--release", "--offline", "--features", "split"])
+        with_small_std(&mut Command::new("trunk"), &tools.toolchain)
+            .args(["build", "--release", "--offline", "--minify=true"])
+            .args(["--features", "split"])
             .current_dir(workspace.frontend())
             .env("PATH", command::path_with(&tools.path_folders))
-            .env("RUSTUP_TOOLCHAIN", &tools.toolchain)
             // Trunk takes only `true` and `false` where others set 1.
-            .env_remove("NO_COLOR")
-            // These describe how this program was built, by another toolchain.
-            .env_remove("CARGO_MANIFEST_DIR")
-            .env_remove("CARGO"),
+            .env_remove("NO_COLOR"),
     )?;
     let target = workspace.target();
     Cutting {
@@ -97,6 +95,25 @@ pub(crate) fn build_page(workspace: &Workspace, tools: &PageTools) -> Result<Pat
     std::fs::create_dir_all(&target).map_err(Error::file("create", &target))?;
     std::fs::write(&stamp_path, wanted).map_err(Error::file("write", &stamp_path))?;
     Ok(dist)
+}
+
+/// Makes cargo build `std` too, as small as can be: the one that comes compiled takes apart numbers and
+/// texts fast, and can say what went wrong where it panics. That is a tenth of what a reader downloads,
+/// and nobody hears it: a page that panicked has stopped either way.
+fn with_small_std<'c>(command: &'c mut Command, toolchain: &str) -> &'c mut Command {
+    command
+        .env("RUSTUP_TOOLCHAIN", toolchain)
+        // Building `std` is unstable; what the page is written in is not.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "-Zunstable-options -Cpanic=immediate-abort",
+        )
+        // These describe how this program was built, by another toolchain.
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env_remove("CARGO")
 }
 
 /// Changes when anything changes that the page is made from.

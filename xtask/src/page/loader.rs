@@ -21,10 +21,6 @@ pub(super) struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// The name of the sections of a container that hold a chunk each: its number in two bytes, the low
-    /// one first, and the module.
-    pub(super) const SECTION: &'static str = "part";
-
     /// The script.
     pub(super) fn script(&self) -> Result<String, Error> {
         let table = serde_json::to_string(self.containers_of_parts).map_err(not_understood)?;
@@ -36,7 +32,6 @@ impl Loader<'_> {
         Ok(include_str!("loader.js")
             .replace("BINDINGS", self.bindings)
             .replace("HASH", self.hash)
-            .replace("SECTION", Self::SECTION)
             .replace("SHARED_IMPORTS", &self.shared_imports.join(", "))
             .replace("TABLE_OF_CONTAINERS\n", &format!("{TABLE}{table};\n"))
             + &exports)

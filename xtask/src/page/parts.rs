@@ -2,11 +2,12 @@
 //! what only some pages need.
 //!
 //! The splitter makes a chunk for each set of pages that something is used by, and there are many
-//! sets. So chunks go into containers, as custom sections of an otherwise empty module: what every page
-//! uses into one, and all else that a page uses into the one of the page, with its part. That is one
-//! request instead of hundreds, and it compresses far better than its pieces. A chunk of several pages
-//! comes again with the next of them, and is passed over then. A piece of a page that is fetched once it
-//! is wanted brings what its page did not.
+//! sets. So chunks are linked into containers: what every page uses into one module, and all else that a
+//! page uses into the one of the page, with its part. That is one request instead of hundreds, calls
+//! between its chunks need no table, and it compresses far better than its pieces. A function of several
+//! pages comes again with the next of them and takes its own place in the table, which changes nothing:
+//! what functions write lies in the first module. A piece of a page that is fetched once it is wanted
+//! brings what its page did not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,11 +15,9 @@ use std::process::Command;
 
 use super::link_script::LinkScript;
 use super::loader::Loader;
+use super::unused_exports::without_unused_exports;
 use crate::command;
 use crate::error::Error;
-
-/// The beginning of every module of WebAssembly: its mark and version 1.
-const EMPTY_MODULE: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
 
 /// What is cut, and where to.
 pub(super) struct Cutting<'a> {
@@ -40,8 +39,13 @@ impl Cutting<'_> {
         let _ = std::fs::remove_dir_all(self.work);
         let (cut, bound) = (self.work.join("cut"), self.work.join("bound"));
         let main = format!("page-{}", self.hash);
+        std::fs::create_dir_all(self.work).map_err(Error::file("create", self.work))?;
+        let used = self.work.join("used.wasm");
+        let compiled = std::fs::read(self.compiled).map_err(Error::file("read", self.compiled))?;
+        std::fs::write(&used, without_unused_exports(&compiled)?)
+            .map_err(Error::file("write", &used))?;
         self.tool("wasm-split-cli")
-            .arg(self.compiled)
+            .arg(&used)
             .arg(&cut)
             .args(["--out-name", &main])
             .run()?;
@@ -52,46 +56,38 @@ impl Cutting<'_> {
             .arg(cut.join(format!("{main}.wasm")))
             .run()?;
         let link = LinkScript::parse(&read(&cut.join("__wasm_split.js"))?);
-        let module = format!("{main}_bg.wasm");
-        let mut modules = vec![(bound.join(&module), self.dist.join(&module))];
-        let optimised = |file: &str| self.work.join(file);
-        modules.extend(
-            link.files()
-                .iter()
-                .map(|file| (cut.join(file), optimised(file))),
-        );
-        let script = format!("{main}.js");
-        self.optimise(&modules, &(bound.join(&script), optimised(&script)))?;
-
         let containers = Containers::of(&link)?;
-        self.write_containers(&link, &containers)?;
         let loader = Loader {
             bindings: &main,
             hash: self.hash,
             shared_imports: link.shared_imports(),
             containers_of_parts: &containers.of_parts,
         };
-        let loader = loader.script()?;
-        self.write(&format!("parts-{}.js", self.hash), loader.as_bytes())?;
-        let bindings = with_script_of_parts(&read(&optimised(&script))?, self.hash);
+        let loader_name = format!("parts-{}.js", self.hash);
+        self.write(&loader_name, loader.script()?.as_bytes())?;
+        let (module, script) = (format!("{main}_bg.wasm"), format!("{main}.js"));
+        let linked: Vec<serde_json::Value> = containers
+            .files
+            .iter()
+            .map(|(stem, files)| {
+                let files: Vec<PathBuf> = files.iter().map(|file| cut.join(file)).collect();
+                let to = self.dist.join(format!("{stem}-{}.wasm", self.hash));
+                serde_json::json!({ "files": files, "to": to })
+            })
+            .collect();
+        let mut scripts = scripts_of(&self.dist.join("snippets"))?;
+        scripts.extend(["theme.js", &loader_name].map(|name| self.dist.join(name)));
+        self.link(&serde_json::json!({
+            "main": [bound.join(&module), self.dist.join(&module)],
+            "bindings": [bound.join(&script), self.dist.join(&script)],
+            "containers": linked,
+            "sharedImports": link.shared_imports(),
+            "scripts": scripts,
+            "scratch": self.work,
+        }))?;
+        let bindings = with_script_of_parts(&read(&self.dist.join(&script))?, self.hash);
         self.write(&script, bindings.as_bytes())?;
         self.name_parts_in_document(&main)
-    }
-
-    /// Writes the optimised files beside the page, each under its number.
-    fn write_containers(&self, link: &LinkScript, containers: &Containers) -> Result<(), Error> {
-        let numbers: BTreeMap<String, u16> = link.files().into_iter().zip(0..).collect();
-        for (stem, files) in &containers.files {
-            let mut module = EMPTY_MODULE.to_vec();
-            for file in files {
-                let path = self.work.join(file);
-                let mut content = numbers[file].to_le_bytes().to_vec();
-                content.extend(std::fs::read(&path).map_err(Error::file("read", &path))?);
-                module.extend(custom_section(Loader::SECTION, &content));
-            }
-            self.write(&format!("{stem}-{}.wasm", self.hash), &module)?;
-        }
-        Ok(())
     }
 
     /// Makes the document load the parts, and takes away what Trunk built for it to load.
@@ -115,16 +111,10 @@ impl Cutting<'_> {
         self.write("index.html", html.as_bytes())
     }
 
-    /// Makes modules, and the bindings of the first one, as small as can be, each from where and to
-    /// where it is.
-    fn optimise(
-        &self,
-        modules: &[(PathBuf, PathBuf)],
-        bindings: &(PathBuf, PathBuf),
-    ) -> Result<(), Error> {
-        let task = self.work.join("optimise.json");
-        let text = serde_json::json!({ "modules": modules, "bindings": bindings }).to_string();
-        std::fs::write(&task, text).map_err(Error::file("write", &task))?;
+    /// Links what is named in a task, as `link.js` says.
+    fn link(&self, task: &serde_json::Value) -> Result<(), Error> {
+        let path = self.work.join("link.json");
+        std::fs::write(&path, task.to_string()).map_err(Error::file("write", &path))?;
         let mut beside_programs = self
             .path_folders
             .iter()
@@ -134,12 +124,11 @@ impl Cutting<'_> {
             .ok_or_else(|| Error::Missing {
                 what: "binaryen, beside the page's other tools of npm".into(),
                 remedy: "run `cargo xtask setup page`".into(),
-            })?
-            .join("index.js");
+            })?;
         self.tool("node")
-            .args(["--input-type=module", "-e", include_str!("optimise.js")])
+            .args(["--input-type=module", "-e", include_str!("link.js")])
             .arg(library)
-            .arg(task)
+            .arg(path)
             .run()
     }
 
@@ -224,29 +213,18 @@ fn with_script_of_parts(bindings: &str, hash: &str) -> String {
     )
 }
 
-/// A part of a module that browsers keep and hand out by its name.
-fn custom_section(name: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut content = length(name.len());
-    content.extend(name.as_bytes());
-    content.extend(bytes);
-    let mut section = vec![0];
-    section.extend(length(content.len()));
-    section.extend(content);
-    section
-}
-
-/// A length as WebAssembly writes it: seven bits a byte, the lowest first (LEB128).
-fn length(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = (number & 0x7f) as u8;
-        number >>= 7;
-        if number == 0 {
-            bytes.push(low);
-            return bytes;
+/// The scripts below a folder.
+fn scripts_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut scripts = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::file("read", folder))? {
+        let path = entry.map_err(Error::file("read", folder))?.path();
+        if path.is_dir() {
+            scripts.extend(scripts_of(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "js") {
+            scripts.push(path);
         }
-        bytes.push(low | 0x80);
     }
+    Ok(scripts)
 }
 
 #[cfg(test)]
@@ -275,19 +253,6 @@ mod tests {
         assert_eq!(containers.files.len(), 5);
         assert_eq!(containers.of_parts["a"], ["shared", "split_a"]);
         assert_eq!(containers.of_parts["c"], ["shared"]);
-    }
-
-    #[test]
-    fn a_length_has_seven_bits_a_byte() {
-        assert_eq!(length(0), [0]);
-        assert_eq!(length(127), [0x7f]);
-        assert_eq!(length(128), [0x80, 1]);
-        assert_eq!(length(624_485), [0xe5, 0x8e, 0x26]);
-    }
-
-    #[test]
-    fn a_section_says_how_long_it_is_and_what_it_is_called() {
-        assert_eq!(custom_section("ab", &[7, 8]), [0, 5, 2, b'a', b'b', 7, 8]);
     }
 
     #[test]

@@ -18,29 +18,32 @@ const DOWNLOAD_SECONDS_MAX: u32 = 300;
 const PROBE: &str = "#![crate_type = \"cdylib\"]\n\
     #[unsafe(no_mangle)] pub extern \"C\" fn f(n: u32) -> usize { vec![0u8; n as usize].len() }\n";
 
-/// Makes sure that there is a toolchain for WebAssembly and returns its name for rustup.
+/// Makes sure that there is a toolchain for WebAssembly, with the source of `std`, and returns its name
+/// for rustup.
 pub(super) fn ensure_toolchain(cache: &Path) -> Result<String, Error> {
     let active = active_toolchain()?;
-    if builds_wasm(cache, &active)? {
+    if serves(cache, &active)? {
         return Ok(active);
     }
-    if builds_wasm(cache, debian_toolchain::NAME)? {
+    if serves(cache, debian_toolchain::NAME)? {
         return Ok(debian_toolchain::NAME.into());
     }
     say(
         "setup",
-        &format!("adding {WASM_TARGET} to toolchain {active} by rustup"),
+        &format!("adding {WASM_TARGET} and the source of std to toolchain {active} by rustup"),
     );
-    let added = command::capture(
-        command::with_time_limit("rustup", DOWNLOAD_SECONDS_MAX).args([
-            "target",
-            "add",
-            "--toolchain",
-            &active,
-            WASM_TARGET,
-        ]),
-    );
-    if added.is_ok() && builds_wasm(cache, &active)? {
+    let wanted = [
+        ["target", "add", WASM_TARGET],
+        ["component", "add", "rust-src"],
+    ];
+    let added = wanted.iter().all(|arguments| {
+        command::succeeds(
+            command::with_time_limit("rustup", DOWNLOAD_SECONDS_MAX)
+                .args(arguments)
+                .args(["--toolchain", &active]),
+        )
+    });
+    if added && serves(cache, &active)? {
         return Ok(active);
     }
     say(
@@ -49,12 +52,33 @@ pub(super) fn ensure_toolchain(cache: &Path) -> Result<String, Error> {
     );
     debian_toolchain::ensure(cache)?;
     debian_toolchain::build_wasm_std(cache)?;
-    if builds_wasm(cache, debian_toolchain::NAME)? {
+    if serves(cache, debian_toolchain::NAME)? {
         return Ok(debian_toolchain::NAME.into());
     }
     Err(Error::Missing {
-        what: format!("a toolchain for {WASM_TARGET}"),
-        remedy: format!("run `rustup target add {WASM_TARGET}` and see why it fails"),
+        what: format!("a toolchain for {WASM_TARGET} with the source of std"),
+        remedy: format!(
+            "run `rustup target add {WASM_TARGET}` and `rustup component add rust-src`, and see why one fails"
+        ),
+    })
+}
+
+fn serves(cache: &Path, toolchain: &str) -> Result<bool, Error> {
+    Ok(has_source_of_std(toolchain) && builds_wasm(cache, toolchain)?)
+}
+
+/// The page is built with a `std` of its own, as small as can be.
+fn has_source_of_std(toolchain: &str) -> bool {
+    let sysroot = command::capture(Command::new("rustup").args([
+        "run",
+        toolchain,
+        "rustc",
+        "--print=sysroot",
+    ]));
+    sysroot.is_ok_and(|sysroot| {
+        Path::new(sysroot.trim())
+            .join("lib/rustlib/src/rust/library/Cargo.toml")
+            .is_file()
     })
 }
 
