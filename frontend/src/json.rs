@@ -1,11 +1,12 @@
 //! Reads JSON into the types of `shared-types`.
 //!
 //! The page reads some forty kinds of documents, and what serde derives for each of them is
-//! multiplied by what its reader asks for. This reader asks for little: an object is read by its
-//! names and never as a list, a text is handed over in one way, and an error is a place in the
+//! multiplied by what its reader asks for. This reader asks for little: a structure is read as a list of
+//! its fields, which the reader finds by their names, and never as a map; a text is handed over in one way, and an error is a place in the
 //! document, so that no message is built into the WebAssembly that no reader would understand. Made
 //! with `serde_json`, the page would be larger by a quarter.
 
+mod fields;
 mod float;
 mod reader;
 mod text;
@@ -184,6 +185,90 @@ mod tests {
                 let ours = from_str::<Value>(&damaged);
                 prop_assert_eq!(ours.ok(), usual.ok(), "{}", damaged);
             }
+        }
+    }
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct Optional {
+        first: u8,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<Vec<u8>>,
+        third: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        fourth: Vec<Self>,
+        #[serde(default)]
+        fifth: u16,
+        last: bool,
+    }
+
+    fn optional() -> impl Strategy<Value = Optional> {
+        let leaf = (
+            any::<u8>(),
+            any::<Option<Vec<u8>>>(),
+            proptest::option::of(".{0,5}"),
+            any::<u16>(),
+            any::<bool>(),
+        )
+            .prop_map(|(first, second, third, fifth, last)| Optional {
+                first,
+                second,
+                third,
+                fourth: Vec::new(),
+                fifth,
+                last,
+            });
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            (inner.clone(), proptest::collection::vec(inner, 0..3))
+                .prop_map(|(outer, fourth)| Optional { fourth, ..outer })
+        })
+    }
+
+    /// The same document, with the names of its objects in another order and some more of them.
+    fn shuffled(value: &Value, order: u64) -> String {
+        match value {
+            Value::Object(map) => {
+                let mut items: Vec<String> = map
+                    .iter()
+                    .map(|(name, value)| format!("{name:?}:{}", shuffled(value, order / 7)))
+                    .collect();
+                items.push(r#""unknown":{"first":[{"last":"}"}]}"#.into());
+                for place in (1..items.len()).rev() {
+                    items.swap(
+                        place,
+                        usize::try_from(order).unwrap() / (place + 3) % (place + 1),
+                    );
+                }
+                format!("{{{}}}", items.join(","))
+            }
+            Value::Array(list) => {
+                let items: Vec<String> = list.iter().map(|it| shuffled(it, order / 5)).collect();
+                format!("[{}]", items.join(", "))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn fields_are_found_in_any_order_and_between_others(
+            value in optional(),
+            order in any::<u64>(),
+        ) {
+            let text = shuffled(&serde_json::to_value(&value).unwrap(), order);
+            prop_assert_eq!(from_str::<Optional>(&text), Ok(value), "{}", text);
+        }
+
+        #[test]
+        fn a_field_that_is_missing_is_missed_where_the_usual_reader_misses_it(
+            value in optional(),
+            name in "first|second|third|fourth|fifth|last",
+            order in any::<u64>(),
+        ) {
+            let mut object = serde_json::to_value(&value).unwrap();
+            object.as_object_mut().unwrap().remove(&name);
+            let text = shuffled(&object, order);
+            let usual = serde_json::from_str::<Optional>(&text);
+            prop_assert_eq!(from_str::<Optional>(&text).ok(), usual.ok(), "{}", text);
         }
     }
 

@@ -5,10 +5,11 @@ mod matching;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
 use leptos::ev;
 use leptos::html::{Dialog, Input};
-use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::api::Page;
 use shared_types::{Artifact, RequestId};
 
 use crate::api_client;
@@ -148,7 +149,7 @@ fn option(place: usize, entry: Entry, chosen: RwSignal<usize>, go: Callback<Stri
 
 /// What the text finds: here at once, and on the server a moment later.
 fn follow_entries(text: RwSignal<String>) -> Memo<Vec<Entry>> {
-    let configurations = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
+    let configurations = fetched::<Page<KnownConfiguration>>(Signal::stored(Some(
         api_client::CONFIGURATIONS.to_owned(),
     )));
     let wanted = RwSignal::new(String::new());
@@ -194,7 +195,7 @@ fn meant(text: &str) -> Vec<Entry> {
     }
 }
 
-fn places(configurations: Option<&Page<ConfigurationOverview>>) -> Vec<Entry> {
+fn places(configurations: Option<&Page<KnownConfiguration>>) -> Vec<Entry> {
     let pages = NAVIGATION
         .iter()
         .chain(&BELOW)

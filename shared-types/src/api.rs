@@ -328,7 +328,11 @@ pub struct FailureRecord {
 
 /// An event on a configuration's charts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    try_from = "crate::written::WrittenEvent"
+)]
 pub enum ChartEvent {
     /// A series changed.
     ChangePoint(ChangePoint),

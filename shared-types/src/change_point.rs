@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::word_enum;
 use crate::{ArtifactId, MetricName};
 
 /// A place in history at which a series changed.
@@ -40,28 +41,28 @@ pub struct ChangePoint {
     pub stands: bool,
 }
 
-/// What happened to a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ChangeNature {
-    /// Another level from one artifact to the next.
-    Step,
-    /// A level that rises or falls all along.
-    Drift,
-    /// One run far from its neighbours, or two in a row: not a change of level.
-    BadRun,
+word_enum! {
+    /// What happened to a series.
+    ChangeNature, "a nature of a change: step, drift or bad-run" {
+        /// Another level from one artifact to the next.
+        Step => "step",
+        /// A level that rises or falls all along.
+        Drift => "drift",
+        /// One run far from its neighbours, or two in a row: not a change of level.
+        BadRun => "bad-run",
+    }
 }
 
-/// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ChangeStanding {
-    /// Too few artifacts came after it to be sure.
-    Suspected,
-    /// It persists.
-    Confirmed,
-    /// The old level came back.
-    Reverted,
-    /// It persisted for so long that later artifacts are held against the new level.
-    Accepted,
+word_enum! {
+    /// What became of a change.
+    ChangeStanding, "a standing: suspected, confirmed, reverted or accepted" {
+        /// Too few artifacts came after it to be sure.
+        Suspected => "suspected",
+        /// It persists.
+        Confirmed => "confirmed",
+        /// The old level came back.
+        Reverted => "reverted",
+        /// It persisted for so long that later artifacts are held against the new level.
+        Accepted => "accepted",
+    }
 }

@@ -37,7 +37,11 @@ pub struct Explanation {
 
 /// One condition of a group of test cases.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "attribute", rename_all = "kebab-case")]
+#[serde(
+    tag = "attribute",
+    rename_all = "kebab-case",
+    try_from = "crate::written::WrittenTerm"
+)]
 pub enum GroupTerm {
     /// Of one kind.
     Kind {

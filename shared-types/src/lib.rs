@@ -39,6 +39,7 @@ mod text;
 mod timestamp;
 pub mod triage;
 pub mod upkeep;
+mod written;
 
 pub use artifact::{Artifact, ArtifactId, HistoryPosition, Line};
 pub use configuration::{Backend, Configuration, ConfigurationId, ConfigurationRecord, Tier};

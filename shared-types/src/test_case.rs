@@ -10,7 +10,11 @@ use crate::text::{is_slug, text_conversions, word_enum};
 
 /// What is measured, by kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    try_from = "crate::written::WrittenTestCase"
+)]
 pub enum TestCase {
     /// A crate is compiled.
     Compile {

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use serde::de::{self, DeserializeSeed, Deserializer, Expected, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::fields::Fields;
 use super::text::{Number, Text};
 
 /// Lists and objects within each other at most.
@@ -35,14 +36,30 @@ impl de::Error for Refused {
     #[inline(always)] fn duplicate_field(_: &'static str) -> Self { Self }
 }
 
-fn required(is_there: bool) -> Result<(), Refused> {
+pub(super) fn required(is_there: bool) -> Result<(), Refused> {
     if is_there { Ok(()) } else { Err(Refused) }
 }
 
 /// Reads one document.
 pub(super) struct Reader<'a> {
-    text: Text<'a>,
+    pub(super) text: Text<'a>,
     depth: u16,
+}
+
+/// A place in a document.
+pub(super) struct Place<'a> {
+    text: (&'a str, usize),
+    depth: u16,
+}
+
+impl Place<'_> {
+    /// The beginning of a document that is `null`.
+    pub(super) fn of_null() -> Self {
+        Self {
+            text: ("null", 0),
+            depth: 0,
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -69,14 +86,14 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn leave(&mut self, closing: u8) -> Result<(), Refused> {
+    pub(super) fn leave(&mut self, closing: u8) -> Result<(), Refused> {
         self.depth -= 1;
         required(self.text.take(closing))
     }
 
     /// Whether another item follows before `closing`, which is not passed.
     #[inline(never)]
-    fn has_next(&mut self, is_first: bool, closing: u8) -> Result<bool, Refused> {
+    pub(super) fn has_next(&mut self, is_first: bool, closing: u8) -> Result<bool, Refused> {
         if self.text.peek() == closing {
             return Ok(false);
         }
@@ -87,7 +104,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn name(&mut self) -> Result<(), Refused> {
+    pub(super) fn name(&mut self) -> Result<(), Refused> {
         required(self.text.take_text() && self.text.take(b':'))
     }
 
@@ -123,9 +140,17 @@ impl<'a> Reader<'a> {
         required(self.text.take_text())
     }
 
+    /// Goes to another place. Returns the one where it was.
+    pub(super) fn exchange(&mut self, place: Place<'a>) -> Place<'a> {
+        Place {
+            depth: std::mem::replace(&mut self.depth, place.depth),
+            text: self.text.exchange(place.text),
+        }
+    }
+
     /// Passes a value, whatever it is.
     #[inline(never)]
-    fn pass(&mut self) -> Result<(), Refused> {
+    pub(super) fn pass(&mut self) -> Result<(), Refused> {
         match self.text.peek() {
             b'[' => {
                 self.enter(b'[')?;
@@ -275,10 +300,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        self.deserialize_map(visitor)
+        self.enter(b'{')?;
+        let mut fields = Fields::of(self, names);
+        let value = visitor.visit_seq(&mut fields)?;
+        fields.leave()?;
+        Ok(value)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -394,10 +423,10 @@ impl<'de> de::VariantAccess<'de> for &mut Reader<'_> {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _: &'static [&'static str],
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        self.deserialize_map(visitor)
+        self.deserialize_struct("", names, visitor)
     }
 }
 

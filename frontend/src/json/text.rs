@@ -29,6 +29,19 @@ impl<'a> Text<'a> {
         self.place
     }
 
+    /// Goes on at a place that was passed before.
+    pub(super) fn go_to(&mut self, place: usize) {
+        self.place = place;
+    }
+
+    /// Goes on in another document, at a place in it. Returns those where it was.
+    pub(super) fn exchange(&mut self, (document, place): (&'a str, usize)) -> (&'a str, usize) {
+        (
+            std::mem::replace(&mut self.document, document),
+            std::mem::replace(&mut self.place, place),
+        )
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.place == self.document.len()
     }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
 use shared_types::ConfigurationId;
-use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::api::Page;
 use shared_types::object_key::ContentHash;
 use shared_types::series::{SeriesBlock, SeriesManifest};
 
@@ -76,7 +77,7 @@ impl OneConfigurationUrl {
 /// What is known of the series that a page shows.
 #[derive(Clone)]
 pub(crate) struct ChosenSeries {
-    configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    configurations: RemoteSignal<Page<KnownConfiguration>>,
     /// The configuration that is shown.
     pub(crate) configuration: Memo<Option<ConfigurationId>>,
     /// What it has.
@@ -91,7 +92,7 @@ pub(crate) fn follow_series(
     url: OneConfigurationUrl,
     choose: impl Fn(&SeriesManifest) -> Vec<ContentHash> + Send + Sync + 'static,
 ) -> ChosenSeries {
-    let configurations = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
+    let configurations = fetched::<Page<KnownConfiguration>>(Signal::stored(Some(
         api_client::CONFIGURATIONS.to_owned(),
     )));
     let configuration = {

@@ -6,9 +6,10 @@ mod ratios;
 
 use std::sync::Arc;
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
 use shared_types::ConfigurationId;
-use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::api::Page;
 
 use crate::api_client;
 use crate::app::set_page_title;
@@ -79,7 +80,7 @@ pub(crate) fn TestCasePage() -> impl IntoView {
             }
         });
     });
-    let configurations = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
+    let configurations = fetched::<Page<KnownConfiguration>>(Signal::stored(Some(
         api_client::CONFIGURATIONS.to_owned(),
     )));
     view! {
@@ -96,7 +97,7 @@ pub(crate) fn TestCasePage() -> impl IntoView {
     }
 }
 
-fn parts(url: TestCaseUrl, page: &Arc<Page<ConfigurationOverview>>) -> AnyView {
+fn parts(url: TestCaseUrl, page: &Arc<Page<KnownConfiguration>>) -> AnyView {
     let measured: Vec<ConfigurationId> = page
         .items
         .iter()

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 
 use crate::prelude::*;
+use shared_types::comparison::SummaryPart;
+use shared_types::test_case::{Profile, ScenarioKind};
 
 use crate::sorted_set::SortedSet;
 use crate::test_case_filter::Choices;
@@ -53,67 +55,113 @@ pub(crate) fn FilterBar(
         </div>
         <ToggleGroup
             label="Profile"
-            wanted=Signal::derive(move || filter.with(|filter| filter.profiles.clone()))
-            offered=Signal::derive(move || choices.with(|choices| choices.profiles.clone()))
-            set=Callback::new(move |set: SortedSet<_>| {
-                update(false, &|filter| filter.profiles.clone_from(&set));
+            toggles=Signal::derive(move || {
+                filter.with(|filter| choices.with(|choices| {
+                    toggles(Profile::ALL, &filter.profiles, &choices.profiles)
+                }))
+            })
+            toggle=Callback::new(move |place| {
+                update(false, &|filter| flip(&mut filter.profiles, Profile::ALL, place));
             })
         />
         <ToggleGroup
             label="Scenario"
-            wanted=Signal::derive(move || filter.with(|filter| filter.scenarios.clone()))
-            offered=Signal::derive(move || choices.with(|choices| choices.scenarios.clone()))
-            set=Callback::new(move |set: SortedSet<_>| {
-                update(false, &|filter| filter.scenarios.clone_from(&set));
+            toggles=Signal::derive(move || {
+                filter.with(|filter| choices.with(|choices| {
+                    toggles(ScenarioKind::ALL, &filter.scenarios, &choices.scenarios)
+                }))
+            })
+            toggle=Callback::new(move |place| {
+                update(false, &|filter| flip(&mut filter.scenarios, ScenarioKind::ALL, place));
             })
         />
         <ToggleGroup
             label="Category"
-            wanted=Signal::derive(move || filter.with(|filter| filter.categories.clone()))
-            offered=Signal::derive(move || choices.with(|choices| choices.categories.clone()))
-            set=Callback::new(move |set: SortedSet<_>| {
-                update(false, &|filter| filter.categories.clone_from(&set));
+            toggles=Signal::derive(move || {
+                filter.with(|filter| choices.with(|choices| {
+                    toggles(SummaryPart::ALL, &filter.categories, &choices.categories)
+                }))
+            })
+            toggle=Callback::new(move |place| {
+                update(false, &|filter| flip(&mut filter.categories, SummaryPart::ALL, place));
             })
         />
     }
 }
 
+/// One value to choose.
+#[derive(Debug, Clone, PartialEq)]
+struct Toggle {
+    /// Its place among all values of its kind.
+    place: usize,
+    word: String,
+    is_wanted: bool,
+}
+
+/// The values that are offered. None where there is nothing to choose.
+fn toggles<T: Ord + Copy + Display>(
+    all: &[T],
+    wanted: &SortedSet<T>,
+    offered: &SortedSet<T>,
+) -> Vec<Toggle> {
+    if offered.len() < 2 && wanted.is_empty() {
+        return Vec::new();
+    }
+    let all = all.iter().enumerate();
+    // What is wanted can be given up, offered or not.
+    all.filter(|(_, value)| offered.contains(value) || wanted.contains(value))
+        .map(|(place, value)| Toggle {
+            place,
+            word: value.to_string(),
+            is_wanted: wanted.contains(value),
+        })
+        .collect()
+}
+
+/// Wants a value, or no more.
+fn flip<T: Ord + Copy>(wanted: &mut SortedSet<T>, all: &[T], place: usize) {
+    let Some(value) = all.get(place) else { return };
+    if !wanted.remove(value) {
+        wanted.insert(*value);
+    }
+}
+
 /// Some values to choose from. None chosen means all.
 #[component]
-fn ToggleGroup<T>(
+fn ToggleGroup(
     label: &'static str,
-    wanted: Signal<SortedSet<T>>,
-    offered: Signal<SortedSet<T>>,
-    set: Callback<SortedSet<T>>,
-) -> impl IntoView
-where
-    T: Ord + Copy + Display + Send + Sync + 'static,
-{
-    let toggle = move |value: T| {
-        let mut wanted = wanted.get_untracked();
-        if !wanted.remove(&value) {
-            wanted.insert(value);
-        }
-        set.run(wanted);
-    };
-    let button = move |value: T| {
-        let is_wanted = Memo::new(move |_| wanted.with(|wanted| wanted.contains(&value)));
+    toggles: Signal<Vec<Toggle>>,
+    toggle: Callback<usize>,
+) -> impl IntoView {
+    let button = move |of: Toggle| {
+        let Toggle { place, word, .. } = of;
+        let test_id = format!("{}-{word}", label.to_ascii_lowercase());
+        // A button stays while it is chosen and not, so that it keeps the focus.
+        let is_wanted = Memo::new(move |_| {
+            toggles.with(|toggles| toggles.iter().any(|it| it.place == place && it.is_wanted))
+        });
         view! {
             <button
                 type="button"
                 class="toggle"
-                data-testid=format!("{}-{value}", label.to_ascii_lowercase())
+                data-testid=test_id
                 aria-pressed=move || is_wanted.get().to_string()
-                on:click=move |_| toggle(value)
+                on:click=move |_| toggle.run(place)
             >
-                {value.to_string()}
+                {word}
             </button>
         }
     };
-    let offered = Memo::new(move |_| offered.get());
-    move || {
+    let offered = Memo::new(move |_| {
+        let of_none = |it: &Toggle| Toggle {
+            is_wanted: false,
+            ..it.clone()
+        };
+        toggles.with(|toggles| toggles.iter().map(of_none).collect::<Vec<_>>())
+    });
+    live(move || {
         let offered = offered.get();
-        (offered.len() > 1 || wanted.with(|wanted| !wanted.is_empty())).then(|| {
+        (!offered.is_empty()).then(|| {
             view! {
                 <div class="field" role="group" aria-label=label>
                     <span class="label">{label}</span>
@@ -123,5 +171,5 @@ where
                 </div>
             }
         })
-    }
+    })
 }

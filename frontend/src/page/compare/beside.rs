@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
-use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::api::Page;
 use shared_types::comparison::{ComparedTestCase, Comparison, Verdict};
 use shared_types::{ConfigurationId, Tier};
 
@@ -187,7 +188,7 @@ fn opposition(verdicts: &[(ConfigurationId, Verdict, Option<Tier>)]) -> Option<O
 #[component]
 pub(super) fn OppositionNotice(
     answers: RwSignal<Vec<Answer>>,
-    configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    configurations: RemoteSignal<Page<KnownConfiguration>>,
 ) -> impl IntoView {
     let found = Memo::new(move |_| {
         let verdicts: Vec<_> = answers.with(|answers| {
@@ -229,7 +230,7 @@ pub(super) fn OppositionNotice(
     })
 }
 
-fn tier(page: &Page<ConfigurationOverview>, id: &ConfigurationId) -> Option<Tier> {
+fn tier(page: &Page<KnownConfiguration>, id: &ConfigurationId) -> Option<Tier> {
     let all = page.items.iter().map(|it| &it.configuration);
     all.filter(|it| it.id == *id).map(|it| it.tier).next()
 }

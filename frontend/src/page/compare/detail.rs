@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
-use shared_types::api::{ArtifactDetail, ConfigurationOverview, Page};
+use shared_types::api::{ArtifactDetail, Page};
 use shared_types::comparison::Comparison;
 
 use super::answers::Answer;
@@ -72,7 +73,7 @@ pub(super) struct Known {
     /// The head's artifact, with its place in history.
     pub(super) head: RemoteSignal<ArtifactDetail>,
     /// Every configuration.
-    pub(super) configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    pub(super) configurations: RemoteSignal<Page<KnownConfiguration>>,
 }
 
 /// The history around head, asked for once the comparison is there: nothing waits for it.

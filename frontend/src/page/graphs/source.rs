@@ -1,8 +1,9 @@
 //! Which series the page draws: what the address asks for, of the configuration that it names.
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
 use shared_types::ConfigurationId;
-use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::api::Page;
 
 use super::GraphsUrl;
 use crate::remote::RemoteSignal;
@@ -13,7 +14,7 @@ use crate::url_state::{GraphsState, Range};
 /// Follows the address to the data.
 pub(super) fn follow_source(
     url: GraphsUrl,
-    configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    configurations: RemoteSignal<Page<KnownConfiguration>>,
 ) -> Series {
     let asked = Memo::new(move |_| url.state.with(|state| state.configuration.clone()));
     let configuration = Memo::new(move |_| {
@@ -38,7 +39,7 @@ fn choice(state: &GraphsState) -> Choice {
 }
 
 /// The first configuration that has a run, or the first.
-pub(crate) fn first_measured(page: &Page<ConfigurationOverview>) -> Option<ConfigurationId> {
+pub(crate) fn first_measured(page: &Page<KnownConfiguration>) -> Option<ConfigurationId> {
     page.items
         .iter()
         .find(|overview| overview.runs > 0)

@@ -91,7 +91,7 @@ fn loaded(series: Series) -> Option<AnyView> {
     );
     Some(
         view! {
-            <rect class="loaded" x=number(begin) y="0" width=number(end - begin) height=HEIGHT></rect>
+            <rect class="loaded" x=number(begin) y="0" width=number(end - begin) height=number(HEIGHT)></rect>
             {mean_lines(&history, &timeline)
                 .into_iter()
                 .map(|points| view! { <polyline points=points></polyline> })
@@ -139,7 +139,7 @@ fn window(url: GraphsUrl, series: Series, brush: Option<(f64, f64)>) -> Option<A
     };
     let width = ((end - begin) * WIDTH).max(2.0);
     let view = view! {
-        <rect class="window" x=number(begin * WIDTH) y="0" width=number(width) height=HEIGHT></rect>
+        <rect class="window" x=number(begin * WIDTH) y="0" width=number(width) height=number(HEIGHT)></rect>
     };
     Some(view.into_any())
 }

@@ -99,7 +99,7 @@ fn Filters(url: InboxUrl) -> impl IntoView {
         .map(|shown| (shown.to_string(), shown_in_words(*shown)))
         .collect();
     let configurations = crate::remote::fetched_once::<
-        Page<shared_types::api::ConfigurationOverview>,
+        Page<crate::known_configuration::KnownConfiguration>,
     >(crate::api_client::CONFIGURATIONS.to_owned());
     let names = Memo::new(move |_| {
         configurations.with(|remote| {
