@@ -134,6 +134,7 @@ pub(crate) fn ChartCanvas(
     let canvas = Canvas::default();
     let height_px = chart.height_px;
     let chart = Rc::new(chart);
+    // What is not drawn follows nothing: of hundreds of charts a few are.
     let is_waiting = RwSignal::new(true);
     {
         let canvas = canvas.clone();
@@ -161,6 +162,9 @@ pub(crate) fn ChartCanvas(
     {
         let canvas = canvas.clone();
         Effect::new(move |_| {
+            if is_waiting.get() {
+                return;
+            }
             let (first, last) = view.get();
             if let Some(drawn) = canvas.drawn.borrow().as_ref() {
                 show(drawn, first, last);
@@ -170,6 +174,9 @@ pub(crate) fn ChartCanvas(
     {
         let canvas = canvas.clone();
         Effect::new(move |_| {
+            if is_waiting.get() {
+                return;
+            }
             let marks = marks.get();
             if let Some(drawn) = canvas.drawn.borrow().as_ref() {
                 mark(drawn, &marks.to_js());

@@ -3,6 +3,7 @@
 mod changes_list;
 pub(super) mod chart_card;
 mod controls;
+mod followed;
 mod overlay;
 mod pinned;
 pub(super) mod point_table;
@@ -12,8 +13,9 @@ mod zooming;
 
 use std::sync::Arc;
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
-use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::api::Page;
 
 use crate::api_client;
 use crate::app::set_page_title;
@@ -31,6 +33,7 @@ use crate::widget::notice::{ErrorNotice, IgnoredParameters, Loading};
 use changes_list::ChangesList;
 use chart_card::ChartCard;
 use controls::Controls;
+use followed::Followed;
 use overlay::Overlay;
 use pinned::Pinned;
 use source::follow_source;
@@ -87,7 +90,7 @@ pub(crate) fn GraphsPage() -> impl IntoView {
             navigate(&address, options);
         }),
     };
-    let configurations = fetched::<Page<ConfigurationOverview>>(Signal::stored(Some(
+    let configurations = fetched::<Page<KnownConfiguration>>(Signal::stored(Some(
         api_client::CONFIGURATIONS.to_owned(),
     )));
     open_with_last_choice(url);
@@ -114,23 +117,26 @@ fn open_with_last_choice(url: GraphsUrl) {
     {
         url.go.run((address, true));
     }
-    Effect::new(move |_| {
-        let shown = url.state.with(|state| GraphsState {
-            configuration: state.configuration.clone(),
-            metric: state.metric.clone(),
-            line: state.line,
-            range: state.range,
-            kind: state.kind,
-            ..GraphsState::default()
-        });
-        last_choice::keep(PAGE, &shown.address());
+    let kept = Memo::new(move |_| {
+        url.state.with(|state| {
+            let shown = GraphsState {
+                configuration: state.configuration.clone(),
+                metric: state.metric.clone(),
+                line: state.line,
+                range: state.range,
+                kind: state.kind,
+                ..GraphsState::default()
+            };
+            shown.address()
+        })
     });
+    Effect::new(move |_| kept.with(|address| last_choice::keep(PAGE, address)));
 }
 
 /// Why there are no charts: not yet, nothing measured, or an error.
 #[component]
 fn SourceNotice(
-    configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    configurations: RemoteSignal<Page<KnownConfiguration>>,
     source: Series,
 ) -> impl IntoView {
     let no_configuration = {
@@ -178,6 +184,7 @@ fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
     let most = RwSignal::new(CHARTS_AT_ONCE);
     let history = source.history;
     let drawn = follow_drawn(history);
+    let followed = Followed::of(url, history, drawn);
     let filter = Memo::new(move |_| url.state.with(|state| state.filter.clone()));
     let listed = Memo::new(move |_| {
         let history = history.get();
@@ -209,7 +216,7 @@ fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
         {shown_while(move || history.with(Option::is_some), move || view! {
             <Strip url series=source />
             <Pinned url series=source />
-            <Overlay url series=source kind drawn />
+            <Overlay url series=source kind followed />
             <ChangesList history events=drawn.events />
             <HostChanges history events=drawn.events />
             <MarkLegend history drawn />
@@ -227,7 +234,7 @@ fn Charts(url: GraphsUrl, source: Series) -> impl IntoView {
                 each=move || cards().unwrap_or_default()
                 key=|(place, kind, history)| (*place, *kind as u8, Arc::as_ptr(history) as usize)
                 children=move |(place, kind, history)| {
-                    view! { <ChartCard url history place kind drawn /> }
+                    view! { <ChartCard url history place kind followed /> }
                 }
             />
         </div>

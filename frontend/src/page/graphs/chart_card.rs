@@ -8,11 +8,11 @@ use shared_types::Unit;
 
 use super::GraphsUrl;
 use super::changes_list::SinceWhen;
+use super::followed::Followed;
 use super::overlay::OverlayButton;
 use super::point_table::{comparison_address, opened_point_table};
 use crate::chart::{Chart, ChartCanvas, Marks, SMALL_PX};
 use crate::numbers;
-use crate::series::events::Drawn;
 use crate::series::history::{History, Point, date_or_name};
 use crate::url_state::{TestCaseState, ValueKind};
 
@@ -24,28 +24,26 @@ pub(super) fn ChartCard(
     /// The place of the test case in the history.
     place: usize,
     kind: ValueKind,
-    drawn: Drawn,
+    followed: Followed,
 ) -> impl IntoView {
     let name = history.lines[place].test_case.name();
     let hovered = RwSignal::new(None::<usize>);
     let is_open = RwSignal::new(false);
-    let pinned = {
-        let history = Arc::clone(&history);
-        Memo::new(move |_| url.state.with(|state| history.place_at(state.pin?)))
-    };
+    let Followed {
+        view, pin, drawn, ..
+    } = followed;
     let readout = {
         let history = Arc::clone(&history);
-        move || readout(&history, place, hovered.get(), pinned.get())
+        move || readout(&history, place, hovered.get(), pin.get())
     };
     let marks = {
         let history = Arc::clone(&history);
         Memo::new(move |_| Marks {
-            pins: pinned.get().map(|place| place as f64).into_iter().collect(),
+            pins: pin.get().map(|place| place as f64).into_iter().collect(),
             ..drawn.marks(&history, place)
         })
     };
     let chart = chart(url, &history, place, kind, hovered);
-    let view = view_of(url, &history);
     let description = format!(
         "Chart of {name} over {}; the table below has its values",
         numbers::count(history.artifacts.len() as u64, "artifact")
@@ -64,10 +62,10 @@ pub(super) fn ChartCard(
                         {name.clone()}
                     </a>
                 </h2>
-                <OverlayButton url name=name.clone() />
+                <OverlayButton url overlaid=followed.overlaid name=name.clone() />
             </div>
             <p class="readout" data-testid="readout">{readout}</p>
-            <ChartCanvas chart view marks description />
+            <ChartCanvas chart view=view.into() marks description />
             <SinceWhen history=Arc::clone(&history) place events=drawn.events />
             <details on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
                 <summary>"Table" <span class="visually-hidden">" of " {name.clone()}</span></summary>
@@ -123,13 +121,6 @@ pub(crate) fn amount(kind: ValueKind, unit: Unit) -> Rc<dyn Fn(f64, f64) -> Stri
         ValueKind::FromFirst => numbers::axis_change(value, step),
         ValueKind::Normalised => numbers::axis_ratio(value, step),
     })
-}
-
-/// The stretch in view, as the address has it.
-pub(super) fn view_of(url: GraphsUrl, history: &Arc<History>) -> Signal<(f64, f64)> {
-    let history = Arc::clone(history);
-    let view = Memo::new(move |_| url.state.with(|state| history.view(state.from, state.to)));
-    view.into()
 }
 
 /// Pins the artifact that a reader chose, or unpins it.

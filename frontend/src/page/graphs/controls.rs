@@ -1,7 +1,8 @@
 //! Which configuration, metric, line and test cases are drawn, and how.
 
+use crate::known_configuration::KnownConfiguration;
 use crate::prelude::*;
-use shared_types::api::{ConfigurationOverview, Page};
+use shared_types::api::Page;
 
 use super::GraphsUrl;
 use crate::remote::RemoteSignal;
@@ -15,7 +16,7 @@ use crate::widget::history_fields::{KindField, RangeField};
 #[component]
 pub(super) fn Controls(
     url: GraphsUrl,
-    configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    configurations: RemoteSignal<Page<KnownConfiguration>>,
     source: Series,
 ) -> impl IntoView {
     let history = source.history;
@@ -76,7 +77,7 @@ pub(super) fn Controls(
 #[component]
 fn ConfigurationField(
     url: GraphsUrl,
-    configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    configurations: RemoteSignal<Page<KnownConfiguration>>,
     source: Series,
 ) -> impl IntoView {
     let names = Memo::new(move |_| {

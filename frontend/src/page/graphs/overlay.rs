@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::prelude::*;
 
 use super::GraphsUrl;
-use super::chart_card::{amount, label_of, pin_of, view_of, zoom_of};
+use super::chart_card::{amount, label_of, pin_of, zoom_of};
+use super::followed::Followed;
 use crate::chart::{Chart, ChartCanvas, LARGE_PX};
 use crate::numbers;
 use crate::part::{Piece, part, when_fetched};
 use crate::series::blocks::Series;
-use crate::series::events::Drawn;
 use crate::series::history::{History, TestCaseLine};
 use crate::url_state::{OVERLAY_MAX, ValueKind};
 
@@ -21,11 +21,11 @@ pub(super) fn Overlay(
     url: GraphsUrl,
     series: Series,
     kind: Memo<ValueKind>,
-    drawn: Drawn,
+    followed: Followed,
 ) -> impl IntoView {
-    let is_wanted = Memo::new(move |_| url.state.with(|state| !state.overlay.is_empty()));
+    let is_wanted = Memo::new(move |_| followed.overlaid.with(|names| !names.is_empty()));
     live(move || {
-        let wanted = (url, series, kind, drawn);
+        let wanted = (url, series, kind, followed);
         is_wanted
             .get()
             .then(|| when_fetched(overlay_in_graphs(), wanted, "the chart"))
@@ -33,17 +33,21 @@ pub(super) fn Overlay(
 }
 
 part! {
-    overlay_in_graphs -> Piece<(GraphsUrl, Series, Memo<ValueKind>, Drawn)> {
-        |(url, series, kind, drawn)| overlay_of(url, series, kind, drawn)
+    overlay_in_graphs -> Piece<(GraphsUrl, Series, Memo<ValueKind>, Followed)> {
+        |(url, series, kind, followed)| overlay_of(url, series, kind, followed)
     }
 }
 
-fn overlay_of(url: GraphsUrl, series: Series, kind: Memo<ValueKind>, drawn: Drawn) -> AnyView {
-    let names = Memo::new(move |_| url.state.with(|state| state.overlay.clone()));
+fn overlay_of(
+    url: GraphsUrl,
+    series: Series,
+    kind: Memo<ValueKind>,
+    followed: Followed,
+) -> AnyView {
     live(move || {
-        let names = names.get();
+        let names = followed.overlaid.get();
         let history = series.history.get().filter(|_| !names.is_empty())?;
-        Some(overlaid(url, &history, names, kind.get(), drawn))
+        Some(overlaid(url, &history, names, kind.get(), followed))
     })
 }
 
@@ -52,7 +56,7 @@ fn overlaid(
     history: &Arc<History>,
     names: Vec<String>,
     kind: ValueKind,
-    drawn: Drawn,
+    followed: Followed,
 ) -> AnyView {
     let hovered = RwSignal::new(None::<usize>);
     let description = format!("Chart of {} over each other", names.join(", "));
@@ -70,9 +74,9 @@ fn overlaid(
             columns: Rc::new(move || columns(&history, &names, kind)),
         }
     };
-    let view = view_of(url, history);
+    let view = followed.view;
     // Without changes of level: each test case has others, and which is whose could not be seen.
-    let marks = drawn.shared;
+    let marks = followed.drawn.shared;
     let legend = legend(url, history, names, hovered);
     view! {
         <section class="overlay panel" aria-labelledby="overlay-title" data-testid="overlay">
@@ -93,7 +97,7 @@ fn overlaid(
                          “multiple of the median” under Values to see shapes."
                     </p>
                 })}
-            <ChartCanvas chart view marks description />
+            <ChartCanvas chart view=view.into() marks description />
             {legend}
         </section>
     }
@@ -164,10 +168,14 @@ fn legend(
 
 /// Lays a test case over the others, or takes it away.
 #[component]
-pub(super) fn OverlayButton(url: GraphsUrl, name: String) -> impl IntoView {
+pub(super) fn OverlayButton(
+    url: GraphsUrl,
+    overlaid: Memo<Vec<String>>,
+    name: String,
+) -> impl IntoView {
     let of = name.clone();
-    let is_laid = Memo::new(move |_| url.state.with(|state| state.overlay.contains(&of)));
-    let is_full = Memo::new(move |_| url.state.with(|state| state.overlay.len() >= OVERLAY_MAX));
+    let is_laid = Memo::new(move |_| overlaid.with(|overlaid| overlaid.contains(&of)));
+    let is_full = Memo::new(move |_| overlaid.with(|overlaid| overlaid.len() >= OVERLAY_MAX));
     let title = format!("Lay {name} over others in one chart");
     let word = move || if is_laid.get() { "overlaid" } else { "overlay" };
     // What is seen is a part of what is read out, so that whoever speaks to the page can say it.
