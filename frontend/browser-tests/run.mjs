@@ -7,7 +7,7 @@ import * as compareBeside from "./compare_beside.mjs";
 import * as everyPage from "./every_page.mjs";
 import * as graphs from "./graphs.mjs";
 import * as history from "./history.mjs";
-import { keys } from "./keys.mjs";
+import { focus, keys } from "./keys.mjs";
 import { load } from "./load.mjs";
 import * as testCase from "./test_case.mjs";
 import * as overview from "./overview.mjs";
@@ -64,6 +64,7 @@ const TESTS = {
   narrow: everyPage.narrow,
   themes: everyPage.themes,
   navigation: everyPage.navigation,
+  focus,
   keys,
   parts: everyPage.parts,
   "missing-part": everyPage.missingPart,

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use leptos::ev;
 use leptos::html::Dialog;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 
 use crate::part::{Piece, part, when_fetched};
 use crate::widget::modal::follow_open;
@@ -23,9 +23,16 @@ const ZOOMED: &str = "[data-zoom-keys]";
 /// Marks what `[` and `]` go along.
 const NEIGHBOURS: &str = "[data-neighbour-keys]";
 
+#[wasm_bindgen(module = "/focus.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = keepFocus)]
+    fn keep_focus();
+}
+
 /// Listens for shortcuts. The signal says whether the help is open. Where a page has no field to search in,
 /// `/` opens the palette.
 pub(crate) fn provide_shortcuts(palette: RwSignal<bool>) -> RwSignal<bool> {
+    keep_focus();
     let help = RwSignal::new(false);
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" {

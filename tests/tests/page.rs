@@ -53,7 +53,14 @@ fn releases_and_the_toolchain_have_pages_of_their_own() {
         toolchain.contains("2 tables, librustc_driver"),
         "{toolchain}"
     );
-    for script in ["artifact", "artifacts", "help", "accessibility", "keys"] {
+    for script in [
+        "artifact",
+        "artifacts",
+        "help",
+        "accessibility",
+        "keys",
+        "focus",
+    ] {
         let said = browser.run(script, fleet.url(), &[]);
         assert!(said.contains(&format!("ok: {script}")), "{said}");
     }
