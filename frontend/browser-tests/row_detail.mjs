@@ -40,6 +40,14 @@ export async function rowDetail(address) {
       const found = await names(table);
       return found.length > 0 && found.every((name) => name.includes("typeck"));
     });
+    // How they are listed is in the address.
+    await page.reload();
+    await table.waitFor();
+    check(await panel.getByTestId("query-filter").inputValue() === "TYPECK", "what is looked for, after a reload");
+    const again = await names(table);
+    check(again.length > 0 && again.every((name) => name.includes("typeck")), `what was listed, got ${again}`);
+    check(await table.locator("th[aria-sort=ascending]").count() === 1, "the order, after a reload");
+
     const counted = detail.queries.some((it) => it.query.includes("typeck") && it.base_calls > 0);
     check(counted, "invocations are counted");
 

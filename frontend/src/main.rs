@@ -15,6 +15,7 @@ mod chart;
 mod clock;
 mod json;
 mod keyboard;
+mod known_configuration;
 mod last_choice;
 mod numbers;
 mod order;
@@ -33,6 +34,9 @@ mod url_state;
 mod widget;
 
 fn main() {
-    console_error_panic_hook::set_once();
+    // The page as it is served stops at a panic without a word.
+    if cfg!(not(feature = "split")) {
+        console_error_panic_hook::set_once();
+    }
     leptos::mount::mount_to_body(app::App);
 }

@@ -7,15 +7,19 @@
 mod compare;
 mod graphs;
 mod one_configuration;
+mod queries;
+mod sort;
 mod status;
 mod test_case;
 mod triage;
 
 pub(crate) use compare::{
-    ChangeFilter, CompareState, Direction, Sort, SortColumn, SummaryBy, WhyOf, is_complete,
+    ChangeFilter, CompareState, Direction, SortColumn, SummaryBy, WhyOf, is_complete,
 };
 pub(crate) use graphs::{GraphsState, OVERLAY_MAX, Range, ValueKind};
 pub(crate) use one_configuration::OneConfigurationState;
+pub(crate) use queries::{QueriesState, QueryColumn};
+pub(crate) use sort::Sort;
 pub(crate) use status::{StatusOrder, StatusShown, StatusState};
 pub(crate) use test_case::TestCaseState;
 pub(crate) use triage::{

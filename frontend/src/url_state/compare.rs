@@ -8,6 +8,8 @@ use shared_types::{ConfigurationId, MetricName};
 
 use crate::last_choice::query_of;
 
+use super::queries::QueriesState;
+use super::sort::Sort;
 use super::{
     Parsed, QueryWriter, TestCaseFilter, address_words, parse, read_optional, read_set, read_word,
 };
@@ -68,46 +70,6 @@ address_words! {
     }
 }
 
-/// What rows are sorted by, and which way round: `change`, `change-reversed`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Sort {
-    pub(crate) column: SortColumn,
-    /// Whether the order that the column begins with is turned round.
-    pub(crate) reversed: bool,
-}
-
-impl Sort {
-    /// The order after a click on the head of `column`.
-    pub(crate) fn clicked(self, column: SortColumn) -> Self {
-        Self {
-            column,
-            reversed: self.column == column && !self.reversed,
-        }
-    }
-}
-
-impl fmt::Display for Sort {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let suffix = if self.reversed { "-reversed" } else { "" };
-        write!(formatter, "{}{suffix}", self.column)
-    }
-}
-
-impl FromStr for Sort {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (column, reversed) = match text.strip_suffix("-reversed") {
-            Some(column) => (column, true),
-            None => (text, false),
-        };
-        Ok(Self {
-            column: column.parse()?,
-            reversed,
-        })
-    }
-}
-
 /// What a reader asks the reasons of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WhyOf {
@@ -152,7 +114,7 @@ pub(crate) struct CompareState {
     pub(crate) filter: TestCaseFilter,
     pub(crate) changes: ChangeFilter,
     pub(crate) direction: Direction,
-    pub(crate) sort: Sort,
+    pub(crate) sort: Sort<SortColumn>,
     /// Whether the values themselves are shown.
     pub(crate) raw: bool,
     /// What the reasons are shown of.
@@ -163,6 +125,8 @@ pub(crate) struct CompareState {
     pub(crate) beside: SortedSet<ConfigurationId>,
     /// The name of the test case that is shown in every respect.
     pub(crate) case: Option<String>,
+    /// How the queries of that test case are listed.
+    pub(crate) queries: QueriesState,
 }
 
 /// An address that names this says everything.
@@ -223,7 +187,9 @@ impl CompareState {
                 state.raw = value == "1";
                 matches!(value, "0" | "1")
             }
-            _ => state.filter.read(name, value).unwrap_or(false),
+            _ => (state.filter.read(name, value))
+                .or_else(|| state.queries.read(name, value))
+                .unwrap_or(false),
         })
     }
 
@@ -257,6 +223,7 @@ impl CompareState {
             head: String::new(),
             why: None,
             case: None,
+            queries: QueriesState::default(),
             ..self.clone()
         }
     }
@@ -266,6 +233,7 @@ impl CompareState {
         Self {
             why: self.why.clone(),
             case: self.case.clone(),
+            queries: self.queries.clone(),
             ..Self::of(&self.base, &self.head)
         }
     }
@@ -310,6 +278,7 @@ impl CompareState {
         query.unless_default("summary", &self.summary);
         query.set("beside", &self.beside);
         query.optional("case", self.case.as_ref());
+        self.queries.write(&mut query);
         query.finish("/compare")
     }
 }
@@ -320,11 +289,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::url_state::strategies;
+    use crate::url_state::{QueryColumn, strategies};
 
-    fn sorts() -> impl Strategy<Value = Sort> {
+    fn sorts() -> impl Strategy<Value = Sort<SortColumn>> {
         (proptest::sample::select(SortColumn::ALL), any::<bool>())
             .prop_map(|(column, reversed)| Sort { column, reversed })
+    }
+
+    fn queries() -> impl Strategy<Value = QueriesState> {
+        (
+            proptest::sample::select(QueryColumn::ALL),
+            any::<bool>(),
+            "[!-~é]{0,9}",
+        )
+            .prop_map(|(column, reversed, name)| QueriesState {
+                sort: Sort { column, reversed },
+                name,
+            })
     }
 
     fn whys() -> impl Strategy<Value = WhyOf> {
@@ -351,12 +332,13 @@ mod tests {
                 proptest::sample::select(SummaryBy::ALL),
                 proptest::collection::btree_set("[a-z0-9][a-z0-9_-]{0,9}", 0..4),
                 option::of("[!-~é]{1,20}"),
+                queries(),
             ),
         )
             .prop_map(
                 |((base, head), configuration, metric, filter, rest, more)| {
                     let (changes, direction, sort, raw, why) = rest;
-                    let (summary, beside, case) = more;
+                    let (summary, beside, case, queries) = more;
                     CompareState {
                         base,
                         head,
@@ -371,6 +353,7 @@ mod tests {
                         summary,
                         beside: beside.iter().map(|id| id.parse().unwrap()).collect(),
                         case,
+                        queries,
                     }
                 },
             )

@@ -22,7 +22,7 @@ use crate::series::blocks::Series;
 use crate::series::events::{Events, follow_events};
 use crate::series::history::History;
 use crate::series::retracted::Retracted;
-use crate::url_state::{GraphsState, TestCaseFilter, TestCaseState, ValueKind};
+use crate::url_state::{GraphsState, QueriesState, TestCaseFilter, TestCaseState, ValueKind};
 use crate::widget::notice::when_ready;
 use crate::{api_client, numbers};
 
@@ -91,7 +91,6 @@ fn panel(
     (series, detail): (Series, RemoteSignal<TestCaseDetail>),
 ) -> AnyView {
     let compared = comparison.metric.to_string();
-    let is_raw = Signal::derive(move || url.state.with(|state| state.raw));
     let body = match case {
         None => view! {
             <p class="empty">
@@ -105,7 +104,7 @@ fn panel(
             {when_ready(
                 detail,
                 "the metrics and queries",
-                move |detail| figures(&detail, &compared, is_raw),
+                move |detail| figures(url, &detail, &compared),
             )}
         }
         .into_any(),
@@ -117,7 +116,12 @@ fn panel(
                 <button
                     type="button"
                     data-testid="close-case"
-                    on:click=move |_| url.change(|state| state.case = None)
+                    on:click=move |_| {
+                        url.change(|state| {
+                            state.case = None;
+                            state.queries = QueriesState::default();
+                        });
+                    }
                 >
                     "Close"
                 </button>
@@ -281,7 +285,8 @@ fn copy_text(text: &str) -> bool {
 }
 
 /// The command, queries, sizes, other metrics, raw numbers.
-fn figures(detail: &Arc<TestCaseDetail>, compared: &str, is_raw: Signal<bool>) -> AnyView {
+fn figures(url: CompareUrl, detail: &Arc<TestCaseDetail>, compared: &str) -> AnyView {
+    let is_raw = Signal::derive(move || url.state.with(|state| state.raw));
     let (sizes, others): (Vec<_>, Vec<_>) = detail
         .metrics
         .iter()
@@ -294,7 +299,7 @@ fn figures(detail: &Arc<TestCaseDetail>, compared: &str, is_raw: Signal<bool>) -
     view! {
         {command(detail)}
         <div class="case-figures">
-            {queries(detail)} {metric_table("Sizes", "sizes", sizes)}
+            {queries(url, detail)} {metric_table("Sizes", "sizes", sizes)}
             {(is_compiled && !has_sections)
                 .then(|| {
                     view! {

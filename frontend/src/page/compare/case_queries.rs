@@ -7,10 +7,12 @@ use crate::prelude::*;
 use shared_types::api::{ArtifactSizeFigures, ComparedSide, QueryFigures, TestCaseDetail};
 use shared_types::{TestCase, Unit};
 
+use super::CompareUrl;
 use super::case_detail::change;
 use super::case_profiles::raw_profiles;
-use super::query_rows::{QueryColumn, QueryOrder, listed, total};
+use super::query_rows::{is_descending, listed, total};
 use crate::numbers;
+use crate::url_state::{QueryColumn, Sort};
 
 /// Queries that are listed before somebody asks for all.
 const QUERIES_AT_FIRST: usize = 15;
@@ -20,7 +22,7 @@ const RUSTC_DOCUMENTATION: &str = "https://doc.rust-lang.org/nightly/nightly-rus
 
 /// The queries, what the compiler says that it wrote, and the raw profiles; or that there are none, and
 /// what makes some.
-pub(super) fn queries(detail: &Arc<TestCaseDetail>) -> AnyView {
+pub(super) fn queries(url: CompareUrl, detail: &Arc<TestCaseDetail>) -> AnyView {
     if !matches!(detail.test_case, TestCase::Compile { .. }) {
         return view! {
             <p class="muted small" data-testid="no-queries">
@@ -42,7 +44,7 @@ pub(super) fn queries(detail: &Arc<TestCaseDetail>) -> AnyView {
     }
     view! {
         <div class="wide">
-            <QueryTable queries=detail.queries.clone() /> {raw_profiles(detail)}
+            <QueryTable url queries=detail.queries.clone() /> {raw_profiles(detail)}
         </div>
         {size_table(&detail.artifact_sizes)}
     }
@@ -88,15 +90,15 @@ fn request_with_profiles(detail: &TestCaseDetail) -> String {
 }
 
 #[component]
-fn QueryTable(queries: Vec<QueryFigures>) -> impl IntoView {
-    let order = RwSignal::new(QueryOrder::FIRST);
-    let (wanted, shows_all) = (RwSignal::new(String::new()), RwSignal::new(false));
+fn QueryTable(url: CompareUrl, queries: Vec<QueryFigures>) -> impl IntoView {
+    let state = Memo::new(move |_| url.state.with(|state| state.queries.clone()));
+    let shows_all = RwSignal::new(false);
     let columns = Columns::of(&queries);
     let all = total(&queries);
     let queries = Arc::new(queries);
     let rows = {
         let queries = Arc::clone(&queries);
-        Memo::new(move |_| listed(&queries, order.get(), &wanted.get()))
+        Memo::new(move |_| state.with(|state| listed(&queries, state.sort, &state.name)))
     };
     let of = queries.len();
     let body = move || {
@@ -119,10 +121,10 @@ fn QueryTable(queries: Vec<QueryFigures>) -> impl IntoView {
                 {count}
             </p>
         </div>
-        {filter_field(wanted)}
+        {filter_field(url)}
         <div class="scroll-x" tabindex="0" role="region" aria-labelledby="queries-title">
             <table class="dense" data-testid="queries">
-                <thead>{headings(order, columns)}</thead>
+                <thead>{headings(url, columns)}</thead>
                 <tbody>{body}</tbody>
                 <tfoot>{foot}</tfoot>
             </table>
@@ -137,7 +139,7 @@ fn QueryTable(queries: Vec<QueryFigures>) -> impl IntoView {
     .into_any()
 }
 
-fn filter_field(wanted: RwSignal<String>) -> AnyView {
+fn filter_field(url: CompareUrl) -> AnyView {
     view! {
         <div class="filters">
             <div class="field">
@@ -148,7 +150,11 @@ fn filter_field(wanted: RwSignal<String>) -> AnyView {
                     autocomplete="off"
                     placeholder="part of a name"
                     data-testid="query-filter"
-                    on:input=move |event| wanted.set(event_target_value(&event))
+                    prop:value=move || url.state.with(|state| state.queries.name.clone())
+                    on:input=move |event| {
+                        let name = event_target_value(&event);
+                        url.replace(|state| state.queries.name = name);
+                    }
                 />
             </div>
         </div>
@@ -156,7 +162,7 @@ fn filter_field(wanted: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
-fn headings(order: RwSignal<QueryOrder>, columns: Columns) -> AnyView {
+fn headings(url: CompareUrl, columns: Columns) -> AnyView {
     let shown = [
         (QueryColumn::Query, "Query", true),
         (QueryColumn::Base, "Base", true),
@@ -169,8 +175,9 @@ fn headings(order: RwSignal<QueryOrder>, columns: Columns) -> AnyView {
         (QueryColumn::Waiting, "Waiting", columns.waiting),
     ];
     let shown = shown.into_iter().filter(|(_, _, is_shown)| *is_shown);
+    let sort = Memo::new(move |_| url.state.with(|state| state.queries.sort));
     let cells: Vec<_> = shown
-        .map(|(column, label, _)| heading(order, column, label))
+        .map(|(column, label, _)| heading(url, sort, column, label))
         .collect();
     view! { <tr>{cells}</tr> }.into_any()
 }
@@ -220,10 +227,15 @@ impl Columns {
     }
 }
 
-fn heading(order: RwSignal<QueryOrder>, column: QueryColumn, label: &'static str) -> AnyView {
+fn heading(
+    url: CompareUrl,
+    sort: Memo<Sort<QueryColumn>>,
+    column: QueryColumn,
+    label: &'static str,
+) -> AnyView {
     let direction = move || {
-        let now = order.get();
-        match (now.column == column, now.is_descending) {
+        let now = sort.get();
+        match (now.column == column, is_descending(now)) {
             (false, _) => "none",
             (true, true) => "descending",
             (true, false) => "ascending",
@@ -239,7 +251,9 @@ fn heading(order: RwSignal<QueryOrder>, column: QueryColumn, label: &'static str
             <button
                 type="button"
                 class="link"
-                on:click=move |_| order.update(|order| *order = order.clicked(column))
+                on:click=move |_| {
+                    url.change(|state| state.queries.sort = state.queries.sort.clicked(column));
+                }
             >
                 {label} {sign}
             </button>

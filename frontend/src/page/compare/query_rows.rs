@@ -5,55 +5,12 @@ use std::cmp::Ordering;
 use shared_types::api::QueryFigures;
 
 use crate::order::sorted;
-
-/// A column of the table of queries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum QueryColumn {
-    Query,
-    Base,
-    Head,
-    More,
-    Change,
-    Calls,
-    CacheHits,
-    Loading,
-    Waiting,
-}
-
-/// By what the table is sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct QueryOrder {
-    pub(super) column: QueryColumn,
-    pub(super) is_descending: bool,
-}
-
-impl QueryOrder {
-    /// The largest difference of time first.
-    pub(super) const FIRST: Self = Self {
-        column: QueryColumn::More,
-        is_descending: true,
-    };
-
-    /// After a click on the head of a column: by that, the largest first and names from A; or the other
-    /// way round, where it was so already.
-    pub(super) fn clicked(self, column: QueryColumn) -> Self {
-        if self.column == column {
-            return Self {
-                column,
-                is_descending: !self.is_descending,
-            };
-        }
-        Self {
-            column,
-            is_descending: column != QueryColumn::Query,
-        }
-    }
-}
+use crate::url_state::{QueryColumn, Sort};
 
 /// The queries that have `wanted` in their names, in order.
 pub(super) fn listed(
     queries: &[QueryFigures],
-    order: QueryOrder,
+    sort: Sort<QueryColumn>,
     wanted: &str,
 ) -> Vec<QueryFigures> {
     let wanted = wanted.trim().to_ascii_lowercase();
@@ -63,14 +20,19 @@ pub(super) fn listed(
         .cloned()
         .collect();
     sorted(listed, |one, other| {
-        let ordering = by(order.column, one, other);
-        let ordering = if order.is_descending {
+        let ordering = by(sort.column, one, other);
+        let ordering = if is_descending(sort) {
             ordering.reverse()
         } else {
             ordering
         };
         ordering.then_with(|| one.query.cmp(&other.query))
     })
+}
+
+/// Names begin with A, all else with the largest.
+pub(super) fn is_descending(sort: Sort<QueryColumn>) -> bool {
+    (sort.column != QueryColumn::Query) != sort.reversed
 }
 
 fn by(column: QueryColumn, one: &QueryFigures, other: &QueryFigures) -> Ordering {
@@ -145,7 +107,7 @@ mod tests {
         }
     }
 
-    fn names(queries: &[QueryFigures], order: QueryOrder, wanted: &str) -> Vec<String> {
+    fn names(queries: &[QueryFigures], order: Sort<QueryColumn>, wanted: &str) -> Vec<String> {
         let listed = listed(queries, order, wanted).into_iter();
         listed.map(|it| it.query).collect()
     }
@@ -158,9 +120,9 @@ mod tests {
             query("more", 10.0, 50.0),
             query("new", 0.0, 7.0),
         ];
-        let by_size = names(&queries, QueryOrder::FIRST, "");
+        let by_size = names(&queries, Sort::default(), "");
         assert_eq!(by_size, ["less", "more", "new", "same"]);
-        let by_change = QueryOrder::FIRST.clicked(QueryColumn::Change);
+        let by_change = Sort::default().clicked(QueryColumn::Change);
         assert_eq!(
             names(&queries, by_change, ""),
             ["new", "more", "same", "less"]
@@ -184,20 +146,15 @@ mod tests {
     proptest! {
         #[test]
         fn every_order_lists_the_same_queries(
-            times in prop::collection::vec((0.0..1e9_f64, 0.0..1e9_f64), 0..8), is_descending: bool
+            times in prop::collection::vec((0.0..1e9_f64, 0.0..1e9_f64), 0..8), reversed: bool
         ) {
             let queries: Vec<QueryFigures> = times
                 .iter()
                 .enumerate()
                 .map(|(number, (base, head))| query(&format!("query-{number}"), *base, *head))
                 .collect();
-            let columns = [
-                QueryColumn::Query, QueryColumn::Base, QueryColumn::Head, QueryColumn::More,
-                QueryColumn::Change, QueryColumn::Calls, QueryColumn::CacheHits,
-                QueryColumn::Loading, QueryColumn::Waiting,
-            ];
-            for column in columns {
-                let mut found = names(&queries, QueryOrder { column, is_descending }, "");
+            for column in QueryColumn::ALL.iter().copied() {
+                let mut found = names(&queries, Sort { column, reversed }, "");
                 found.sort();
                 let mut all: Vec<String> = queries.iter().map(|it| it.query.clone()).collect();
                 all.sort();

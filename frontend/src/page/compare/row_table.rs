@@ -244,13 +244,13 @@ fn beside_head(column: &Column) -> AnyView {
 #[component]
 fn SortableHead(
     url: CompareUrl,
-    sort: Memo<Sort>,
+    sort: Memo<Sort<SortColumn>>,
     column: SortColumn,
     label: &'static str,
     class: &'static str,
 ) -> impl IntoView {
     // Names begin with the smallest, everything else with the largest.
-    let is_ascending = move |sort: Sort| (column == SortColumn::Name) != sort.reversed;
+    let is_ascending = move |sort: Sort<SortColumn>| (column == SortColumn::Name) != sort.reversed;
     let order = move || match sort.get() {
         sort if sort.column != column => "none",
         sort if is_ascending(sort) => "ascending",

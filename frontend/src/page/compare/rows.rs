@@ -65,7 +65,7 @@ pub(super) fn tone(case: &ComparedTestCase, lower_is_better: bool) -> Tone {
 }
 
 /// Ties are broken by name, so that the order never depends on what came before.
-fn order(a: &ComparedTestCase, b: &ComparedTestCase, sort: Sort) -> Ordering {
+fn order(a: &ComparedTestCase, b: &ComparedTestCase, sort: Sort<SortColumn>) -> Ordering {
     let by_column = match sort.column {
         SortColumn::Name => a.name.cmp(&b.name),
         SortColumn::Relevance => rank(b)
