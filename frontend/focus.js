@@ -11,17 +11,19 @@ const selectorOf = (element) => {
 };
 
 export function keepFocus() {
-  let kept;
+  let holder;
   document.addEventListener("focusin", ({ target }) => {
-    kept = selectorOf(target);
+    holder = target;
   });
   document.addEventListener("focusout", ({ target }) => {
     // An element that is taken away is so by then; one that a reader left is still there.
     queueMicrotask(() => {
-      if (target.isConnected && document.activeElement !== target) kept = undefined;
+      if (target === holder && target.isConnected && document.activeElement !== target) holder = undefined;
     });
   });
   new MutationObserver(() => {
-    if (kept && document.activeElement === document.body) document.querySelector(kept)?.focus({ preventScroll: true });
+    if (!holder || holder.isConnected || document.activeElement !== document.body) return;
+    const selector = selectorOf(holder);
+    if (selector) document.querySelector(selector)?.focus({ preventScroll: true });
   }).observe(document.body, { childList: true, subtree: true });
 }

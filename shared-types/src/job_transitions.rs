@@ -65,8 +65,16 @@ fn make_pending(job: &mut Job) {
 }
 
 /// Notes progress, unless something later is known. A job that is pending again is not touched: its
-/// old attempt is given up. Returns whether anything changed.
+/// old attempt is given up. Of one at its end only the attempt is noted, where nothing is known of it: who
+/// made it is told by what it tells, and that may come after its result. Returns whether anything changed.
 pub fn note_progress(job: &mut Job, event: &ProgressEvent, at: Timestamp) -> bool {
+    if job.state.is_final() {
+        let is_new = !knows(job, event.attempt);
+        if is_new {
+            remember(job, attempt_of(event, at));
+        }
+        return is_new;
+    }
     let is_later = job.progress.as_ref().is_none_or(|noted| {
         (event.attempt, at, event.done) > (noted.attempt, noted.at, noted.done)
     });
@@ -75,19 +83,7 @@ pub fn note_progress(job: &mut Job, event: &ProgressEvent, at: Timestamp) -> boo
     }
     if !knows(job, event.attempt) {
         remember_progress(job);
-        remember(
-            job,
-            JobAttempt {
-                attempt: event.attempt,
-                collector: event.collector.clone(),
-                host: Some(event.host.clone()),
-                begun_at: at,
-                last_heard_at: at,
-                done: event.done,
-                total: event.total,
-                failure: None,
-            },
-        );
+        remember(job, attempt_of(event, at));
     }
     job.state = JobState::Running;
     job.started_at = job.started_at.or(Some(at));
@@ -101,6 +97,19 @@ pub fn note_progress(job: &mut Job, event: &ProgressEvent, at: Timestamp) -> boo
         at,
     });
     true
+}
+
+fn attempt_of(event: &ProgressEvent, at: Timestamp) -> JobAttempt {
+    JobAttempt {
+        attempt: event.attempt,
+        collector: event.collector.clone(),
+        host: Some(event.host.clone()),
+        begun_at: at,
+        last_heard_at: at,
+        done: event.done,
+        total: event.total,
+        failure: None,
+    }
 }
 
 /// Notes a failure, of which the caller knows that it is the first of its attempt.

@@ -28,7 +28,7 @@ macro_rules! jobs_conformance {
             progress_makes_a_queued_job_run,
             an_earlier_attempt_does_not_hide_a_later_one,
             every_attempt_is_remembered_with_how_far_it_came,
-            progress_of_a_job_at_its_end_changes_nothing,
+            late_progress_tells_whose_an_attempt_was_and_changes_nothing_else,
             the_third_failure_is_the_last,
             a_failure_is_counted_once,
             a_failed_job_leaves_nothing_to_wait_for,
@@ -349,7 +349,7 @@ pub async fn every_attempt_is_remembered_with_how_far_it_came(setting: &Setting)
     assert_eq!(job.attempts.len(), 4);
 }
 
-pub async fn progress_of_a_job_at_its_end_changes_nothing(setting: &Setting) {
+pub async fn late_progress_tells_whose_an_attempt_was_and_changes_nothing_else(setting: &Setting) {
     let index = &*setting.store.index;
     examples::with_jobs(index, vec![job(1, &[1])]).await;
     index
@@ -357,15 +357,29 @@ pub async fn progress_of_a_job_at_its_end_changes_nothing(setting: &Setting) {
         .await
         .unwrap();
     let done = found(index, 1).await;
-    index
-        .record_progress(&progress(1, 9, 1), at(900))
-        .await
-        .unwrap();
+    assert!(done.attempts.is_empty());
+    for _ in 0..2 {
+        index
+            .record_progress(&progress(1, 9, 1), at(900))
+            .await
+            .unwrap();
+    }
+    let told = found(index, 1).await;
+    let [attempt] = &told.attempts[..] else {
+        panic!("one attempt, got {:?}", told.attempts);
+    };
+    assert_eq!(attempt.attempt, Attempt(9));
+    assert!(attempt.host.is_some());
+    let expected = Job {
+        attempts: told.attempts.clone(),
+        ..done
+    };
+    assert_eq!(told, expected);
     assert_eq!(fail(index, 1, 9).await, FailureOutcome::Unchanged);
     assert_eq!(index.release_job(job_id(1), at(901)).await.unwrap(), None);
     assert!(!index.return_to_pending(job_id(1), 0).await.unwrap());
     assert!(!index.retry_job(job_id(1)).await.unwrap());
-    assert_eq!(found(index, 1).await, done);
+    assert_eq!(found(index, 1).await, expected);
 }
 
 pub async fn the_third_failure_is_the_last(setting: &Setting) {
