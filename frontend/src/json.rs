@@ -8,6 +8,7 @@
 
 mod fields;
 mod float;
+mod name;
 mod reader;
 mod text;
 

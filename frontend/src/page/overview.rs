@@ -13,7 +13,7 @@ use shared_types::api::{ConfigurationGlance, ConfigurationOverview, Overview, Pa
 
 use crate::api_client;
 use crate::app::set_page_title;
-use crate::remote::polled;
+use crate::remote::{RemoteSignal, polled};
 use crate::widget::notice::{ErrorNotice, ShadowNotice, when_ready};
 use attention::{needs_a_person, running};
 use configuration_row::configuration_row;
@@ -34,6 +34,38 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     );
     let status = polled::<Status>(Signal::stored(Some(api_client::STATUS.to_owned())), PERIOD);
     let overview = polled::<Overview>(Signal::stored(Some(OVERVIEW.to_owned())), PERIOD);
+    // A server that tells nothing at all is told of once, in the place of all that it would tell.
+    let silent = {
+        let (known, failed) = (configurations.value(), configurations.error());
+        let (known_status, failed_status) = (status.value(), status.error());
+        Memo::new(move |_| {
+            let is_known = known.with(Option::is_some) || known_status.with(Option::is_some);
+            let error = failed.get().filter(|_| !is_known)?;
+            let is_both = failed_status.with(|it| it.as_ref() == Some(&error));
+            is_both.then_some(error)
+        })
+    };
+    view! {
+        <div class="page">
+            <h1>"Overview"</h1>
+            {live(move || silent.get().map(|error| view! {
+                <ErrorNotice error />
+                <p class="muted">"This page goes on asking, and shows what it is told then."</p>
+            }))}
+            {shown_while(move || silent.with(Option::is_none), move || {
+                told(configurations.clone(), status.clone(), overview.clone())
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+/// What the server tells.
+fn told(
+    configurations: RemoteSignal<Page<ConfigurationOverview>>,
+    status: RemoteSignal<Status>,
+    overview: RemoteSignal<Overview>,
+) -> AnyView {
     let (glances, known_status) = (overview.value(), status.value());
     let (overview_error, status_error) = (overview.error(), status.error());
     let failed = Memo::new(move |_| {
@@ -45,26 +77,23 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         overview_error.get().filter(|_| !is_told)
     });
     view! {
-        <div class="page">
-            <h1>"Overview"</h1>
-            {live(move || told_error.get().map(|error| view! { <ErrorNotice error /> }))}
+        {live(move || told_error.get().map(|error| view! { <ErrorNotice error /> }))}
+        {live(move || {
+            let shadow = known_status.with(|status| status.as_ref()?.shadow.clone());
+            shadow.map(|shadow| view! { <ShadowNotice shadow /> })
+        })}
+        <div class="attention">
+            {when_ready(status, "what is going on", |status| running(&status))}
             {live(move || {
-                let shadow = known_status.with(|status| status.as_ref()?.shadow.clone());
-                shadow.map(|shadow| view! { <ShadowNotice shadow /> })
+                needs_a_person(glances.get().as_deref(), known_status.get().as_deref(), failed.get())
             })}
-            <div class="attention">
-                {when_ready(status, "what is going on", |status| running(&status))}
-                {live(move || {
-                    needs_a_person(glances.get().as_deref(), known_status.get().as_deref(), failed.get())
-                })}
-            </div>
-            <h2>"Configurations"</h2>
-            {when_ready(
-                configurations,
-                "configurations",
-                move |page| live(move || list(&page, glances.get().as_deref())).into_any(),
-            )}
         </div>
+        <h2>"Configurations"</h2>
+        {when_ready(
+            configurations,
+            "configurations",
+            move |page| live(move || list(&page, glances.get().as_deref())).into_any(),
+        )}
     }
     .into_any()
 }
