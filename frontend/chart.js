@@ -152,6 +152,12 @@ function hooks(gestures, marks) {
   };
 }
 
+/** A chart that is narrower has no room for a label below its very end. */
+const NARROW_PX = 500;
+
+/** Half of a label of the horizontal axis: one below the very end would be cut off without that room. */
+const HALF_LABEL_PX = 36;
+
 /**
  * Draws lines over the places 0, 1, 2, … of a stretch of history, each in the style of its number.
  * `gestures` has `label(place)`, `amount(value)`, `hover(place)`, `pick(place)`, `zoom(first, last)`.
@@ -165,7 +171,7 @@ export async function draw(element, height, columns, styles, gestures) {
   const marks = [...MARKS.map(() => []), [], []];
   const options = {
     width: Math.max(element.clientWidth, 120), height,
-    padding: [6, 10, 0, 0],
+    padding: [6, element.clientWidth < NARROW_PX ? 10 : HALF_LABEL_PX, 0, 0],
     legend: { show: false },
     scales: { x: { time: false }, y: { range: (_, low, high) => span(low, high) } },
     cursor: {

@@ -1,13 +1,13 @@
 // Keeps the focus when news of the server puts a new element in the place of the one that has it. A
 // browser would take it away, and whoever goes through rows by keys would begin at the first again.
 
-/** A selector of an element by what stays the same when it is made anew. */
-const selectorOf = (element) => {
-  for (const name of ["id", "data-testid", "href"]) {
-    const value = element.getAttribute?.(name);
-    if (value) return `${element.localName}[${name}="${CSS.escape(value)}"]`;
-  }
-  return undefined;
+/** The element that stands for one that was taken away: the same kind, by what stays the same when it is made anew. */
+const successorOf = (gone) => {
+  const name = ["id", "data-testid", "href"].find((name) => gone.getAttribute?.(name));
+  if (!name) return undefined;
+  const attributes = gone.getAttributeNames().join();
+  const named = document.querySelectorAll(`${gone.localName}[${name}="${CSS.escape(gone.getAttribute(name))}"]`);
+  return [...named].find((element) => element.getAttributeNames().join() === attributes);
 };
 
 export function keepFocus() {
@@ -23,7 +23,6 @@ export function keepFocus() {
   });
   new MutationObserver(() => {
     if (!holder || holder.isConnected || document.activeElement !== document.body) return;
-    const selector = selectorOf(holder);
-    if (selector) document.querySelector(selector)?.focus({ preventScroll: true });
+    successorOf(holder)?.focus({ preventScroll: true });
   }).observe(document.body, { childList: true, subtree: true });
 }
