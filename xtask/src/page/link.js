@@ -135,14 +135,14 @@ const optimised = (text) => {
 
 /** A module that hands on what chunks import from the first one, so that merged they import it once. */
 const handingOn = (main, names) => {
-  const lines = names.map((name) => {
+  const [imports, exports] = [[], []];
+  for (const name of names) {
     const [, kind, inner] = new RegExp(String.raw`^ \(export "${name}" \((\w+) (${NAME})\)\)$`, "m").exec(main);
     const [, definition] = new RegExp(`^ \\(${kind} ${inner.replace(/[$.]/g, "\\$&")} (.*)\\)$`, "m").exec(main);
     const type = kind === "global" ? /^\(mut \w+\)|^\w+/.exec(definition)[0] : definition;
-    return ` (import "page" "${name}" (${kind} $${name} ${type}))\n (export "${name}" (${kind} $${name}))\n`;
-  });
-  const imports = lines.map((line) => line.split("\n")[0]);
-  const exports = lines.map((line) => line.split("\n")[1]);
+    imports.push(` (import "page" "${name}" (${kind} $${name} ${type}))`);
+    exports.push(` (export "${name}" (${kind} $${name}))`);
+  }
   return `(module\n${[...imports, ...exports].join("\n")}\n)\n`;
 };
 

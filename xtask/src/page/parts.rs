@@ -75,7 +75,9 @@ impl Cutting<'_> {
                 serde_json::json!({ "files": files, "to": to })
             })
             .collect();
-        let mut scripts = scripts_of(&self.dist.join("snippets"))?;
+        let mut scripts = Vec::new();
+        super::collect_files(&self.dist.join("snippets"), &mut scripts)?;
+        scripts.retain(|path| path.extension().is_some_and(|extension| extension == "js"));
         scripts.extend(["theme.js", &loader_name].map(|name| self.dist.join(name)));
         self.link(&serde_json::json!({
             "main": [bound.join(&module), self.dist.join(&module)],
@@ -211,20 +213,6 @@ fn with_script_of_parts(bindings: &str, hash: &str) -> String {
         "from \"./__wasm_split.js\"",
         &format!("from \"./parts-{hash}.js\""),
     )
-}
-
-/// The scripts below a folder.
-fn scripts_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut scripts = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(Error::file("read", folder))? {
-        let path = entry.map_err(Error::file("read", folder))?.path();
-        if path.is_dir() {
-            scripts.extend(scripts_of(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "js") {
-            scripts.push(path);
-        }
-    }
-    Ok(scripts)
 }
 
 #[cfg(test)]
